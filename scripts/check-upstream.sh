@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Compares our seven endpoints in openapi.yaml, and every schema they use, with Ory's published OpenAPI document.
+# Every difference must be declared in upstream-deviations.yaml, and every declared one must still exist.
+#
+#   scripts/check-upstream.sh FILE-OR-URL
+#
+# FILE-OR-URL is Ory's document, in JSON or YAML; it may hold more paths than ours.
+# SPEC and DEVIATIONS name other files to use in place of openapi.yaml and upstream-deviations.yaml.
+# Needs Python 3, and Go to build the pinned tools into .tools/.
+# Exit status: 0 all differences are declared, 1 they are not, 2 the check could not run.
+set -euo pipefail
+
+fail() {
+  printf 'check-upstream: %s\n' "$1" >&2
+  exit 2
+}
+
+if [[ $# -ne 1 || -z ${1:-} ]]; then
+  fail "usage: scripts/check-upstream.sh FILE-OR-URL (Ory's OpenAPI document)"
+fi
+upstream=$1
+scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+root=$(dirname -- "$scripts")
+
+if [[ $upstream != http://* && $upstream != https://* && ! -f $upstream ]]; then
+  fail "$upstream: no such file"
+fi
+command -v python3 >/dev/null || fail "Python 3 is needed to compare the documents"
+command -v go >/dev/null || fail "Go 1.26 or newer is needed to build the comparison tools"
+
+mkdir -p -- "$root/.tools"
+if ! GOFLAGS='-mod=readonly -buildvcs=false' GOWORK=off CGO_ENABLED=0 \
+  go -C "$scripts/oasdiff" build -trimpath -o "$root/.tools/" tool; then
+  fail "the comparison tools could not be built"
+fi
+
+exec python3 "$scripts/check_upstream.py" \
+  --oasdiff "$root/.tools/oasdiff" \
+  --go-yaml "$root/.tools/go-yaml" \
+  --spec "${SPEC:-$root/openapi.yaml}" \
+  --deviations "${DEVIATIONS:-$root/upstream-deviations.yaml}" \
+  "$upstream"
