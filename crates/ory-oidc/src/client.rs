@@ -1,0 +1,267 @@
+//! The client and how it is built.
+
+use crate::{ConfigurationError, Error};
+use ory_oidc_gen as raw;
+use raw::apis::configuration::{CONNECT_TIMEOUT, Configuration, TIMEOUT};
+use reqwest::header::HeaderValue;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use url::{Host, Url};
+
+/// A client of one Ory server: an Ory Network project or an Ory Hydra.
+///
+/// Cheap to clone, and `Send + Sync`: all clones share one pool of connections.
+///
+/// ```
+/// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+/// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+///     .user_agent("my-app/1.0")
+///     .build()?;
+/// assert_eq!(ory.base_url(), "https://slug.projects.oryapis.com");
+/// # }
+/// # Ok::<(), ory_oidc::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    configuration: Configuration,
+    issuer: String,
+    tolerate_root_slash: bool,
+    registration_authorization: RegistrationAuthorization,
+}
+
+/// What a client authorizes the reading, updating and deleting of a registration with.
+///
+/// Ory's documentation names the client's secret as well; today's Hydra accepts
+/// only the token.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum RegistrationAuthorization {
+    /// The registration access token as `Bearer` (RFC 7592 §1.3).
+    #[default]
+    RegistrationAccessToken,
+    /// Client id and secret in the `Authorization` header (RFC 6749 §2.3.1).
+    ClientSecretBasic,
+    /// The client's secret in the URL's query, as Ory describes it. Servers and
+    /// proxies log URLs.
+    ClientSecretPost,
+    /// One of the two above, by the registration's `token_endpoint_auth_method`.
+    TokenEndpointAuthMethod,
+}
+
+impl Client {
+    /// A client with the settings that suit most.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] as for [`ClientBuilder::build`].
+    pub fn new(base_url: impl Into<String>) -> Result<Self, Error> {
+        Self::builder(base_url).build()
+    }
+
+    /// A client with settings of the caller's choice.
+    pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
+        ClientBuilder {
+            base_url: base_url.into(),
+            issuer: None,
+            tolerate_root_slash: false,
+            allow_insecure_http: false,
+            user_agent: None,
+            connect_timeout: CONNECT_TIMEOUT,
+            timeout: TIMEOUT,
+            max_body_bytes: raw::apis::MAX_BODY_BYTES,
+            registration_authorization: RegistrationAuthorization::default(),
+            http_client: None,
+        }
+    }
+
+    /// The base URL, without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.inner.configuration.base_path()
+    }
+
+    /// The issuer that discovery must find: what the builder was given, or the base
+    /// URL as it was given.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.inner.issuer
+    }
+
+    /// The configuration of the raw crate, for calls that this one does not wrap.
+    #[must_use]
+    pub fn as_raw(&self) -> &Configuration {
+        &self.inner.configuration
+    }
+
+    pub(crate) fn tolerates_root_slash(&self) -> bool {
+        self.inner.tolerate_root_slash
+    }
+
+    pub(crate) fn registration_authorization(&self) -> RegistrationAuthorization {
+        self.inner.registration_authorization
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url())
+            .field("issuer", &self.issuer())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds a [`Client`].
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    base_url: String,
+    issuer: Option<String>,
+    tolerate_root_slash: bool,
+    allow_insecure_http: bool,
+    user_agent: Option<String>,
+    connect_timeout: Duration,
+    timeout: Duration,
+    max_body_bytes: usize,
+    registration_authorization: RegistrationAuthorization,
+    http_client: Option<reqwest::Client>,
+}
+
+impl ClientBuilder {
+    /// The issuer that discovery must find, code point by code point (OpenID Connect
+    /// Discovery §4.3). Without it that is the base URL as it was given.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Takes `https://host` and `https://host/` for the same issuer. It is the only
+    /// difference that can be tolerated;
+    /// [`ProviderMetadata::issuer_was_tolerated`](crate::ProviderMetadata::issuer_was_tolerated)
+    /// tells when it was.
+    pub fn tolerate_root_slash_in_issuer(mut self) -> Self {
+        self.tolerate_root_slash = true;
+        self
+    }
+
+    /// Permits plain `http` to other machines. Every token is readable on the way:
+    /// for a trusted network inside a cluster, never for the internet.
+    pub fn allow_insecure_http(mut self) -> Self {
+        self.allow_insecure_http = true;
+        self
+    }
+
+    /// Sent as `User-Agent`.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+
+    /// How long to wait for a connection; 10 seconds at first.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long to wait for a whole answer; 30 seconds at first.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The most that is read of an answer's body, in bytes; 1 MiB at first.
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_body_bytes = bytes;
+        self
+    }
+
+    /// What registrations are managed with; the registration access token at first.
+    pub fn registration_authorization(mut self, with: RegistrationAuthorization) -> Self {
+        self.registration_authorization = with;
+        self
+    }
+
+    /// Sends requests by a client of the caller's: for proxies, mutual TLS, own
+    /// certificates. Its time-outs count, not this builder's. Build it with
+    /// [`reqwest::redirect::Policy::none`]; an answer that came by a redirect is an error.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// The client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the base URL is no absolute `https` URL (`http`
+    /// for this machine), or has a query, a fragment or a password, when the user
+    /// agent cannot stand in a header, or when the HTTP client cannot be built.
+    pub fn build(self) -> Result<Client, Error> {
+        // Policy first: a refused URL must not cost the building of a TLS client.
+        self.check_transport()?;
+        let http_client = match self.http_client {
+            Some(client) => client,
+            None => reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(self.connect_timeout)
+                .timeout(self.timeout)
+                .build()
+                .map_err(|error| ConfigurationError::HttpClient(Box::new(error)))?,
+        };
+        let mut configuration =
+            Configuration::with_client(&self.base_url, http_client).map_err(refused_url)?;
+        configuration.max_body_bytes = self.max_body_bytes;
+        if let Some(user_agent) = self.user_agent {
+            let value = HeaderValue::try_from(user_agent);
+            configuration.user_agent = Some(value.map_err(|_| ConfigurationError::UserAgent)?);
+        }
+        let inner = Inner {
+            configuration,
+            issuer: self.issuer.unwrap_or(self.base_url),
+            tolerate_root_slash: self.tolerate_root_slash,
+            registration_authorization: self.registration_authorization,
+        };
+        Ok(Client {
+            inner: Arc::new(inner),
+        })
+    }
+
+    fn check_transport(&self) -> Result<(), ConfigurationError> {
+        let refused = |reason| {
+            Err(ConfigurationError::Url {
+                name: "base URL",
+                reason,
+            })
+        };
+        if self.base_url.is_empty() {
+            return refused("is empty");
+        }
+        let Ok(url) = Url::parse(&self.base_url) else {
+            return refused("is not an absolute URL");
+        };
+        if url.scheme() == "http" && !self.allow_insecure_http && !is_loopback(&url) {
+            return Err(ConfigurationError::InsecureHttp);
+        }
+        Ok(())
+    }
+}
+
+fn refused_url(error: raw::Error) -> ConfigurationError {
+    match error {
+        raw::Error::InvalidArgument { name, reason } => ConfigurationError::Url { name, reason },
+        error => ConfigurationError::HttpClient(Box::new(error)),
+    }
+}
+
+/// Whether a URL stays on this machine (RFC 6761 §6.3 for the name).
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}

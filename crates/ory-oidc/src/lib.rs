@@ -1,0 +1,36 @@
+#![doc = include_str!("../../../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod challenge;
+mod client;
+mod differences;
+mod discovery;
+mod error;
+mod logout;
+mod metadata;
+mod operation;
+mod registration;
+mod secret;
+mod server_error;
+mod text;
+mod userinfo;
+
+pub use challenge::Challenge;
+pub use client::{Client, ClientBuilder, RegistrationAuthorization};
+pub use differences::Difference;
+pub use discovery::ProviderMetadata;
+pub use error::{
+    Condition, ConfigurationError, Error, NotSentError, TransportError, UnreadableError,
+    ValidationError,
+};
+pub use logout::{EndSession, EndSessionForm, EndSessionOutcome, state_matches};
+pub use metadata::ClientMetadata;
+pub use operation::Operation;
+/// The generated crate: the plain requests, answers and models.
+pub use ory_oidc_gen as raw;
+pub use registration::Registration;
+/// The HTTP client that this crate is built on, for [`ClientBuilder::http_client`].
+pub use reqwest;
+pub use secret::{AccessToken, ClientSecret, IdToken, InitialAccessToken, RegistrationAccessToken};
+pub use server_error::{ErrorCode, ServerError};
+pub use userinfo::{SignedUserInfo, Subject, UserInfo};

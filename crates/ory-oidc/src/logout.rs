@@ -1,0 +1,338 @@
+//! Logout (OpenID Connect RP-Initiated Logout 1.0).
+
+use crate::client::is_loopback;
+use crate::secret::equal;
+use crate::{Client, Error, ErrorCode, IdToken, NotSentError, Operation, UnreadableError};
+use ory_oidc_gen as raw;
+use raw::apis::oidc_api::{self as api, RevokeOidcSessionParams};
+use reqwest::header::{HeaderMap, LOCATION};
+use std::fmt;
+use url::Url;
+
+/// A request to log a user out, to be sent by the user's browser: [`url`](Self::url) and
+/// [`form`](Self::form) send nothing. [`send`](Self::send) asks the server itself.
+///
+/// ```
+/// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+/// # let ory = ory_oidc::Client::new("https://slug.projects.oryapis.com")?;
+/// let id_token = ory_oidc::IdToken::new("eyJ…");
+/// let url = ory
+///     .end_session(&id_token)
+///     .post_logout_redirect_uri("https://app.example/bye")
+///     .state("xyz")
+///     .url()?;
+/// assert_eq!(url.path(), "/oauth2/sessions/logout");
+/// # }
+/// # Ok::<(), ory_oidc::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "a request to log out does nothing until its URL, its form or its answer is used"]
+pub struct EndSession {
+    client: Client,
+    endpoint: Option<String>,
+    id_token_hint: Option<IdToken>,
+    post_logout_redirect_uri: Option<String>,
+    state: Option<String>,
+    logout_hint: Option<String>,
+    client_id: Option<String>,
+    ui_locales: Option<String>,
+}
+
+impl EndSession {
+    /// Where the user goes afterwards. It must be registered in `post_logout_redirect_uris`,
+    /// and Ory demands an ID token with it.
+    pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.post_logout_redirect_uri = Some(uri.into());
+        self
+    }
+
+    /// Comes back to the post-logout redirect URI; compare it with [`state_matches`]. Ory
+    /// demands an ID token with it.
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    /// A hint at who logs out.
+    pub fn logout_hint(mut self, hint: impl Into<String>) -> Self {
+        self.logout_hint = Some(hint.into());
+        self
+    }
+
+    /// The client that asks, for when there is no ID token to say it.
+    pub fn client_id(mut self, id: impl Into<String>) -> Self {
+        self.client_id = Some(id.into());
+        self
+    }
+
+    /// The languages of the user, the best one first, as BCP 47 tags.
+    pub fn ui_locales<I>(mut self, locales: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let locales: Vec<_> = locales
+            .into_iter()
+            .map(|tag| tag.as_ref().to_owned())
+            .collect();
+        self.ui_locales = Some(locales.join(" "));
+        self
+    }
+
+    /// Another endpoint than Ory's path at the base URL: the `end_session_endpoint` of the
+    /// provider's metadata. A query that it has is kept.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// The URL to send the browser to. It holds the ID token: do not log it.
+    ///
+    /// # Errors
+    /// [`Error::NotSent`] for an endpoint that is no `https` URL (`http` for this machine).
+    pub fn url(&self) -> Result<Url, Error> {
+        let mut url = self.endpoint_url()?;
+        if self.parameters().next().is_some() {
+            url.query_pairs_mut().extend_pairs(self.parameters());
+        }
+        Ok(url)
+    }
+
+    /// The same as a form to be posted by the browser, which keeps the ID token out of URLs.
+    ///
+    /// # Errors
+    /// As for [`EndSession::url`].
+    pub fn form(&self) -> Result<EndSessionForm, Error> {
+        let fields = self
+            .parameters()
+            .map(|(name, value)| (name, value.to_owned()))
+            .collect();
+        Ok(EndSessionForm {
+            action: self.endpoint_url()?,
+            fields,
+        })
+    }
+
+    /// Asks the server itself and follows nothing. Without the browser's cookies a server
+    /// cannot end the browser's session: this tells what the server would do.
+    ///
+    /// # Errors
+    /// [`Error::NotSent`] with another endpoint than the server's own; [`Error::Server`] for a
+    /// status that is neither a redirect nor a page; the errors of transport and reading.
+    #[doc(alias = "revokeOidcSession")]
+    pub async fn send(&self) -> Result<EndSessionOutcome, Error> {
+        const OPERATION: Operation = Operation::EndSession;
+        if self.endpoint.is_some() {
+            return Err(
+                NotSentError::new("endpoint", "is for the browser; send asks Ory's").into(),
+            );
+        }
+        let params = RevokeOidcSessionParams {
+            id_token_hint: self.id_token_hint.as_ref().map(IdToken::expose),
+            post_logout_redirect_uri: self.post_logout_redirect_uri.as_deref(),
+            state: self.state.as_deref(),
+            logout_hint: self.logout_hint.as_deref(),
+            client_id: self.client_id.as_deref(),
+            ui_locales: self.ui_locales.as_deref(),
+        };
+        let (status, headers, body) =
+            match api::revoke_oidc_session(self.client.as_raw(), params).await {
+                Ok(answer) => answer.into_parts(),
+                // 302 is Ory's; other servers use other redirects.
+                Err(raw::Error::Status(answer)) if answer.status().is_redirection() => {
+                    answer.into_parts()
+                }
+                Err(error) => return Err(Error::from_raw(OPERATION, error)),
+            };
+        if !status.is_redirection() {
+            return Ok(EndSessionOutcome::Page(
+                String::from_utf8_lossy(&body).into_owned(),
+            ));
+        }
+        let Some(url) = location(&headers, &self.endpoint_url()?) else {
+            let problem = "its redirect has no Location that can be read";
+            return Err(UnreadableError::new(OPERATION, status, problem).into());
+        };
+        Ok(EndSessionOutcome::of_redirect(url))
+    }
+
+    fn endpoint_url(&self) -> Result<Url, Error> {
+        let refused = |reason| Error::from(NotSentError::new("end_session_endpoint", reason));
+        let own = || format!("{}/oauth2/sessions/logout", self.client.base_url());
+        let text = self.endpoint.clone().unwrap_or_else(own);
+        let url = Url::parse(&text).map_err(|_| refused("is not an absolute URL"))?;
+        match url.scheme() {
+            "https" => Ok(url),
+            // The client's own base URL was judged when the client was built.
+            "http" if self.endpoint.is_none() || is_loopback(&url) => Ok(url),
+            _ => Err(refused("is not an https URL")),
+        }
+    }
+
+    fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            (
+                "id_token_hint",
+                self.id_token_hint.as_ref().map(IdToken::expose),
+            ),
+            (
+                "post_logout_redirect_uri",
+                self.post_logout_redirect_uri.as_deref(),
+            ),
+            ("state", self.state.as_deref()),
+            ("logout_hint", self.logout_hint.as_deref()),
+            ("client_id", self.client_id.as_deref()),
+            ("ui_locales", self.ui_locales.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+    }
+}
+
+impl fmt::Debug for EndSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndSession")
+            .field("endpoint", &self.endpoint)
+            .field("id_token_hint", &self.id_token_hint)
+            .field("post_logout_redirect_uri", &self.post_logout_redirect_uri)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A form that logs a user out when the browser posts it.
+#[derive(Clone)]
+pub struct EndSessionForm {
+    action: Url,
+    fields: Vec<(&'static str, String)>,
+}
+
+impl EndSessionForm {
+    /// Where the browser posts it to.
+    #[must_use]
+    pub fn action(&self) -> &Url {
+        &self.action
+    }
+
+    /// Names and values of its fields, not yet escaped for HTML.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+impl fmt::Debug for EndSessionForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.fields.iter().map(|(name, _)| name).collect();
+        f.debug_struct("EndSessionForm")
+            .field("action", &self.action.as_str())
+            .field("fields", &names)
+            .finish()
+    }
+}
+
+/// What a server does when it is asked to end a session.
+///
+/// [`Debug`](fmt::Debug) shows no query: it can hold a challenge.
+#[derive(Clone, Eq, PartialEq)]
+#[non_exhaustive]
+#[must_use = "only some of these mean that the user is logged out"]
+pub enum EndSessionOutcome {
+    /// The login app is to ask the user, at this URL. Nobody is logged out yet.
+    LoginApp(Url),
+    /// The user is logged out, or was not logged in, and goes to this URL.
+    LoggedOut(Url),
+    /// A page that the browser must show: its iframes log the user out of other apps
+    /// (OpenID Connect Front-Channel Logout), or it asks the user.
+    Page(String),
+    /// The server refuses and sends the browser to an error page.
+    Refused {
+        /// `error`
+        code: ErrorCode,
+        /// `error_description`
+        description: Option<String>,
+    },
+}
+
+impl EndSessionOutcome {
+    fn of_redirect(url: Url) -> Self {
+        let parameter = |name: &str| {
+            url.query_pairs()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        if let Some(code) = parameter("error") {
+            let description = parameter("error_description");
+            return Self::Refused {
+                code: ErrorCode::from(code),
+                description,
+            };
+        }
+        if parameter("logout_challenge").is_some() {
+            return Self::LoginApp(url);
+        }
+        Self::LoggedOut(url)
+    }
+}
+
+impl fmt::Debug for EndSessionOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bare = |url: &Url| {
+            let mut url = url.clone();
+            url.set_query(None);
+            url.set_fragment(None);
+            url.to_string()
+        };
+        match self {
+            Self::LoginApp(url) => f.debug_tuple("LoginApp").field(&bare(url)).finish(),
+            Self::LoggedOut(url) => f.debug_tuple("LoggedOut").field(&bare(url)).finish(),
+            Self::Page(page) => write!(f, "Page({} bytes)", page.len()),
+            Self::Refused { code, description } => f
+                .debug_struct("Refused")
+                .field("code", code)
+                .field("description", description)
+                .finish(),
+        }
+    }
+}
+
+fn location(headers: &HeaderMap, base: &Url) -> Option<Url> {
+    let location = headers.get(LOCATION)?.to_str().ok()?;
+    // The base's query holds the ID token: a relative reference must not inherit it.
+    base.join(location).ok()
+}
+
+/// Whether the `state` that came back is the one that was sent, in constant time. An absent
+/// one matches nothing.
+///
+/// ```
+/// use ory_oidc::state_matches;
+///
+/// assert!(state_matches("xyz", Some("xyz")));
+/// assert!(!state_matches("xyz", None));
+/// ```
+#[must_use]
+pub fn state_matches(sent: &str, returned: Option<&str>) -> bool {
+    returned.is_some_and(|returned| equal(sent, returned))
+}
+
+impl Client {
+    /// Prepares to log a user out (OpenID Connect RP-Initiated Logout §2). Nothing is sent
+    /// until [`EndSession::send`]; most apps redirect the browser to [`EndSession::url`].
+    ///
+    /// The ID token tells the server whose session it is; an expired one is fine. Give
+    /// [`None`] when there is none.
+    #[doc(alias = "revokeOidcSession")]
+    pub fn end_session<'a>(&self, id_token_hint: impl Into<Option<&'a IdToken>>) -> EndSession {
+        EndSession {
+            client: self.clone(),
+            endpoint: None,
+            id_token_hint: id_token_hint.into().cloned(),
+            post_logout_redirect_uri: None,
+            state: None,
+            logout_hint: None,
+            client_id: None,
+            ui_locales: None,
+        }
+    }
+}

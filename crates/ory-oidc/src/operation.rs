@@ -1,0 +1,62 @@
+//! The seven operations by their names.
+
+use std::fmt;
+
+/// One of the seven operations, as errors name it.
+///
+/// ```
+/// assert_eq!(ory_oidc::Operation::Register.to_string(), "POST /oauth2/register");
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// `POST /oauth2/register`
+    Register,
+    /// `GET /oauth2/register/{id}`
+    ReadRegistration,
+    /// `PUT /oauth2/register/{id}`
+    UpdateRegistration,
+    /// `DELETE /oauth2/register/{id}`
+    DeleteRegistration,
+    /// `GET /.well-known/openid-configuration`
+    Discover,
+    /// `GET /userinfo`
+    UserInfo,
+    /// `GET /oauth2/sessions/logout`
+    EndSession,
+}
+
+impl Operation {
+    /// Method and path, as in the description.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Register => "POST /oauth2/register",
+            Self::ReadRegistration => "GET /oauth2/register/{id}",
+            Self::UpdateRegistration => "PUT /oauth2/register/{id}",
+            Self::DeleteRegistration => "DELETE /oauth2/register/{id}",
+            Self::Discover => "GET /.well-known/openid-configuration",
+            Self::UserInfo => "GET /userinfo",
+            Self::EndSession => "GET /oauth2/sessions/logout",
+        }
+    }
+
+    /// Whether it changes something at the server, so that repeating it can do harm.
+    pub(crate) fn changes_something(self) -> bool {
+        matches!(
+            self,
+            Self::Register | Self::UpdateRegistration | Self::DeleteRegistration
+        )
+    }
+
+    /// Whether it reads or changes a client's registration.
+    pub(crate) fn is_registration(self) -> bool {
+        self.changes_something() || self == Self::ReadRegistration
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

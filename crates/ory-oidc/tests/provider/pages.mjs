@@ -1,0 +1,24 @@
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+const escape = (text) => String(text).replace(/[&<>"']/g, (c) => ENTITIES[c]);
+
+const page = (title, body) => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title></head>
+<body><h1>${escape(title)}</h1>${body}</body></html>`;
+
+/** Asks nothing: one form with hidden fields that sends itself, so that no browser is needed to log out. */
+export function logout(ctx, form) {
+  const yes = '<input type="hidden" name="logout" value="yes"/><noscript><button>Log out</button></noscript></form>';
+  ctx.body = page('Logging out', `${form.replace('</form>', yes)}<script>document.forms[0].submit()</script>`);
+}
+
+export function loggedOut(ctx) {
+  ctx.body = page('Logged out', '');
+}
+
+/** Only for a caller that prefers HTML; everybody else gets the same members as JSON. */
+export function error(ctx, out) {
+  ctx.type = 'html';
+  const members = Object.entries(out).map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`);
+  ctx.body = page('Error', `<dl>${members.join('')}</dl>`);
+}

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+
+import { controlServer } from './control.mjs';
+import { OpenIdProvider } from './op.mjs';
+
+// oidc-provider writes its notices with console.info; standard output carries one line only.
+console.info = console.error;
+
+const HOST = '127.0.0.1';
+const { issuer_path: issuerPath = '', ...options } = JSON.parse(process.env.PROVIDER_OPTIONS || '{}');
+
+// No orphans: the parent's death closes the pipe, and a parent that hangs does not keep us for ever.
+process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0)).resume();
+setTimeout(() => process.exit(0), Number(process.env.MAX_SECONDS || 20 * 60) * 1000);
+
+/** Method and path of what arrived. Queries stay out: they hold tokens. */
+const requests = [];
+let op;
+
+const server = createServer(async (req, res) => {
+  requests.push({ method: req.method, path: req.url.split('?', 1)[0] });
+  try {
+    await op.handle(req, res);
+  } catch (error) {
+    console.error(error);
+    if (!res.headersSent) res.writeHead(error.statusCode ?? 500, { 'content-type': 'text/plain' });
+    res.end(error.message);
+  }
+});
+// Longer than clients keep idle connections, so that none is closed under a request.
+server.keepAliveTimeout = 120_000;
+
+server.listen(Number(process.env.PORT || 0), HOST);
+await once(server, 'listening');
+const issuer = `http://${HOST}:${server.address().port}${issuerPath}`;
+op = new OpenIdProvider(issuer, options);
+
+const control = controlServer(op, requests);
+control.keepAliveTimeout = 120_000;
+control.listen(0, HOST);
+await once(control, 'listening');
+
+console.log(JSON.stringify({ issuer, control: `http://${HOST}:${control.address().port}` }));
