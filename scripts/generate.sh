@@ -98,7 +98,10 @@ generate() {
 
     local run=run_$engine out=$work/out
     case $engine in
-    docker) out=/out ;;
+    docker)
+        docker info >/dev/null 2>&1 || die "ENGINE is docker, but no Docker daemon answers"
+        out=/out
+        ;;
     jar)
         jar=$tools/generator/openapi-generator-$version.jar
         [ -f "$jar" ] || fetch_jar "$jar"

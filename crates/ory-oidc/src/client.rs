@@ -1,12 +1,12 @@
 //! The client and how it is built.
 
-use crate::{ConfigurationError, Error};
+use crate::{ConfigurationError, Error, Exchange, Operation};
 use ory_oidc_gen as raw;
 use raw::apis::configuration::{CONNECT_TIMEOUT, Configuration, TIMEOUT};
 use reqwest::header::HeaderValue;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::{Host, Url};
 
 /// A client of one Ory server: an Ory Network project or an Ory Hydra.
@@ -32,7 +32,10 @@ struct Inner {
     issuer: String,
     tolerate_root_slash: bool,
     registration_authorization: RegistrationAuthorization,
+    observer: Option<Observer>,
 }
+
+type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
 
 /// What a client authorizes the reading, updating and deleting of a registration with.
 ///
@@ -75,6 +78,7 @@ impl Client {
             max_body_bytes: raw::apis::MAX_BODY_BYTES,
             registration_authorization: RegistrationAuthorization::default(),
             http_client: None,
+            observer: None,
         }
     }
 
@@ -97,6 +101,28 @@ impl Client {
         &self.inner.configuration
     }
 
+    /// Makes a call of the raw crate and reports it to the observer.
+    pub(crate) async fn exchange<T>(
+        &self,
+        operation: Operation,
+        call: impl Future<Output = Result<raw::Response<T>, raw::Error>>,
+    ) -> Result<raw::Response<T>, raw::Error> {
+        let started = Instant::now();
+        let answer = call.await;
+        if let Some(observer) = &self.inner.observer {
+            let status = match &answer {
+                Ok(answer) => Some(answer.status()),
+                Err(error) => error.status(),
+            };
+            observer(&Exchange {
+                operation,
+                status,
+                elapsed: started.elapsed(),
+            });
+        }
+        answer
+    }
+
     pub(crate) fn tolerates_root_slash(&self) -> bool {
         self.inner.tolerate_root_slash
     }
@@ -116,7 +142,6 @@ impl fmt::Debug for Client {
 }
 
 /// Builds a [`Client`].
-#[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
     base_url: String,
@@ -129,6 +154,14 @@ pub struct ClientBuilder {
     max_body_bytes: usize,
     registration_authorization: RegistrationAuthorization,
     http_client: Option<reqwest::Client>,
+    observer: Option<Observer>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The base URL is not judged yet: it may hold a password.
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
+    }
 }
 
 impl ClientBuilder {
@@ -193,6 +226,21 @@ impl ClientBuilder {
         self
     }
 
+    /// Is told of every exchange with the server: for metrics and logs. It must not block.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .observe(|exchange| eprintln!("{} took {:?}", exchange.operation, exchange.elapsed))
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    pub fn observe(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
@@ -223,6 +271,7 @@ impl ClientBuilder {
             issuer: self.issuer.unwrap_or(self.base_url),
             tolerate_root_slash: self.tolerate_root_slash,
             registration_authorization: self.registration_authorization,
+            observer: self.observer,
         };
         Ok(Client {
             inner: Arc::new(inner),

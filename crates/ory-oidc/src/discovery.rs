@@ -111,7 +111,8 @@ impl Client {
     #[doc(alias = "discoverOidcConfiguration")]
     pub async fn discover(&self) -> Result<ProviderMetadata, Error> {
         const OPERATION: Operation = Operation::Discover;
-        let answer = api::discover_oidc_configuration(self.as_raw()).await;
+        let call = api::discover_oidc_configuration(self.as_raw());
+        let answer = self.exchange(OPERATION, call).await;
         let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
         let fields = answer.decode();
         let fields = fields.map_err(|error| UnreadableError::from_decode(OPERATION, &error))?;

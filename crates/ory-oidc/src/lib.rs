@@ -1,4 +1,4 @@
-#![doc = include_str!("../../../README.md")]
+#![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod challenge;
@@ -25,7 +25,7 @@ pub use error::{
 };
 pub use logout::{EndSession, EndSessionForm, EndSessionOutcome, state_matches};
 pub use metadata::ClientMetadata;
-pub use operation::Operation;
+pub use operation::{Exchange, Operation};
 /// The generated crate: the plain requests, answers and models.
 pub use ory_oidc_gen as raw;
 pub use registration::Registration;

@@ -135,15 +135,15 @@ impl EndSession {
             client_id: self.client_id.as_deref(),
             ui_locales: self.ui_locales.as_deref(),
         };
-        let (status, headers, body) =
-            match api::revoke_oidc_session(self.client.as_raw(), params).await {
-                Ok(answer) => answer.into_parts(),
-                // 302 is Ory's; other servers use other redirects.
-                Err(raw::Error::Status(answer)) if answer.status().is_redirection() => {
-                    answer.into_parts()
-                }
-                Err(error) => return Err(Error::from_raw(OPERATION, error)),
-            };
+        let call = api::revoke_oidc_session(self.client.as_raw(), params);
+        let (status, headers, body) = match self.client.exchange(OPERATION, call).await {
+            Ok(answer) => answer.into_parts(),
+            // 302 is Ory's; other servers use other redirects.
+            Err(raw::Error::Status(answer)) if answer.status().is_redirection() => {
+                answer.into_parts()
+            }
+            Err(error) => return Err(Error::from_raw(OPERATION, error)),
+        };
         if !status.is_redirection() {
             return Ok(EndSessionOutcome::Page(
                 String::from_utf8_lossy(&body).into_owned(),

@@ -1,6 +1,8 @@
 //! The seven operations by their names.
 
+use reqwest::StatusCode;
 use std::fmt;
+use std::time::Duration;
 
 /// One of the seven operations, as errors name it.
 ///
@@ -59,4 +61,18 @@ impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// One exchange with the server, as
+/// [`ClientBuilder::observe`](crate::ClientBuilder::observe) reports it: enough for metrics and
+/// logs, and nothing that is secret.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// What was asked.
+    pub operation: Operation,
+    /// The status of the answer; [`None`] when none came.
+    pub status: Option<StatusCode>,
+    /// From the call until the answer was whole, or failed.
+    pub elapsed: Duration,
 }

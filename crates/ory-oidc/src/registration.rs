@@ -327,8 +327,8 @@ impl Client {
     ) -> Result<Registration, Error> {
         const OPERATION: Operation = Operation::Register;
         wanted.check()?;
-        let answer =
-            api::create_oidc_dynamic_client(self.as_raw(), authorization, wanted.fields()).await;
+        let call = api::create_oidc_dynamic_client(self.as_raw(), authorization, wanted.fields());
+        let answer = self.exchange(OPERATION, call).await;
         let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
         Ok(Registration::from_reply(decode(OPERATION, &answer)?)?)
     }
@@ -346,7 +346,8 @@ impl Client {
         const OPERATION: Operation = Operation::ReadRegistration;
         let authorization = registration.authorization(self.registration_authorization())?;
         let id = &registration.client_id;
-        let answer = api::get_oidc_dynamic_client(self.as_raw(), authorization, id).await;
+        let call = api::get_oidc_dynamic_client(self.as_raw(), authorization, id);
+        let answer = self.exchange(OPERATION, call).await;
         let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
         let reply = decode(OPERATION, &answer)?;
         Ok(registration.absorb_read(reply, answer.body())?)
@@ -388,7 +389,8 @@ impl Client {
         body.client_id = Some(registration.client_id.clone());
         let authorization = registration.authorization(self.registration_authorization())?;
         let id = &registration.client_id;
-        let answer = api::set_oidc_dynamic_client(self.as_raw(), authorization, id, &body).await;
+        let call = api::set_oidc_dynamic_client(self.as_raw(), authorization, id, &body);
+        let answer = self.exchange(OPERATION, call).await;
         let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
         let reply = decode(OPERATION, &answer)?;
         Ok(registration.absorb_update(reply)?)
@@ -403,10 +405,12 @@ impl Client {
     /// second deletion gets; the errors of transport.
     #[doc(alias = "deleteOidcDynamicClient")]
     pub async fn delete_registration(&self, registration: &Registration) -> Result<(), Error> {
+        const OPERATION: Operation = Operation::DeleteRegistration;
         let authorization = registration.authorization(self.registration_authorization())?;
         let id = &registration.client_id;
-        let answer = api::delete_oidc_dynamic_client(self.as_raw(), authorization, id).await;
-        answer.map_err(|error| Error::from_raw(Operation::DeleteRegistration, error))?;
+        let call = api::delete_oidc_dynamic_client(self.as_raw(), authorization, id);
+        let answer = self.exchange(OPERATION, call).await;
+        answer.map_err(|error| Error::from_raw(OPERATION, error))?;
         Ok(())
     }
 }

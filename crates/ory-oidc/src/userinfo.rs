@@ -182,7 +182,8 @@ impl Client {
     ) -> Result<UserInfo, Error> {
         const OPERATION: Operation = Operation::UserInfo;
         let authorization = Authorization::Bearer(access_token.expose());
-        let answer = api::get_oidc_user_info(self.as_raw(), authorization).await;
+        let call = api::get_oidc_user_info(self.as_raw(), authorization);
+        let answer = self.exchange(OPERATION, call).await;
         let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
         let is = |media_type: &str| answer.media_type().eq_ignore_ascii_case(media_type);
         if is("application/jwt") {

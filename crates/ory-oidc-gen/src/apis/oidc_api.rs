@@ -173,16 +173,17 @@ impl std::fmt::Debug for RevokeOidcSessionParams<'_> {
 /// Starts, and on the way back completes, the logout of the user (OpenID Connect RP-Initiated Logout 1.0 §2), including front-channel and back-channel logout. The session lives in the browser's cookies, so this address is meant for the user's browser. Errors are redirects too: their target carries `error` and `error_description` in its query. Back-channel logout runs in the background and does not hold up the answer.
 ///
 /// # Errors
-/// [`Error`], by phase. A status that means failure is [`Error::Status`].
+/// [`Error`], by phase. A status that means failure is [`Error::Status`], whose body
+/// decodes to [`models::ErrorOAuth2`].
 pub async fn revoke_oidc_session(
     configuration: &Configuration,
     params: RevokeOidcSessionParams<'_>,
-) -> Result<Response<String>, Error> {
+) -> Result<Response<()>, Error> {
     let mut request = request(
         configuration,
         Method::GET,
         "/oauth2/sessions/logout",
-        "text/html",
+        "application/json, text/html",
     )?;
     super::append_query(
         &mut request,

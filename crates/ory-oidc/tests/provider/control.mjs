@@ -13,7 +13,7 @@ export function controlServer(op, requests) {
       deleted: op.store.delete('Client', required(body, 'client_id').client_id),
     }),
     'GET /clients': async () => ({ client_ids: op.store.ids('Client') }),
-    'POST /rotate-keys': async (body) => ({ keys: op.rotateKeys({ dropOld: body.drop_old === true }) }),
+    'POST /rotate-keys': async (body) => ({ keys: await op.rotateKeys({ dropOld: body.drop_old === true }) }),
     'POST /configure': async (body) => {
       op.configure(body);
       return op.options;

@@ -1,17 +1,20 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID, webcrypto } from 'node:crypto';
 
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
 const KINDS = [
-  ['rsa', { modulusLength: 2048 }, 'RS256'],
-  ['ec', { namedCurve: 'P-256' }, 'ES256'],
-  ['ed25519', {}, 'EdDSA'],
+  [RSA, 'RS256'],
+  [{ name: 'ECDSA', namedCurve: 'P-256' }, 'ES256'],
+  [{ name: 'Ed25519' }, 'EdDSA'],
 ];
 
-/** One fresh private JWK per algorithm. */
+/**
+ * One fresh private JWK per algorithm. By Web Crypto, since exporting a `KeyObject` as a JWK now and then hangs
+ * Node 20 for good: it allocates, and so may collect garbage, while it holds the key's lock.
+ */
 export function signingKeys() {
-  return KINDS.map(([type, options, alg]) => ({
-    ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }),
-    kid: randomUUID(),
-    use: 'sig',
-    alg,
+  return Promise.all(KINDS.map(async ([algorithm, alg]) => {
+    const { privateKey } = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+    const { key_ops: operations, ext, ...jwk } = await webcrypto.subtle.exportKey('jwk', privateKey);
+    return { ...jwk, kid: randomUUID(), use: 'sig', alg };
   }));
 }

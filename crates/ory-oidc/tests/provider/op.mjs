@@ -40,14 +40,19 @@ export class OpenIdProvider {
 
   #cookieKeys = [randomBytes(32).toString('hex')];
 
-  #keys = signingKeys();
+  #keys;
 
   #callback;
 
   #options = { ...DEFAULT_OPTIONS };
 
-  constructor(issuer, options) {
+  static async start(issuer, options) {
+    return new OpenIdProvider(issuer, await signingKeys(), options);
+  }
+
+  constructor(issuer, keys, options) {
     this.issuer = issuer;
+    this.#keys = keys;
     this.mount = new URL(issuer).pathname.replace(/\/$/, '');
     this.configure(options);
   }
@@ -68,8 +73,8 @@ export class OpenIdProvider {
   }
 
   /** New keys sign from now on. The old ones stay published, unless dropped: then what they signed is void. */
-  rotateKeys({ dropOld = false } = {}) {
-    this.#keys = [...signingKeys(), ...(dropOld ? [] : this.#keys)];
+  async rotateKeys({ dropOld = false } = {}) {
+    this.#keys = [...await signingKeys(), ...(dropOld ? [] : this.#keys)];
     this.#rebuild();
     return this.#keys.map(({ kid, alg }) => ({ kid, alg }));
   }

@@ -34,7 +34,7 @@ server.keepAliveTimeout = 120_000;
 server.listen(Number(process.env.PORT || 0), HOST);
 await once(server, 'listening');
 const issuer = `http://${HOST}:${server.address().port}${issuerPath}`;
-op = new OpenIdProvider(issuer, options);
+op = await OpenIdProvider.start(issuer, options);
 
 const control = controlServer(op, requests);
 control.keepAliveTimeout = 120_000;

@@ -1,0 +1,79 @@
+# Every command a person needs. `make help` lists them.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# Ory's published document, where one is at hand: a file or a URL.
+UPSTREAM ?= $(wildcard ../shared/upstream/hydra-oidc.openapi.json)
+CARGO ?= cargo
+PROVIDER := crates/ory-oidc/tests/provider
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: test
+test: fmt-check lint doc check-generated check-upstream test-scripts test-rust test-provider ## every gate, as CI runs them
+
+.PHONY: tour
+tour: ## all seven operations on the in-process double
+	$(CARGO) run --example tour
+
+.PHONY: generate
+generate: ## openapi.yaml -> crates/ory-oidc-gen
+	scripts/generate.sh
+
+.PHONY: check-generated
+check-generated: ## fail when crates/ory-oidc-gen is not what openapi.yaml generates
+	scripts/generate.sh --check
+
+.PHONY: check-upstream
+check-upstream: ## compare openapi.yaml with Ory's document: UPSTREAM=file-or-URL
+ifeq ($(strip $(UPSTREAM)),)
+	@echo "check-upstream: skipped, as Ory's published document is not at hand; name it with UPSTREAM=file-or-URL"
+else
+	scripts/check-upstream.sh $(UPSTREAM)
+endif
+
+.PHONY: fmt
+fmt: ## format the Rust code
+	$(CARGO) fmt --all
+
+.PHONY: fmt-check
+fmt-check:
+	$(CARGO) fmt --all --check
+
+.PHONY: lint
+lint: ## clippy, warnings denied: no features, default, all
+	$(CARGO) clippy --locked --workspace --no-default-features --lib -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+
+.PHONY: doc
+doc: ## the documentation, warnings denied
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+.PHONY: test-rust
+test-rust: provider ## unit, integration and doc tests, those on real servers too
+	$(CARGO) test --locked --workspace -- --include-ignored
+
+.PHONY: provider
+provider: $(PROVIDER)/node_modules/.package-lock.json ## install the OpenID provider that the tests run against
+
+$(PROVIDER)/node_modules/.package-lock.json: $(PROVIDER)/package-lock.json
+	cd $(PROVIDER) && npm ci --ignore-scripts --no-audit --no-fund
+
+.PHONY: test-provider
+test-provider: provider ## what the tests rely on in that provider
+	cd $(PROVIDER) && npm test
+
+.PHONY: test-scripts
+test-scripts: ## the generator's and the upstream check's own tests
+	scripts/test-generate.sh
+ifneq ($(strip $(UPSTREAM)),)
+	scripts/test-check-upstream.sh $(UPSTREAM)
+endif
+
+.PHONY: bench
+bench: ## what a call costs, beside the other clients
+	$(CARGO) run --locked --release --manifest-path bench/Cargo.toml

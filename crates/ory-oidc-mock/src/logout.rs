@@ -1,0 +1,310 @@
+//! `/oauth2/sessions/logout`: OpenID Connect RP-initiated and front-channel logout.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::Response;
+use serde_json::{Map, Value};
+
+use crate::bearer;
+use crate::random;
+use crate::reply::{self, escape_html};
+use crate::state::{LogoutRequest, Session, Shared, unix_now};
+
+/// The cookie by which a browser shows its session.
+pub(crate) const COOKIE: &str = "ory_hydra_session";
+
+/// Why a logout ends on the error page.
+struct Failed(String);
+
+pub(crate) async fn logout(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let parameters = bearer::parameters(&uri, &headers, &body);
+    let parameter = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
+    let cookie = session_cookie(&headers);
+    let outcome = match parameter("logout_verifier") {
+        "" => begin(&shared, &parameter, cookie).map(Outcome::Redirect),
+        verifier => complete(&shared, verifier, cookie),
+    };
+    let with_body = method != Method::POST;
+    match outcome {
+        Ok(Outcome::Redirect(location)) => reply::redirect(StatusCode::FOUND, &location, with_body),
+        Ok(Outcome::Done {
+            redirect_to,
+            frames,
+        }) => {
+            let mut response = if frames.is_empty() {
+                reply::redirect(StatusCode::FOUND, &redirect_to, with_body)
+            } else {
+                front_channel_page(&redirect_to, &frames)
+            };
+            if cookie.is_some() {
+                reply::set(
+                    &mut response,
+                    header::SET_COOKIE,
+                    &format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"),
+                );
+            }
+            response
+        }
+        Err(Failed(hint)) => {
+            reply::redirect(StatusCode::FOUND, &error_url(&shared, &hint), with_body)
+        }
+    }
+}
+
+enum Outcome {
+    Redirect(String),
+    /// The user is logged out.
+    Done {
+        redirect_to: String,
+        frames: Vec<String>,
+    },
+}
+
+/// The first half: from the application to the login app.
+fn begin<'a>(
+    shared: &Shared,
+    parameter: &dyn Fn(&str) -> &'a str,
+    cookie: Option<&str>,
+) -> Result<String, Failed> {
+    let (hint, state, wanted) = (
+        parameter("id_token_hint"),
+        parameter("state"),
+        parameter("post_logout_redirect_uri"),
+    );
+    if hint.is_empty() {
+        for (name, value) in [("state", state), ("post_logout_redirect_uri", wanted)] {
+            if !value.is_empty() {
+                return failed(&format!(
+                    "query parameter {name} is set but id_token_hint is missing."
+                ));
+            }
+        }
+        let redirect_to = shared.config.post_logout_url.clone();
+        let session =
+            with_cookie(&shared.state().sessions, cookie).map(|session| session.id.clone());
+        return Ok(match session {
+            None => redirect_to,
+            Some(session_id) => ask(
+                shared,
+                LogoutRequest {
+                    session_id,
+                    redirect_to,
+                    rp_initiated: false,
+                },
+            ),
+        });
+    }
+
+    let claims = shared
+        .state()
+        .keys
+        .verify(hint)
+        .map_err(|error| Failed(error.to_owned()))?;
+    let session_id = check_hint(shared, &claims)?;
+    let redirect_to = redirect_after(shared, &claims, wanted, state)?;
+    if !shared
+        .state()
+        .sessions
+        .iter()
+        .any(|session| session.id == session_id)
+    {
+        return Ok(redirect_to);
+    }
+    Ok(ask(
+        shared,
+        LogoutRequest {
+            session_id,
+            redirect_to,
+            rp_initiated: true,
+        },
+    ))
+}
+
+/// Checks the claims of an ID token that may well have expired; returns its session.
+fn check_hint(shared: &Shared, claims: &Map<String, Value>) -> Result<String, Failed> {
+    let claim = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (issuer, ours) = (claim("iss"), &shared.config.issuer);
+    if issuer != ours {
+        return failed(&format!(
+            "issuer claim value '{issuer}' from query parameter id_token_hint does not match with issuer value from configuration '{ours}'."
+        ));
+    }
+    let (issued_at, now) = (
+        claims
+            .get("iat")
+            .and_then(Value::as_i64)
+            .unwrap_or(i64::MAX),
+        unix_now(),
+    );
+    if issued_at > now {
+        return failed(&format!(
+            "iat claim value '{issued_at}' from query parameter id_token_hint is before now ('{now}')."
+        ));
+    }
+    for name in ["sid", "sub"] {
+        if claim(name).is_empty() {
+            return failed(&format!(
+                "query parameter id_token_hint is missing {name} claim."
+            ));
+        }
+    }
+    Ok(claim("sid").to_owned())
+}
+
+/// Where the browser goes in the end: to the address that was asked for, if the client registered
+/// it.
+fn redirect_after(
+    shared: &Shared,
+    claims: &Map<String, Value>,
+    wanted: &str,
+    state: &str,
+) -> Result<String, Failed> {
+    let mut audiences = match claims.get("aud") {
+        Some(Value::Array(audiences)) => audiences.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(audience)) => vec![audience.as_str()],
+        _ => Vec::new(),
+    }
+    .into_iter();
+    let known = shared.state();
+    let Some(client) = audiences.find_map(|audience| known.clients.get(audience)) else {
+        return failed("none of the listed audiences is a registered OAuth 2.0 Client.");
+    };
+    if wanted.is_empty() {
+        return Ok(shared.config.post_logout_url.clone());
+    }
+    if !client
+        .metadata
+        .list("post_logout_redirect_uris")
+        .any(|registered| registered == wanted)
+    {
+        return failed(
+            "query parameter post_logout_redirect_uri is not a whitelisted as a post_logout_redirect_uri for the client.",
+        );
+    }
+    Ok(if state.is_empty() {
+        wanted.to_owned()
+    } else {
+        with_query(wanted, &[("state", state)])
+    })
+}
+
+/// Keeps the request until the user has agreed; returns the login app's address.
+fn ask(shared: &Shared, request: LogoutRequest) -> String {
+    let challenge = random::opaque();
+    let location = with_query(
+        &shared.config.logout_url,
+        &[("logout_challenge", &challenge)],
+    );
+    shared.state().logout_challenges.insert(challenge, request);
+    location
+}
+
+/// What the login app does when the user agrees. Takes the challenge or the address it came in.
+pub(crate) fn accept(shared: &Shared, challenge: &str) -> Option<String> {
+    let query = challenge.split_once('?').map_or("", |(_, query)| query);
+    let in_query =
+        form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "logout_challenge");
+    let challenge = in_query.map_or_else(|| challenge.to_owned(), |(_, value)| value.into_owned());
+    let mut state = shared.state();
+    let request = state.logout_challenges.remove(&challenge)?;
+    let verifier = random::opaque();
+    state.logout_verifiers.insert(verifier.clone(), request);
+    Some(with_query(
+        &format!("{}/oauth2/sessions/logout", shared.config.url),
+        &[("logout_verifier", &verifier)],
+    ))
+}
+
+/// The second half: from the login app back to the application.
+fn complete(shared: &Shared, verifier: &str, cookie: Option<&str>) -> Result<Outcome, Failed> {
+    let mut state = shared.state();
+    let Some(request) = state.logout_verifiers.get(verifier).cloned() else {
+        return failed("the logout_verifier is unknown.");
+    };
+    let redirect_to = request.redirect_to;
+    let index = state
+        .sessions
+        .iter()
+        .position(|session| session.id == request.session_id);
+    let same_browser = with_cookie(&state.sessions, cookie)
+        .is_some_and(|session| session.id == request.session_id);
+    let Some(index) = index.filter(|_| request.rp_initiated || same_browser) else {
+        return Ok(Outcome::Redirect(redirect_to));
+    };
+    let session = state.sessions.remove(index);
+    let frames = session
+        .clients
+        .iter()
+        .filter_map(|id| state.clients.get(id))
+        .map(|client| client.metadata.text("frontchannel_logout_uri"))
+        .filter(|uri| !uri.is_empty())
+        .map(|uri| with_query(uri, &[("iss", &shared.config.issuer), ("sid", &session.id)]))
+        .collect();
+    Ok(Outcome::Done {
+        redirect_to,
+        frames,
+    })
+}
+
+fn front_channel_page(redirect_to: &str, frames: &[String]) -> Response {
+    let target = escape_html(redirect_to);
+    let mut page = format!(
+        "<!doctype html>\n<meta http-equiv=\"refresh\" content=\"7; URL={target}\">\n<title>Logging out</title>\n<p><a href=\"{target}\">Continue</a></p>\n"
+    );
+    for frame in frames {
+        let _ = writeln!(page, "<iframe src=\"{}\"></iframe>", escape_html(frame));
+    }
+    reply::respond(StatusCode::OK, reply::HTML, page)
+}
+
+fn failed<T>(reason: &str) -> Result<T, Failed> {
+    Err(Failed(format!("Logout failed because {reason}")))
+}
+
+fn error_url(shared: &Shared, hint: &str) -> String {
+    let general = "The request is missing a required parameter, includes an invalid parameter value, includes a parameter more than once, or is otherwise malformed.";
+    let description = format!("{general} {hint}");
+    let page = format!("{}/oauth2/fallbacks/error", shared.config.url);
+    with_query(
+        &page,
+        &[
+            ("error", "invalid_request"),
+            ("error_description", &description),
+        ],
+    )
+}
+
+/// Adds parameters to a URI; a query that it has already is kept.
+fn with_query(uri: &str, parameters: &[(&str, &str)]) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters)
+        .finish();
+    let separator = if uri.contains('?') { '&' } else { '?' };
+    format!("{uri}{separator}{query}")
+}
+
+fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+}
+
+fn with_cookie<'a>(sessions: &'a [Session], cookie: Option<&str>) -> Option<&'a Session> {
+    sessions
+        .iter()
+        .find(|session| Some(session.cookie.as_str()) == cookie)
+}

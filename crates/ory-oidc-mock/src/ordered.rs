@@ -1,0 +1,34 @@
+//! A JSON object that keeps the order its members were added in, as Ory's replies do.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+/// A JSON object in the order of its members.
+///
+/// `serde_json` has a feature that makes its own map ordered, but features are shared by everything
+/// that is built together: switching it on here would change the maps of the application under
+/// test.
+#[derive(Debug, Default)]
+pub(crate) struct Ordered(Vec<(&'static str, Value)>);
+
+impl Ordered {
+    pub(crate) fn push(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.0.push((name, value.into()));
+    }
+}
+
+impl FromIterator<(&'static str, Value)> for Ordered {
+    fn from_iter<I: IntoIterator<Item = (&'static str, Value)>>(members: I) -> Self {
+        Self(members.into_iter().collect())
+    }
+}
+
+impl Serialize for Ordered {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}

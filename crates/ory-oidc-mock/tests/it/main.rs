@@ -1,0 +1,10 @@
+//! The double, seen from outside: over HTTP, and through its handle.
+
+mod faults;
+mod http;
+mod jwt;
+mod logout;
+mod recorded;
+mod registration;
+mod server;
+mod userinfo;

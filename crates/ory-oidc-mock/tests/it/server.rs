@@ -1,0 +1,99 @@
+//! The server as such.
+
+use ory_oidc_mock::{Fault, OryMock};
+use serde_json::json;
+
+use crate::http::{get, send, try_send};
+
+#[tokio::test]
+async fn doubles_have_ports_and_state_of_their_own() {
+    let (one, other) = (OryMock::start().await, OryMock::start().await);
+    assert_ne!(one.url(), other.url());
+    let _ = one.create_client(json!({}));
+    assert!(other.registered_clients().is_empty());
+}
+
+#[tokio::test]
+async fn a_double_stops_when_it_is_dropped_even_for_a_client_that_is_still_connected() {
+    let ory = OryMock::start().await;
+    let (http, url) = (reqwest::Client::new(), ory.url().to_owned());
+    assert_eq!(
+        http.get(&url).send().await.expect("an answer").status(),
+        404
+    );
+    drop(ory);
+    assert!(http.get(&url).send().await.is_err());
+}
+
+#[test]
+fn a_test_that_blocks_its_thread_is_answered() {
+    let ory = OryMock::start_blocking();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    assert_eq!(runtime.block_on(get(&ory, "/userinfo")).status, 401);
+}
+
+#[tokio::test]
+async fn what_arrived_can_be_looked_at() {
+    let ory = OryMock::start().await;
+    send(
+        &ory,
+        "POST",
+        "/oauth2/register?a=b",
+        &[("x-test", "1")],
+        Some("{\"client_name\":\"x\"}".to_owned()),
+    )
+    .await;
+    let request = &ory.requests()[0];
+    assert_eq!(
+        (request.method(), request.path(), request.query()),
+        ("POST", "/oauth2/register", Some("a=b"))
+    );
+    assert_eq!(request.header("X-Test"), Some("1"));
+    assert_eq!(request.json(), json!({"client_name": "x"}));
+}
+
+#[tokio::test]
+async fn nothing_that_is_secret_shows_in_debug_output() {
+    let ory = OryMock::builder().initial_access_token("SECRET-INITIAL");
+    assert!(!format!("{ory:?}").contains("SECRET"));
+    let ory = ory.start().await;
+    let token = ory.issue_access_token(json!({"sub": "SECRET-USER"}));
+    let headers = [
+        ("authorization", "Bearer SECRET-TOKEN"),
+        ("cookie", "ory_hydra_session=SECRET-COOKIE"),
+    ];
+    send(
+        &ory,
+        "PUT",
+        "/oauth2/register/x?client_secret=SECRET-QUERY",
+        &headers,
+        Some("SECRET-BODY".to_owned()),
+    )
+    .await;
+    let shown = format!(
+        "{ory:?} {:?} {:?}",
+        ory.requests(),
+        Fault::answer(200).body("SECRET-FAULT")
+    );
+    assert!(
+        !shown.contains("SECRET") && !shown.contains(&token),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("client_secret") && shown.contains("authorization"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_refused() {
+    let ory = OryMock::start().await;
+    let body = format!("{{\"client_name\":\"{}\"}}", "x".repeat(2 * 1024 * 1024));
+    let refused = try_send(&ory, "POST", "/oauth2/register", &[], Some(body)).await;
+    // The client may still be writing when the double has answered and closed.
+    assert!(refused.map_or(true, |answer| answer.status == 413));
+    assert!(ory.registered_clients().is_empty());
+}

@@ -1,0 +1,35 @@
+//! Reads a provider's metadata and checks whose it is.
+//!
+//! `cargo run --example discover`; `ORY_URL` names a real server, `ORY_ISSUER` its issuer where
+//! that is not the same.
+
+#![allow(clippy::print_stdout)]
+
+mod support;
+
+use std::error::Error;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let server = support::Server::from_env().await;
+    let ory = server.client().build()?;
+
+    let provider = ory.discover().await?;
+    println!("issuer         {}", provider.issuer());
+    println!("authorization  {}", provider.authorization_endpoint());
+    println!("token          {}", provider.token_endpoint());
+    println!(
+        "userinfo       {}",
+        provider.userinfo_endpoint().unwrap_or("-")
+    );
+    println!(
+        "logout         {}",
+        provider.end_session_endpoint().unwrap_or("-")
+    );
+    println!(
+        "registration   {}",
+        provider.registration_endpoint().unwrap_or("not advertised")
+    );
+    println!("keys           {}", provider.jwks_uri());
+    Ok(())
+}

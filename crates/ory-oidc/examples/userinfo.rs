@@ -1,0 +1,35 @@
+//! Turns an access token into its user.
+//!
+//! `cargo run --example userinfo`; `ORY_URL` and `ORY_ACCESS_TOKEN` name a real server and a token.
+
+#![allow(clippy::print_stdout)]
+
+mod support;
+
+use ory_oidc::{Condition, Subject};
+use std::error::Error;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let server = support::Server::from_env().await;
+    let ory = server.client().build()?;
+    let token = server.access_token().ok_or("set ORY_ACCESS_TOKEN")?;
+
+    // With an ID token at hand, expect its `sub`: Subject::Expect("user-123").
+    match ory.userinfo(&token, Subject::Unchecked).await {
+        Ok(user) => {
+            println!(
+                "{} is {}",
+                user.sub(),
+                user.name().unwrap_or("somebody without a name")
+            );
+            let groups: Option<Vec<String>> = user.claim("groups")?;
+            println!("in the groups {:?}", groups.unwrap_or_default());
+        }
+        Err(error) if error.condition() == Some(Condition::AccessTokenInvalid) => {
+            println!("the token is no longer good; refresh it or log in again");
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! The contract suite on the double.
+
+use crate::contract::Target;
+use ory_oidc::{AccessToken, IdToken};
+use ory_oidc_mock::OryMock;
+use serde_json::Value;
+
+impl Target for OryMock {
+    fn url(&self) -> &str {
+        OryMock::url(self)
+    }
+
+    fn issuer(&self) -> &str {
+        OryMock::issuer(self)
+    }
+
+    async fn access_token(&self, client_id: Option<&str>, claims: Value) -> AccessToken {
+        match client_id {
+            Some(id) => self.issue_access_token_for(id, claims).into(),
+            None => self.issue_access_token(claims).into(),
+        }
+    }
+
+    async fn id_token(&self, client_id: &str, subject: &str) -> IdToken {
+        self.issue_id_token(client_id, subject).into()
+    }
+}
+
+mod with_rotation {
+    crate::contract!(ory_oidc_mock::OryMock::start());
+}
+
+mod with_a_slash_at_the_end_of_the_issuer {
+    crate::contract!(
+        ory_oidc_mock::OryMock::builder()
+            .issuer_trailing_slash(true)
+            .start()
+    );
+}

@@ -1,0 +1,11 @@
+//! The contract suite on real servers.
+//!
+//! On `oidc-provider`, a certified OpenID provider that the tests start with Node: `make test`
+//! installs it and runs these. On any other server that `ORY_OIDC_TEST_URL` names:
+//! `make test-hydra` starts an Ory Hydra for it.
+
+#[path = "contract/mod.rs"]
+mod contract;
+
+#[path = "live/provider.rs"]
+mod provider;

@@ -1,0 +1,90 @@
+//! The contract suite on the certified provider in `tests/provider`.
+
+use crate::contract::Target;
+use ory_oidc::{AccessToken, IdToken};
+use serde_json::{Value, json};
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// A provider of the test's own. It ends when its standard input does, that is, with the test,
+/// however the test ends.
+struct Provider {
+    issuer: String,
+    control: String,
+    http: reqwest::Client,
+    _process: Child,
+}
+
+impl Provider {
+    async fn start() -> Self {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/provider");
+        assert!(
+            std::path::Path::new(folder).join("node_modules").is_dir(),
+            "oidc-provider is not installed: run `make provider`, or `make test` for everything"
+        );
+        let mut process = Command::new("node")
+            .arg("server.mjs")
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("Node 20.20 or newer runs the provider; is it installed?");
+        let stdout = process.stdout.take().expect("its output is piped");
+        let ready = BufReader::new(stdout).lines().next_line().await;
+        let ready = ready
+            .expect("its output can be read")
+            .expect("it says when it is ready");
+        let ready: Value = serde_json::from_str(&ready).expect("it says so in JSON");
+        let text = |name: &str| ready[name].as_str().expect("an address").to_owned();
+        let (issuer, control) = (text("issuer"), text("control"));
+        Self {
+            issuer,
+            control,
+            http: reqwest::Client::new(),
+            _process: process,
+        }
+    }
+
+    async fn control(&self, path: &str, body: Value) -> Value {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.control))
+            .json(&body);
+        let answer = request.send().await.expect("the control port answers");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.expect("in JSON")
+    }
+}
+
+impl Target for Provider {
+    fn url(&self) -> &str {
+        &self.issuer
+    }
+
+    fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    async fn access_token(&self, client_id: Option<&str>, claims: Value) -> AccessToken {
+        let mut body = json!({"sub": claims["sub"], "claims": claims});
+        if let Some(id) = client_id {
+            body["client_id"] = id.into();
+        }
+        let answer = self.control("/access-token", body).await;
+        AccessToken::new(answer["access_token"].as_str().expect("a token"))
+    }
+
+    async fn id_token(&self, client_id: &str, subject: &str) -> IdToken {
+        let body = json!({"client_id": client_id, "sub": subject});
+        let answer = self.control("/id-token", body).await;
+        IdToken::new(answer["id_token"].as_str().expect("a token"))
+    }
+}
+
+crate::contract!(
+    #[ignore = "needs Node and oidc-provider: `make test` installs it and runs this"]
+    Provider::start()
+);
