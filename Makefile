@@ -55,13 +55,18 @@ doc: ## the documentation, warnings denied
 
 .PHONY: test-rust
 test-rust: provider ## unit, integration and doc tests, those on real servers too
-	$(CARGO) test --locked --workspace -- --include-ignored
+	$(CARGO) test --locked --workspace --exclude ory-oidc
+	$(CARGO) test --locked --package ory-oidc -- --include-ignored --skip hydra::
 
 .PHONY: provider
 provider: $(PROVIDER)/node_modules/.package-lock.json ## install the OpenID provider that the tests run against
 
 $(PROVIDER)/node_modules/.package-lock.json: $(PROVIDER)/package-lock.json
 	cd $(PROVIDER) && npm ci --ignore-scripts --no-audit --no-fund
+
+.PHONY: test-hydra
+test-hydra: ## the contract suite on an Ory Hydra in Docker
+	scripts/test-hydra.sh
 
 .PHONY: test-provider
 test-provider: provider ## what the tests rely on in that provider

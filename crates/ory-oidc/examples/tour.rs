@@ -38,13 +38,13 @@ async fn main() {
     );
     let log = Log::default();
     let observed = Arc::clone(&log);
-    let observer = move |exchange: &Exchange| {
+    let report = move |exchange: &Exchange| {
         observed
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(*exchange);
     };
-    let tour = match server.client().observe(observer).build() {
+    let tour = match server.client().observe(report).build() {
         Ok(ory) => Tour { server, ory, log },
         Err(error) => {
             println!("no client can be built: {error}");
@@ -151,11 +151,11 @@ impl Tour {
         let user = self.ory.userinfo(&token, Subject::Unchecked).await;
         self.show(user.map(|user| {
             let groups: Option<Vec<String>> = user.claim("groups").unwrap_or_default();
+            let groups = groups.unwrap_or_default().join(" and ");
             format!(
-                "{}, {}, groups {:?}",
+                "{}, {}, in {groups}",
                 user.sub(),
-                user.name().unwrap_or("no name"),
-                groups
+                user.name().unwrap_or("no name")
             )
         }))
     }
@@ -179,16 +179,15 @@ impl Tour {
     }
 
     async fn provoke_an_error(&self, registration: Option<Registration>) {
-        let (what, error) = match registration {
-            Some(mut gone) => (
+        let (what, error) = if let Some(mut gone) = registration {
+            (
                 "reading what was deleted",
                 self.ory.read_registration(&mut gone).await.err(),
-            ),
-            None => {
-                let token = ory_oidc::AccessToken::new("wrong");
-                let user = self.ory.userinfo(&token, Subject::Unchecked).await;
-                ("userinfo with a wrong token", user.err())
-            }
+            )
+        } else {
+            let token = ory_oidc::AccessToken::new("wrong");
+            let user = self.ory.userinfo(&token, Subject::Unchecked).await;
+            ("userinfo with a wrong token", user.err())
         };
         let Some(error) = error else { return };
         println!("\nAn error on purpose, {what}:\n");

@@ -7,5 +7,7 @@
 #[path = "contract/mod.rs"]
 mod contract;
 
+#[path = "live/hydra.rs"]
+mod hydra;
 #[path = "live/provider.rs"]
 mod provider;

@@ -15,10 +15,10 @@ pub(crate) trait Target {
     fn url(&self) -> &str;
     /// The issuer that its metadata names.
     fn issuer(&self) -> &str;
-    /// An access token whose userinfo has these claims.
-    async fn access_token(&self, client_id: Option<&str>, claims: Value) -> AccessToken;
+    /// An access token whose userinfo has these claims, for a client where that matters.
+    async fn access_token(&self, client: Option<&Registration>, claims: Value) -> AccessToken;
     /// An ID token for a user of a client.
-    async fn id_token(&self, client_id: &str, subject: &str) -> IdToken;
+    async fn id_token(&self, client: &Registration, subject: &str) -> IdToken;
     /// Whether an update replaces the registration access token.
     fn rotates(&self) -> bool {
         true
@@ -360,7 +360,7 @@ pub(crate) async fn signed_userinfo_hands_out_no_claims_unverified(target: &impl
     let ory = client(target);
     let registration = registered(&ory, &wanted().userinfo_signed_response_alg("RS256")).await;
     let token = target
-        .access_token(Some(registration.client_id()), json!({"sub": "user-1"}))
+        .access_token(Some(&registration), json!({"sub": "user-1"}))
         .await;
     let error = ory
         .userinfo(&token, Subject::Unchecked)
@@ -375,7 +375,7 @@ pub(crate) async fn signed_userinfo_hands_out_no_claims_unverified(target: &impl
 pub(crate) async fn a_logout_with_a_good_hint_is_not_refused(target: &impl Target) {
     let ory = client(target);
     let registration = registered(&ory, &wanted()).await;
-    let id_token = target.id_token(registration.client_id(), "user-1").await;
+    let id_token = target.id_token(&registration, "user-1").await;
     let request = ory
         .end_session(&id_token)
         .post_logout_redirect_uri(BYE)
@@ -391,7 +391,7 @@ pub(crate) async fn a_logout_with_a_good_hint_is_not_refused(target: &impl Targe
 pub(crate) async fn a_logout_to_an_unregistered_address_is_refused(target: &impl Target) {
     let ory = client(target);
     let registration = registered(&ory, &wanted()).await;
-    let id_token = target.id_token(registration.client_id(), "user-1").await;
+    let id_token = target.id_token(&registration, "user-1").await;
     let request = ory
         .end_session(&id_token)
         .post_logout_redirect_uri("https://evil.example/");
@@ -405,11 +405,11 @@ pub(crate) async fn a_logout_to_an_unregistered_address_is_refused(target: &impl
 }
 
 /// Makes a test of each promise. `$start` makes a target, which lives as long as its test;
-/// attributes before it stand on every test.
+/// an attribute after it stands on every test.
 #[macro_export]
 macro_rules! contract {
-    ($(#[$attribute:meta])* $start:expr) => {
-        $crate::contract!(($(#[$attribute])*) $start,
+    ($start:expr $(, $attribute:meta)?) => {
+        $crate::contract!(@all ($($attribute)?) $start,
             a_registration_grants_what_was_asked_and_brings_credentials,
             a_public_client_gets_no_secret,
             a_read_shows_what_was_granted_and_keeps_the_credentials,
@@ -431,15 +431,15 @@ macro_rules! contract {
             a_logout_to_an_unregistered_address_is_refused,
         );
     };
-    ($attributes:tt $start:expr, $($promise:ident,)*) => {
-        $($crate::contract!(@one $attributes $start, $promise);)*
+    (@all $attribute:tt $start:expr, $($promise:ident,)*) => {
+        $($crate::contract!(@one $attribute $start, $promise);)*
     };
-    (@one ($(#[$attribute:meta])*) $start:expr, $promise:ident) => {
-            #[tokio::test]
-            $(#[$attribute])*
-            async fn $promise() {
-                let target = $start.await;
-                $crate::contract::$promise(&target).await;
-            }
+    (@one ($($attribute:meta)?) $start:expr, $promise:ident) => {
+        #[tokio::test]
+        $(#[$attribute])?
+        async fn $promise() {
+            let target = $start.await;
+            $crate::contract::$promise(&target).await;
+        }
     };
 }

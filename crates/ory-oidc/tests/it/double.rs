@@ -1,7 +1,7 @@
 //! The contract suite on the double.
 
 use crate::contract::Target;
-use ory_oidc::{AccessToken, IdToken};
+use ory_oidc::{AccessToken, IdToken, Registration};
 use ory_oidc_mock::OryMock;
 use serde_json::Value;
 
@@ -14,15 +14,17 @@ impl Target for OryMock {
         OryMock::issuer(self)
     }
 
-    async fn access_token(&self, client_id: Option<&str>, claims: Value) -> AccessToken {
-        match client_id {
-            Some(id) => self.issue_access_token_for(id, claims).into(),
+    async fn access_token(&self, client: Option<&Registration>, claims: Value) -> AccessToken {
+        match client {
+            Some(client) => self
+                .issue_access_token_for(client.client_id(), claims)
+                .into(),
             None => self.issue_access_token(claims).into(),
         }
     }
 
-    async fn id_token(&self, client_id: &str, subject: &str) -> IdToken {
-        self.issue_id_token(client_id, subject).into()
+    async fn id_token(&self, client: &Registration, subject: &str) -> IdToken {
+        self.issue_id_token(client.client_id(), subject).into()
     }
 }
 

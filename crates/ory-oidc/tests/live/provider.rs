@@ -1,7 +1,7 @@
 //! The contract suite on the certified provider in `tests/provider`.
 
 use crate::contract::Target;
-use ory_oidc::{AccessToken, IdToken};
+use ory_oidc::{AccessToken, IdToken, Registration};
 use serde_json::{Value, json};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -68,23 +68,23 @@ impl Target for Provider {
         &self.issuer
     }
 
-    async fn access_token(&self, client_id: Option<&str>, claims: Value) -> AccessToken {
+    async fn access_token(&self, client: Option<&Registration>, claims: Value) -> AccessToken {
         let mut body = json!({"sub": claims["sub"], "claims": claims});
-        if let Some(id) = client_id {
-            body["client_id"] = id.into();
+        if let Some(client) = client {
+            body["client_id"] = client.client_id().into();
         }
         let answer = self.control("/access-token", body).await;
         AccessToken::new(answer["access_token"].as_str().expect("a token"))
     }
 
-    async fn id_token(&self, client_id: &str, subject: &str) -> IdToken {
-        let body = json!({"client_id": client_id, "sub": subject});
+    async fn id_token(&self, client: &Registration, subject: &str) -> IdToken {
+        let body = json!({"client_id": client.client_id(), "sub": subject});
         let answer = self.control("/id-token", body).await;
         IdToken::new(answer["id_token"].as_str().expect("a token"))
     }
 }
 
 crate::contract!(
-    #[ignore = "needs Node and oidc-provider: `make test` installs it and runs this"]
-    Provider::start()
+    Provider::start(),
+    ignore = "needs Node and oidc-provider: `make test` installs it and runs this"
 );
