@@ -95,3 +95,38 @@ impl fmt::Debug for Authorization<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::Method;
+
+    fn applied(authorization: Authorization<'_>) -> Result<Request, Error> {
+        let url = url::Url::parse("https://id.example/").expect("a URL");
+        let mut request = Request::new(Method::GET, url);
+        authorization.apply(&mut request)?;
+        Ok(request)
+    }
+
+    #[test]
+    fn the_header_is_marked_as_sensitive() {
+        let basic = Authorization::ClientSecretBasic {
+            client_id: "a",
+            client_secret: "b",
+        };
+        for authorization in [Authorization::Bearer("token"), basic] {
+            let request = applied(authorization).expect("a request");
+            assert!(
+                request.headers()[AUTHORIZATION].is_sensitive(),
+                "{authorization:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused() {
+        for token in ["", " ", "a b", "a\r\nX: y", "ä"] {
+            assert!(applied(Authorization::Bearer(token)).is_err(), "{token:?}");
+        }
+    }
+}

@@ -11,7 +11,6 @@ use std::fmt;
 ///
 /// No message holds a URL, a token or a piece of a body: a URL's query can carry
 /// `client_secret` or `id_token_hint`.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The base URL, an id or a token cannot be used. Nothing was sent.
@@ -87,6 +86,29 @@ impl Error {
             Self::Status(response) => Some(response.status()),
             Self::Decode(error) => Some(error.status()),
             _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidArgument { name, reason } => f
+                .debug_struct("InvalidArgument")
+                .field("name", name)
+                .field("reason", reason)
+                .finish(),
+            Self::NotSent(error) => f.debug_tuple("NotSent").field(error).finish(),
+            Self::Transport(error) => f.debug_tuple("Transport").field(error).finish(),
+            // Headers can hold secrets: cookies, and URLs with queries.
+            Self::ResponseBody { status, reason, .. } => f
+                .debug_struct("ResponseBody")
+                .field("status", status)
+                .field("reason", reason)
+                .finish_non_exhaustive(),
+            Self::Status(response) => f.debug_tuple("Status").field(response).finish(),
+            Self::Decode(error) => f.debug_tuple("Decode").field(error).finish(),
+            Self::Redirected(status) => f.debug_tuple("Redirected").field(status).finish(),
         }
     }
 }

@@ -119,38 +119,40 @@ pub(crate) async fn read(
 ) -> Result<Response<()>, Error> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
-    match read_body(&mut response, limit).await {
-        Ok(body) => Ok(Response {
+    let (body, trouble) = read_body(&mut response, limit).await;
+    match trouble {
+        // The status alone says that this is an error; what was read of its body is a bonus.
+        Some(reason) if !status.is_client_error() && !status.is_server_error() => {
+            Err(Error::ResponseBody {
+                status,
+                headers: Box::new(headers),
+                reason,
+            })
+        }
+        _ => Ok(Response {
             status,
             headers,
             body,
             decoded: PhantomData,
         }),
-        Err(reason) => Err(Error::ResponseBody {
-            status,
-            headers: Box::new(headers),
-            reason,
-        }),
     }
 }
 
-async fn read_body(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, BodyError> {
-    let announced = response.content_length().unwrap_or_default();
-    if announced > limit as u64 {
-        return Err(BodyError::TooLarge { limit });
-    }
-    let Some(first) = response.chunk().await.map_err(BodyError::cut)? else {
-        return Ok(Bytes::new());
-    };
+/// What could be read of a body, and why it was no more.
+async fn read_body(response: &mut reqwest::Response, limit: usize) -> (Bytes, Option<BodyError>) {
     // Most answers come in one piece, which needs no copy.
-    let mut whole = Whole::One(first);
+    let mut whole = Whole::One(Bytes::new());
+    if response.content_length().unwrap_or_default() > limit as u64 {
+        return (whole.into_bytes(), Some(BodyError::TooLarge { limit }));
+    }
     loop {
-        if whole.len() > limit {
-            return Err(BodyError::TooLarge { limit });
-        }
-        match response.chunk().await.map_err(BodyError::cut)? {
-            Some(next) => whole = whole.and(&next),
-            None => return Ok(whole.into_bytes()),
+        match response.chunk().await {
+            Ok(None) => return (whole.into_bytes(), None),
+            Ok(Some(next)) if whole.len() + next.len() > limit => {
+                return (whole.into_bytes(), Some(BodyError::TooLarge { limit }));
+            }
+            Ok(Some(next)) => whole = whole.and(next),
+            Err(error) => return (whole.into_bytes(), Some(BodyError::cut(error))),
         }
     }
 }
@@ -168,12 +170,13 @@ impl Whole {
         }
     }
 
-    fn and(self, next: &Bytes) -> Self {
+    fn and(self, next: Bytes) -> Self {
         let mut bytes = match self {
+            Self::One(bytes) if bytes.is_empty() => return Self::One(next),
             Self::One(bytes) => BytesMut::from(&bytes[..]),
             Self::Many(bytes) => bytes,
         };
-        bytes.extend_from_slice(next);
+        bytes.extend_from_slice(&next);
         Self::Many(bytes)
     }
 

@@ -220,7 +220,8 @@ impl ClientBuilder {
 
     /// Sends requests by a client of the caller's: for proxies, mutual TLS, own
     /// certificates. Its time-outs count, not this builder's. Build it with
-    /// [`reqwest::redirect::Policy::none`]; an answer that came by a redirect is an error.
+    /// [`reqwest::redirect::Policy::none`]; an answer that came by a redirect is an error, but by
+    /// then the request has been sent on, and with it, unless `referer(false)` is set, its URL.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
@@ -279,12 +280,7 @@ impl ClientBuilder {
     }
 
     fn check_transport(&self) -> Result<(), ConfigurationError> {
-        let refused = |reason| {
-            Err(ConfigurationError::Url {
-                name: "base URL",
-                reason,
-            })
-        };
+        let refused = |reason| Err(ConfigurationError::BaseUrl { reason });
         if self.base_url.is_empty() {
             return refused("is empty");
         }
@@ -300,7 +296,7 @@ impl ClientBuilder {
 
 fn refused_url(error: raw::Error) -> ConfigurationError {
     match error {
-        raw::Error::InvalidArgument { name, reason } => ConfigurationError::Url { name, reason },
+        raw::Error::InvalidArgument { reason, .. } => ConfigurationError::BaseUrl { reason },
         error => ConfigurationError::HttpClient(Box::new(error)),
     }
 }
@@ -312,5 +308,55 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[tokio::test]
+    async fn the_observer_is_told_of_every_exchange_good_or_bad() {
+        let mut server = mockito::Server::new_async().await;
+        let good = server
+            .mock("GET", "/.well-known/openid-configuration")
+            .with_status(503);
+        let good = good.create_async().await;
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&seen);
+        let ory = Client::builder(server.url())
+            .observe(move |exchange| log.lock().expect("nobody panicked").push(*exchange))
+            .build()
+            .expect("a client");
+        ory.discover().await.expect_err("the server is away");
+        good.assert_async().await;
+        let seen = seen.lock().expect("nobody panicked");
+        let told: Vec<_> = seen.iter().map(|e| (e.operation, e.status)).collect();
+        let away = reqwest::StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(told, [(Operation::Discover, Some(away))]);
+    }
+
+    #[tokio::test]
+    async fn the_user_agent_is_sent_and_judged() {
+        let mut server = mockito::Server::new_async().await;
+        let expected = server
+            .mock("GET", "/.well-known/openid-configuration")
+            .match_header("user-agent", "my-app/1.0")
+            .with_status(404)
+            .create_async()
+            .await;
+        let ory = Client::builder(server.url())
+            .user_agent("my-app/1.0")
+            .build()
+            .expect("a client");
+        ory.discover().await.expect_err("nothing is there");
+        expected.assert_async().await;
+        let refused = Client::builder(server.url()).user_agent("my\napp").build();
+        let refused = refused.expect_err("no header can hold it");
+        assert!(matches!(
+            refused,
+            Error::Configuration(ConfigurationError::UserAgent)
+        ));
     }
 }

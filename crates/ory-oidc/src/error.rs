@@ -75,6 +75,10 @@ impl Error {
                 Some(Condition::OutcomeUnknown)
             }
             Self::Server(error) => error.condition(),
+            // The server did what it was asked; its reply is what cannot be used.
+            Self::Validation(error) if error.operation()?.changes_something() => {
+                Some(Condition::OutcomeUnknown)
+            }
             _ => None,
         }
     }
@@ -126,6 +130,8 @@ impl Error {
             Self::Transport(error) => Some(error.operation),
             Self::Server(error) => Some(error.operation()),
             Self::Unreadable(error) => Some(error.operation),
+            Self::Validation(error) => error.operation(),
+            Self::SignedUserInfo(_) => Some(Operation::UserInfo),
             _ => None,
         }
     }
@@ -202,10 +208,8 @@ impl std::error::Error for Error {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConfigurationError {
-    /// The base URL or the issuer cannot be used.
-    Url {
-        /// Which of the two.
-        name: &'static str,
+    /// The base URL cannot be used.
+    BaseUrl {
         /// What is wrong with it.
         reason: &'static str,
     },
@@ -222,7 +226,7 @@ pub enum ConfigurationError {
 impl fmt::Display for ConfigurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Url { name, reason } => write!(f, "the {name} {reason}"),
+            Self::BaseUrl { reason } => write!(f, "the base URL {reason}"),
             Self::InsecureHttp => f.write_str(
                 "the base URL is plain http to another machine, which would show every token on the way",
             ),
@@ -345,6 +349,11 @@ impl UnreadableError {
         }
     }
 
+    pub(crate) fn of_type(mut self, media_type: &str) -> Self {
+        media_type.clone_into(&mut self.media_type);
+        self
+    }
+
     pub(crate) fn from_decode(operation: Operation, error: &raw::DecodeError) -> Self {
         Self {
             operation,
@@ -394,7 +403,10 @@ pub enum ValidationError {
     /// The reply to a registration names no client (RFC 7591 §3.2.1).
     ClientIdMissing,
     /// A reply about one client names another (RFC 7592 §2.2: a server must not change it).
-    ClientIdChanged,
+    ClientIdChanged {
+        /// What the reply answers.
+        operation: Operation,
+    },
     /// The metadata is that of another issuer than the one asked for (OpenID Connect
     /// Discovery §4.3). None of it is exposed.
     IssuerMismatch {
@@ -416,11 +428,23 @@ pub enum ValidationError {
     },
 }
 
+impl ValidationError {
+    fn operation(&self) -> Option<Operation> {
+        match self {
+            Self::ClientIdMissing => Some(Operation::Register),
+            Self::ClientIdChanged { operation } => Some(*operation),
+            Self::IssuerMismatch { .. } => Some(Operation::Discover),
+            Self::SubjectMissing | Self::SubjectMismatch => Some(Operation::UserInfo),
+            Self::Claim { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for ValidationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ClientIdMissing => f.write_str("the reply names no client_id"),
-            Self::ClientIdChanged => f.write_str("the reply is about another client_id"),
+            Self::ClientIdChanged { .. } => f.write_str("the reply is about another client_id"),
             Self::IssuerMismatch { expected, found } => write!(
                 f,
                 "the issuer is {:?}, but {expected:?} was asked for; \

@@ -192,7 +192,6 @@ impl EndSession {
 impl fmt::Debug for EndSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EndSession")
-            .field("endpoint", &self.endpoint)
             .field("id_token_hint", &self.id_token_hint)
             .field("post_logout_redirect_uri", &self.post_logout_redirect_uri)
             .finish_non_exhaustive()
@@ -225,7 +224,7 @@ impl fmt::Debug for EndSessionForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.fields.iter().map(|(name, _)| name).collect();
         f.debug_struct("EndSessionForm")
-            .field("action", &self.action.as_str())
+            .field("action", &bare(&self.action))
             .field("fields", &names)
             .finish()
     }
@@ -277,12 +276,6 @@ impl EndSessionOutcome {
 
 impl fmt::Debug for EndSessionOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bare = |url: &Url| {
-            let mut url = url.clone();
-            url.set_query(None);
-            url.set_fragment(None);
-            url.to_string()
-        };
         match self {
             Self::LoginApp(url) => f.debug_tuple("LoginApp").field(&bare(url)).finish(),
             Self::LoggedOut(url) => f.debug_tuple("LoggedOut").field(&bare(url)).finish(),
@@ -294,6 +287,11 @@ impl fmt::Debug for EndSessionOutcome {
                 .finish(),
         }
     }
+}
+
+/// A URL without all that can hold a secret.
+fn bare(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
 
 fn location(headers: &HeaderMap, base: &Url) -> Option<Url> {

@@ -59,7 +59,9 @@ impl ClientMetadata {
 
     /// Refuses what every server would, before anything is sent.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.fields.jwks.is_some() && self.fields.jwks_uri.is_some() {
+        let has =
+            |name| self.fields.has(name) || self.fields.additional_properties.contains_key(name);
+        if has("jwks") && has("jwks_uri") {
             // RFC 7591 §2: the two must not both be present.
             return Err(
                 NotSentError::new("jwks", "stands beside jwks_uri; use one of them").into(),
@@ -89,12 +91,13 @@ impl ClientMetadata {
             .into_iter()
             .map(|value| value.as_ref().to_owned())
             .collect();
+        self.remove_scope();
         self.fields.scope = Some(values.join(" "));
     }
 
     /// Removes `scope`.
     pub fn remove_scope(&mut self) {
-        self.fields.scope = None;
+        self.remove_member("scope");
     }
 
     /// A member by its name: one of another standard, or a translation
@@ -110,12 +113,28 @@ impl ClientMetadata {
     /// Members with a method of their own are best set by it: here a value of the
     /// wrong type would be sent as it is.
     pub fn set_member(&mut self, name: impl Into<String>, value: impl Into<Value>) {
-        let name = name.into();
+        let (name, value) = (name.into(), value.into());
         if is_server_managed(&name) {
             return;
         }
-        self.fields.clear(&name);
-        self.fields.additional_properties.insert(name, value.into());
+        self.remove_member(&name);
+        if OAuth2Client::MEMBERS.contains(&name.as_str()) && self.set_described(&name, &value) {
+            return;
+        }
+        self.fields.additional_properties.insert(name, value);
+    }
+
+    /// Sets a member that has a field, if the value fits it.
+    fn set_described(&mut self, name: &str, value: &Value) -> bool {
+        let Ok(Value::Object(mut all)) = serde_json::to_value(&self.fields) else {
+            return false;
+        };
+        all.insert(name.to_owned(), value.clone());
+        let Ok(fields) = serde_json::from_value(Value::Object(all)) else {
+            return false;
+        };
+        self.fields = fields;
+        true
     }
 
     /// Removes a member by its name.
@@ -147,12 +166,13 @@ macro_rules! members {
 
                 #[doc = concat!("Sets `", stringify!($text), "`.")]
                 pub fn $set_text(&mut self, value: impl Into<String>) {
+                    self.$remove_text();
                     self.fields.$text = Some(value.into());
                 }
 
                 #[doc = concat!("Removes `", stringify!($text), "`.")]
                 pub fn $remove_text(&mut self) {
-                    self.fields.$text = None;
+                    self.remove_member(stringify!($text));
                 }
             )*
             $(
@@ -173,12 +193,13 @@ macro_rules! members {
                     I: IntoIterator,
                     I::Item: Into<String>,
                 {
+                    self.$remove_list();
                     self.fields.$list = Some(values.into_iter().map(Into::into).collect());
                 }
 
                 #[doc = concat!("Removes `", stringify!($list), "`.")]
                 pub fn $remove_list(&mut self) {
-                    self.fields.$list = None;
+                    self.remove_member(stringify!($list));
                 }
             )*
             $(
@@ -191,12 +212,13 @@ macro_rules! members {
 
                 #[doc = concat!("Sets `", stringify!($flag), "`.")]
                 pub fn $set_flag(&mut self, value: bool) {
+                    self.$remove_flag();
                     self.fields.$flag = Some(value);
                 }
 
                 #[doc = concat!("Removes `", stringify!($flag), "`.")]
                 pub fn $remove_flag(&mut self) {
-                    self.fields.$flag = None;
+                    self.remove_member(stringify!($flag));
                 }
             )*
 
@@ -332,12 +354,13 @@ impl ClientMetadata {
 
     /// Sets `jwks`.
     pub fn set_jwks(&mut self, keys: JsonWebKeySet) {
+        self.remove_jwks();
         self.fields.jwks = Some(keys);
     }
 
     /// Removes `jwks`.
     pub fn remove_jwks(&mut self) {
-        self.fields.jwks = None;
+        self.remove_member("jwks");
     }
 }
 

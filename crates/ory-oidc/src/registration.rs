@@ -163,16 +163,22 @@ impl Registration {
         }
     }
 
-    fn check_same_client(&self, reply: &OAuth2Client) -> Result<(), ValidationError> {
+    fn check_same_client(
+        &self,
+        operation: Operation,
+        reply: &OAuth2Client,
+    ) -> Result<(), ValidationError> {
         match &reply.client_id {
-            Some(id) if *id != self.client_id => Err(ValidationError::ClientIdChanged),
+            Some(id) if *id != self.client_id => {
+                Err(ValidationError::ClientIdChanged { operation })
+            }
             _ => Ok(()),
         }
     }
 
     /// A read may leave out what an earlier reply had; that is kept and noted.
     fn absorb_read(&mut self, mut reply: OAuth2Client, body: &[u8]) -> Result<(), ValidationError> {
-        self.check_same_client(&reply)?;
+        self.check_same_client(Operation::ReadRegistration, &reply)?;
         self.take_credentials(&mut reply);
         let lost = self.lost(&reply, body);
         if !lost.is_empty() {
@@ -185,7 +191,7 @@ impl Registration {
 
     /// The reply to an update has all metadata (RFC 7592 §3.1): it replaces what was known.
     fn absorb_update(&mut self, mut reply: OAuth2Client) -> Result<(), ValidationError> {
-        self.check_same_client(&reply)?;
+        self.check_same_client(Operation::UpdateRegistration, &reply)?;
         self.take_credentials(&mut reply);
         self.granted = reply;
         self.omitted.clear();
@@ -410,7 +416,13 @@ impl Client {
         let id = &registration.client_id;
         let call = api::delete_oidc_dynamic_client(self.as_raw(), authorization, id);
         let answer = self.exchange(OPERATION, call).await;
-        answer.map_err(|error| Error::from_raw(OPERATION, error))?;
+        let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
+        // A log-in page of something in between is no answer to a deletion.
+        let is_json = answer.media_type().eq_ignore_ascii_case("application/json");
+        if !answer.body().is_empty() && !is_json {
+            let error = UnreadableError::new(OPERATION, answer.status(), "it is a page");
+            return Err(error.of_type(answer.media_type()).into());
+        }
         Ok(())
     }
 }

@@ -125,20 +125,30 @@ impl ServerError {
 
     pub(crate) fn condition(&self) -> Option<Condition> {
         let registration = self.operation.is_registration();
-        let says = |word| {
+        let says = |words| {
             self.description
                 .as_deref()
-                .is_some_and(|text| text.contains(word))
+                .is_some_and(|text| text.contains(words))
         };
+        let bearer = self
+            .challenges
+            .iter()
+            .filter(|challenge| challenge.is_bearer());
+        let mut challenged = bearer.filter_map(Challenge::error);
+        let scope = ErrorCode::InsufficientScope;
         match self.status.as_u16() {
             404 if registration => Some(Condition::RegistrationDisabled),
             401 if self.operation == Operation::Register => None,
             401 if registration => Some(Condition::TokenInvalidOrClientGone),
             401 if self.operation == Operation::UserInfo => Some(Condition::AccessTokenInvalid),
-            403 if self.code == Some(ErrorCode::InsufficientScope) => {
+            403 if self.code.as_ref() == Some(&scope)
+                || challenged.any(|e| e == scope.as_str()) =>
+            {
                 Some(Condition::InsufficientScope)
             }
-            400 | 403 if registration && says("secret") => Some(Condition::SecretNotAllowed),
+            400 | 403 if registration && says("choose your own") => {
+                Some(Condition::SecretNotAllowed)
+            }
             429 => Some(Condition::RateLimited),
             // A gateway says these of a server that may have done the work.
             500..=599 if self.operation.changes_something() => Some(Condition::OutcomeUnknown),
@@ -176,9 +186,12 @@ impl fmt::Debug for ServerError {
         f.debug_struct("ServerError")
             .field("operation", &self.operation)
             .field("status", &self.status)
-            .field("code", &self.code)
-            .field("description", &self.description)
-            .field("hint", &self.hint)
+            .field(
+                "code",
+                &self.code.as_ref().map(|code| text::clip(code.as_str())),
+            )
+            .field("description", &self.description.as_deref().map(text::clip))
+            .field("hint", &self.hint.as_deref().map(text::clip))
             .field("challenges", &self.challenges)
             .field("request_id", &self.request_id)
             .field("bytes", &self.body.len())

@@ -194,7 +194,8 @@ impl Client {
         }
         if !is("application/json") {
             let problem = "it is neither application/json nor application/jwt";
-            return Err(UnreadableError::new(OPERATION, answer.status(), problem).into());
+            let error = UnreadableError::new(OPERATION, answer.status(), problem);
+            return Err(error.of_type(answer.media_type()).into());
         }
         let fields = answer.decode();
         let fields = fields.map_err(|error| UnreadableError::from_decode(OPERATION, &error))?;

@@ -160,8 +160,11 @@ impl std::fmt::Debug for RevokeOidcSessionParams<'_> {
                 &self.id_token_hint.map(|_| crate::Secret::default()),
             )
             .field("post_logout_redirect_uri", &self.post_logout_redirect_uri)
-            .field("state", &self.state)
-            .field("logout_hint", &self.logout_hint)
+            .field("state", &self.state.map(|_| crate::Secret::default()))
+            .field(
+                "logout_hint",
+                &self.logout_hint.map(|_| crate::Secret::default()),
+            )
             .field("client_id", &self.client_id)
             .field("ui_locales", &self.ui_locales)
             .finish()

@@ -162,8 +162,9 @@ impl JsonWebKey {
 }
 
 impl JsonWebKey {
-    /// Makes all members absent that are secret.
+    /// Makes all members absent that are secret or may be: those that are not described, too.
     pub fn clear_secrets(&mut self) {
+        self.additional_properties.clear();
         self.d = None;
         self.dp = None;
         self.dq = None;

@@ -428,8 +428,9 @@ pub struct OAuth2Client {
 }
 
 impl OAuth2Client {
-    /// Makes all members absent that are secret.
+    /// Makes all members absent that are secret or may be: those that are not described, too.
     pub fn clear_secrets(&mut self) {
+        self.additional_properties.clear();
         self.client_secret = None;
         self.registration_access_token = None;
     }

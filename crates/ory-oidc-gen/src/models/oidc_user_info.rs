@@ -149,7 +149,7 @@ pub struct OidcUserInfo {
         deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
-    pub updated_at: Option<f64>,
+    pub updated_at: Option<serde_json::Number>,
     /// The URL of the user's web page or blog (OpenID Connect Core 1.0 §5.1).
     #[serde(
         rename = "website",

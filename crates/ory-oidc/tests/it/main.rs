@@ -3,4 +3,14 @@
 #[path = "../contract/mod.rs"]
 mod contract;
 
+mod bad_input;
+mod challenge_rules;
+mod discovery_rules;
 mod double;
+mod logout_rules;
+mod raw;
+mod recorded;
+mod registration_rules;
+mod secrets;
+mod support;
+mod userinfo_rules;

@@ -1,0 +1,214 @@
+//! Base URLs, ids and tokens.
+
+use crate::support::{Server, call, chain, json, registration};
+use ory_oidc::{
+    Client, ClientMetadata, ConfigurationError, Error, InitialAccessToken, Operation, Registration,
+    Subject,
+};
+
+#[test]
+fn a_base_url_that_cannot_be_used_is_refused_when_the_client_is_built() {
+    for url in [
+        "",
+        "ory.example",
+        "/oauth2",
+        "//ory.example",
+        "ftp://ory.example",
+        "file:///etc/hosts",
+        "https://",
+        "https://ory.example?tenant=a",
+        "https://ory.example/?",
+        "https://ory.example/#top",
+        "https://user:hush@ory.example",
+        "https://user@ory.example",
+    ] {
+        let error = Client::new(url).expect_err(url);
+        let Error::Configuration(ConfigurationError::BaseUrl { .. }) = &error else {
+            panic!("{url}: {error:?}");
+        };
+        assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
+    }
+}
+
+#[test]
+fn plain_http_is_refused_outside_this_machine() {
+    for url in [
+        "http://ory.example",
+        "HTTP://ory.example",
+        "http://localhost.ory.example",
+        "http://127.0.0.1.ory.example",
+        "http://10.0.0.1:4444",
+        "http://0.0.0.0:4444",
+        "http://[2001:db8::1]",
+    ] {
+        let error = Client::new(url).expect_err(url);
+        assert!(
+            matches!(
+                error,
+                Error::Configuration(ConfigurationError::InsecureHttp)
+            ),
+            "{url}: {error:?}"
+        );
+        let allowed = Client::builder(url).allow_insecure_http().build();
+        allowed.expect("it was allowed by name");
+    }
+}
+
+#[test]
+fn plain_http_is_fine_on_this_machine() {
+    for url in [
+        "http://127.0.0.1:4444",
+        "http://127.8.9.10",
+        "http://[::1]:4444",
+        "http://localhost",
+        "http://LOCALHOST:4444",
+        "http://ory.localhost",
+    ] {
+        Client::new(url).expect(url);
+    }
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_the_base_url_changes_no_request() {
+    for end in ["", "/"] {
+        let server = Server::start([json(201, r#"{"client_id": "c"}"#)]).await;
+        let client = Client::new(server.url() + end).expect("the URL is fine");
+        let registered = client.register(&ClientMetadata::default()).await;
+        registered.expect("the reply names a client");
+        assert_eq!(server.lines(), ["POST /oauth2/register"], "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_in_the_base_url_is_kept_in_front_of_every_request() {
+    let paths = [
+        (Operation::Register, "POST /a/b%20c/oauth2/register"),
+        (
+            Operation::ReadRegistration,
+            "GET /a/b%20c/oauth2/register/c",
+        ),
+        (
+            Operation::DeleteRegistration,
+            "DELETE /a/b%20c/oauth2/register/c",
+        ),
+        (
+            Operation::Discover,
+            "GET /a/b%20c/.well-known/openid-configuration",
+        ),
+        (Operation::UserInfo, "GET /a/b%20c/userinfo"),
+        (
+            Operation::EndSession,
+            "GET /a/b%20c/oauth2/sessions/logout?id_token_hint=ory_at_example",
+        ),
+    ];
+    for (operation, line) in paths {
+        for end in ["", "/"] {
+            let server = Server::start([]).await;
+            let url = server.url() + "/a/b c" + end;
+            let client = Client::new(url).expect("the URL is fine");
+            // What comes back does not matter here.
+            let _ = call(&client, operation, &mut registration("c")).await;
+            assert_eq!(server.lines(), [line], "{operation} {end:?}");
+        }
+    }
+}
+
+/// Uses a registration in all three ways.
+async fn use_registration(server: &Server, registration: &Registration) -> [Result<(), Error>; 3] {
+    use Operation::{DeleteRegistration, ReadRegistration, UpdateRegistration};
+
+    let client = server.client();
+    let mut registration = registration.clone();
+    [
+        call(&client, ReadRegistration, &mut registration).await,
+        call(&client, UpdateRegistration, &mut registration).await,
+        call(&client, DeleteRegistration, &mut registration).await,
+    ]
+}
+
+#[tokio::test]
+async fn an_id_arrives_as_one_segment_of_the_path() {
+    for (id, segment) in [
+        ("a/b", "a%2Fb"),
+        ("a\\b", "a%5Cb"),
+        ("a?b", "a%3Fb"),
+        ("a#b", "a%23b"),
+        ("a%2e", "a%252e"),
+        ("%2e%2e", "%252e%252e"),
+        ("../admin", "..%2Fadmin"),
+        ("...", "..."),
+        ("ä b", "%C3%A4%20b"),
+        ("a+b", "a%2Bb"),
+        ("a\r\nx: y", "a%0D%0Ax%3A%20y"),
+        ("A-z_0.9~", "A-z_0.9~"),
+    ] {
+        let fine = || json(200, "{}");
+        let server = Server::start([fine(), fine(), fine(), fine()]).await;
+        for outcome in use_registration(&server, &registration(id)).await {
+            outcome.expect(id);
+        }
+        let expected =
+            ["GET", "GET", "PUT", "DELETE"].map(|m| format!("{m} /oauth2/register/{segment}"));
+        assert_eq!(server.lines(), expected, "{id:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_makes_no_segment_is_refused_before_anything_is_sent() {
+    for id in ["", ".", "..", &"x".repeat(10_240)] {
+        let server = Server::start([]).await;
+        for outcome in use_registration(&server, &registration(id)).await {
+            let Err(Error::NotSent(error)) = outcome else {
+                panic!("{id:?}: {outcome:?}");
+            };
+            assert_eq!(error.subject(), "id", "{id:?}");
+        }
+        assert!(server.requests().is_empty(), "{id:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_no_header_can_carry_is_refused_unsent_and_unseen() {
+    for token in [
+        "",
+        "hush\nx: y",
+        "hush\r",
+        "hush hush",
+        "\thush",
+        "hush\0",
+        "hush\u{7f}",
+        "hüsh",
+        "hush☕",
+    ] {
+        let server = Server::start([]).await;
+        let client = server.client();
+        let initial = InitialAccessToken::new(token);
+        let wanted = ClientMetadata::default();
+        let registered = client.register_with_initial_access_token(&wanted, &initial);
+        let mut outcomes = vec![registered.await.map(drop)];
+        let user = client.userinfo(&token.into(), Subject::Unchecked).await;
+        outcomes.push(user.map(drop));
+        let saved = Registration::from_saved("c", token.into());
+        outcomes.extend(use_registration(&server, &saved).await);
+        assert_eq!(outcomes.len(), 5);
+        for outcome in outcomes {
+            let error = outcome.expect_err(token);
+            assert!(matches!(error, Error::NotSent(_)), "{token:?}: {error:?}");
+            assert!(!error.is_retryable(), "{token:?}");
+            let shown = format!("{} {error:?}", chain(&error));
+            assert!(!shown.contains("hush"), "{shown}");
+            assert!(!shown.contains("hüsh"), "{shown}");
+        }
+        assert!(server.requests().is_empty(), "{token:?}");
+    }
+}
+
+#[test]
+fn a_user_agent_that_no_header_can_carry_is_refused() {
+    let client = Client::builder("https://ory.example").user_agent("my-app\r\nx: y");
+    let error = client.build().expect_err("a line break ends a header");
+    assert!(matches!(
+        error,
+        Error::Configuration(ConfigurationError::UserAgent)
+    ));
+}

@@ -1,0 +1,120 @@
+//! Redirects: tokens travel to the server that they were meant for and nowhere else.
+
+use crate::support::{Act, OPERATIONS, Server, call, json, registration, reply};
+use ory_oidc::{
+    Client, ClientMetadata, Condition, EndSessionOutcome, Error, InitialAccessToken, Operation,
+};
+
+const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
+
+fn redirect(status: u16, target: &str) -> Act {
+    reply(status, &[("location", target)], "")
+}
+
+/// What any operation would take for a success.
+fn bait() -> Act {
+    json(200, r#"{"client_id": "c", "sub": "u"}"#)
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    let foreign = Server::start([bait()]).await;
+    let targets = ["/elsewhere".to_owned(), foreign.url() + "/elsewhere"];
+    let mut cases = Vec::new();
+    for status in STATUSES {
+        for target in &targets {
+            cases.extend(OPERATIONS.map(|operation| (operation, status, target)));
+        }
+    }
+    let acts = cases.iter().flat_map(|(operation, status, target)| {
+        let update = *operation == Operation::UpdateRegistration;
+        update
+            .then(bait)
+            .into_iter()
+            .chain([redirect(*status, target)])
+    });
+    let server = Server::start(acts).await;
+    // The HTTP client that this crate builds, not one of the tests'.
+    let client = Client::new(server.url()).expect("the URL is fine");
+    for (operation, status, target) in cases {
+        let before = server.lines().len();
+        match call(&client, operation, &mut registration("c")).await {
+            // A redirect is what a logout is answered with.
+            Ok(()) => assert_eq!(operation, Operation::EndSession),
+            Err(Error::Server(error)) => assert_eq!(error.status().as_u16(), status),
+            Err(error) => panic!("{operation} {status} {target}: {error:?}"),
+        }
+        let expected = 1 + usize::from(operation == Operation::UpdateRegistration);
+        let sent = server.lines().len() - before;
+        assert_eq!(sent, expected, "{operation} {status} {target}");
+    }
+    assert!(foreign.requests().is_empty());
+}
+
+#[tokio::test]
+async fn every_redirect_of_a_logout_is_its_result() {
+    for status in STATUSES {
+        let target = "https://app.example/bye?state=xyz";
+        let server = Server::start([redirect(status, target)]).await;
+        let outcome = server.client().end_session(None).send().await;
+        let Ok(EndSessionOutcome::LoggedOut(url)) = outcome else {
+            panic!("{status}: {outcome:?}");
+        };
+        assert_eq!(url.as_str(), target);
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_that_the_callers_client_follows_is_an_error_and_takes_no_token_abroad() {
+    let following = reqwest::Client::new();
+    for status in STATUSES {
+        for operation in OPERATIONS {
+            let foreign = Server::start([bait()]).await;
+            let target = foreign.url() + "/elsewhere";
+            let server = Server::before(operation, redirect(status, &target)).await;
+            let client = Client::builder(server.url()).http_client(following.clone());
+            let client = client.build().expect("the URL is fine");
+            let error = call(&client, operation, &mut registration("c")).await;
+            let error = error.expect_err("the answer is another server's");
+            assert!(matches!(error, Error::Unreadable(_)), "{error:?}");
+            assert!(error.to_string().contains("redirect"), "{error}");
+            assert!(!error.is_retryable(), "{operation} {status}");
+            for request in foreign.requests() {
+                assert_eq!(request.header("authorization"), None, "{operation}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_that_the_callers_client_followed_at_home_is_an_error_too() {
+    let following = reqwest::Client::new();
+    for operation in OPERATIONS {
+        let mut acts = vec![redirect(307, "/elsewhere"), bait()];
+        if operation == Operation::UpdateRegistration {
+            acts.insert(0, bait());
+        }
+        let server = Server::start(acts).await;
+        let client = Client::builder(server.url()).http_client(following.clone());
+        let client = client.build().expect("the URL is fine");
+        let error = call(&client, operation, &mut registration("c")).await;
+        let error = error.expect_err("another address answered");
+        assert!(matches!(error, Error::Unreadable(_)), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_initial_access_token_is_not_taken_abroad() {
+    let foreign = Server::start([bait()]).await;
+    let server = Server::start([redirect(307, &foreign.url())]).await;
+    let client = Client::builder(server.url()).http_client(reqwest::Client::new());
+    let client = client.build().expect("the URL is fine");
+    let token = InitialAccessToken::new("hush");
+    let wanted = ClientMetadata::default();
+    let error = client.register_with_initial_access_token(&wanted, &token);
+    let error = error.await.expect_err("the answer is another server's");
+    assert_eq!(error.condition(), Some(Condition::OutcomeUnknown));
+    let sent = server.request();
+    assert_eq!(sent.header("authorization"), Some("Bearer hush"));
+    assert_eq!(foreign.request().header("authorization"), None);
+}

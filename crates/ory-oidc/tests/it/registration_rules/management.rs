@@ -1,0 +1,416 @@
+//! The rules of RFC 7592: reading, updating and deleting a registration.
+
+use crate::support::{Act, Server, TOKEN, call, http, json, registration, reply};
+use ory_oidc::{
+    Client, ClientMetadata, ClientSecret, Condition, Error, Operation, Registration,
+    RegistrationAccessToken, RegistrationAuthorization, ValidationError,
+};
+use serde_json::{Value, json as value};
+
+const SUCCESS: &str = "the server agrees";
+
+fn ok(body: &Value) -> Act {
+    json(200, body.to_string())
+}
+
+/// A registration as the reply to a registration request left it.
+async fn known(members: Value) -> Registration {
+    let mut reply = members;
+    reply["client_id"] = value!("c");
+    reply["registration_access_token"] = value!(TOKEN);
+    let server = Server::start([json(201, reply.to_string())]).await;
+    let outcome = server.client().register(&ClientMetadata::default()).await;
+    outcome.expect(SUCCESS)
+}
+
+fn token(registration: &Registration) -> Option<&str> {
+    let token = registration.registration_access_token();
+    token.map(RegistrationAccessToken::expose)
+}
+
+fn secret(registration: &Registration) -> Option<&str> {
+    registration.client_secret().map(ClientSecret::expose)
+}
+
+fn rename(metadata: &mut ClientMetadata) {
+    metadata.set_client_name("Renamed");
+}
+
+#[tokio::test]
+async fn a_registration_is_managed_with_its_token() {
+    let fine = || ok(&value!({}));
+    let server = Server::start([fine(), fine(), fine(), reply(204, &[], "")]).await;
+    let client = server.client();
+    for operation in [
+        Operation::ReadRegistration,
+        Operation::UpdateRegistration,
+        Operation::DeleteRegistration,
+    ] {
+        let outcome = call(&client, operation, &mut registration("c")).await;
+        outcome.expect(SUCCESS);
+    }
+    let lines = ["GET", "GET", "PUT", "DELETE"].map(|m| format!("{m} /oauth2/register/c"));
+    assert_eq!(server.lines(), lines);
+    for request in server.requests() {
+        let bearer = format!("Bearer {TOKEN}");
+        assert_eq!(request.header("authorization"), Some(bearer.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn put_carries_client_id_and_all_metadata_but_no_credentials() {
+    let read = value!({
+        "client_id": "c", "client_secret": "hush", "client_secret_expires_at": 7,
+        "client_id_issued_at": 7, "registration_access_token": "hush-2",
+        "registration_client_uri": "https://ory.example/c", "created_at": "t", "updated_at": "t",
+        "metadata": {"a": 1}, "skip_consent": true, "skip_logout_consent": true,
+        "client_name": "My app", "redirect_uris": ["https://app.example/cb"], "contacts": [],
+        "frontchannel_logout_session_required": false,
+        "client_name#ja": "私のアプリ", "software_id": "4NRB1", "x_deep": {"a": [null]},
+        "policy_uri": "", "jwks": {},
+    });
+    let server = Server::start([ok(&read), ok(&value!({}))]).await;
+    let mut registration = registration("c");
+    let outcome = server
+        .client()
+        .update_registration(&mut registration, rename)
+        .await;
+    outcome.expect(SUCCESS);
+    let put = &server.requests()[1];
+    assert_eq!(put.header("content-type"), Some("application/json"));
+    assert_eq!(
+        put.json(),
+        value!({
+            "client_id": "c", "client_name": "Renamed",
+            "redirect_uris": ["https://app.example/cb"], "contacts": [],
+            "frontchannel_logout_session_required": false,
+            "client_name#ja": "私のアプリ", "software_id": "4NRB1", "x_deep": {"a": [null]},
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_member_goes_only_by_an_explicit_removal() {
+    let read = value!({"client_name": "a", "owner": "b", "software_id": "c"});
+    let server = Server::start([ok(&read), ok(&value!({}))]).await;
+    let change = |metadata: &mut ClientMetadata| {
+        metadata.remove_owner();
+        metadata.remove_member("software_id");
+    };
+    let mut registration = registration("c");
+    let outcome = server
+        .client()
+        .update_registration(&mut registration, change)
+        .await;
+    outcome.expect(SUCCESS);
+    let put = server.requests()[1].json();
+    assert_eq!(put, value!({"client_id": "c", "client_name": "a"}));
+}
+
+#[tokio::test]
+async fn a_new_token_and_a_new_secret_replace_the_old_at_once() {
+    let server = Server::start([
+        ok(&value!({"registration_access_token": "t2", "client_secret": "s2"})),
+        ok(&value!({"registration_access_token": "t3", "client_secret": "s3"})),
+        ok(&value!({})),
+    ])
+    .await;
+    let client = server.client();
+    let mut registration = registration("c").with_client_secret("s1".into());
+    let outcome = client.update_registration(&mut registration, rename).await;
+    outcome.expect(SUCCESS);
+    assert_eq!(token(&registration), Some("t3"));
+    assert_eq!(secret(&registration), Some("s3"));
+    let outcome = client.read_registration(&mut registration).await;
+    outcome.expect(SUCCESS);
+    let requests = server.requests();
+    let sent: Vec<_> = requests
+        .iter()
+        .map(|request| request.header("authorization"))
+        .collect();
+    let first = format!("Bearer {TOKEN}");
+    assert_eq!(
+        sent,
+        [Some(first.as_str()), Some("Bearer t2"), Some("Bearer t3")]
+    );
+}
+
+#[tokio::test]
+async fn an_absent_token_or_secret_keeps_the_stored_one() {
+    for nothing in [
+        value!({}),
+        value!({"registration_access_token": null, "client_secret": null}),
+        value!({"registration_access_token": "", "client_secret": ""}),
+    ] {
+        let server = Server::start([ok(&nothing), ok(&nothing)]).await;
+        let mut registration = registration("c").with_client_secret("s1".into());
+        let outcome = server
+            .client()
+            .update_registration(&mut registration, rename)
+            .await;
+        outcome.expect(SUCCESS);
+        assert_eq!(token(&registration), Some(TOKEN));
+        assert_eq!(secret(&registration), Some("s1"));
+    }
+}
+
+#[tokio::test]
+async fn a_changed_client_id_is_an_error_and_adopts_nothing() {
+    let other = value!({
+        "client_id": "other", "client_name": "other", "client_secret": "other",
+        "registration_access_token": "other", "registration_client_uri": "other",
+    });
+    for (operation, acts) in [
+        (Operation::ReadRegistration, vec![ok(&other)]),
+        (
+            Operation::UpdateRegistration,
+            vec![ok(&value!({"client_id": "c"})), ok(&other)],
+        ),
+    ] {
+        let server = Server::start(acts).await;
+        let mut registration = registration("c");
+        let before = registration.clone();
+        let outcome = call(&server.client(), operation, &mut registration).await;
+        assert!(
+            matches!(
+                outcome,
+                Err(Error::Validation(ValidationError::ClientIdChanged { .. }))
+            ),
+            "{outcome:?}"
+        );
+        assert_eq!(registration, before, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn an_update_whose_reply_is_not_used_leaves_the_outcome_unknown() {
+    let server = Server::start([ok(&value!({})), ok(&value!({"client_id": "other"}))]).await;
+    let outcome = server
+        .client()
+        .update_registration(&mut registration("c"), rename)
+        .await;
+    let error = outcome.expect_err("the reply is about another client");
+    assert_eq!(error.condition(), Some(Condition::OutcomeUnknown));
+    assert!(!error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_status_of_204_erases() {
+    let server = Server::start([reply(204, &[], "")]).await;
+    let outcome = server
+        .client()
+        .delete_registration(&registration("c"))
+        .await;
+    outcome.expect("204 is a success");
+    assert_eq!(server.lines(), ["DELETE /oauth2/register/c"]);
+    assert!(server.request().body.is_empty());
+}
+
+#[tokio::test]
+async fn an_update_is_sent_once() {
+    for act in [
+        || Act::Close,
+        || json(429, "{}"),
+        || json(500, "{}"),
+        || reply(503, &[("retry-after", "0")], ""),
+    ] {
+        // The read leaves its connection open, so the update travels on a used one.
+        let server = Server::start([ok(&value!({})), act(), act(), act()]).await;
+        let mut registration = registration("c");
+        let outcome = server
+            .client()
+            .update_registration(&mut registration, rename)
+            .await;
+        assert!(outcome.is_err());
+        let lines = ["GET /oauth2/register/c", "PUT /oauth2/register/c"];
+        assert_eq!(server.lines(), lines);
+    }
+}
+
+#[tokio::test]
+async fn a_failed_update_keeps_what_the_server_still_has() {
+    let read = value!({"client_id": "c", "client_name": "stored", "client_secret": "s2"});
+    let refusal = json(400, r#"{"error": "invalid_redirect_uri"}"#);
+    let server = Server::start([ok(&read), refusal]).await;
+    let mut registration = registration("c").with_client_secret("s1".into());
+    let outcome = server
+        .client()
+        .update_registration(&mut registration, rename)
+        .await;
+    assert!(outcome.is_err());
+    assert_eq!(token(&registration), Some(TOKEN));
+    assert_eq!(secret(&registration), Some("s2"));
+    let granted = registration.granted();
+    assert_eq!(granted.client_name.as_deref(), Some("stored"));
+}
+
+#[tokio::test]
+async fn a_change_that_no_server_accepts_is_not_sent() {
+    let read = value!({"jwks_uri": "https://app.example/jwks"});
+    let server = Server::start([ok(&read), ok(&value!({}))]).await;
+    let change = |metadata: &mut ClientMetadata| {
+        metadata.set_jwks(ory_oidc::raw::models::JsonWebKeySet::default());
+    };
+    let outcome = server
+        .client()
+        .update_registration(&mut registration("c"), change)
+        .await;
+    assert!(matches!(outcome, Err(Error::NotSent(_))), "{outcome:?}");
+    assert_eq!(server.lines(), ["GET /oauth2/register/c"]);
+}
+
+#[tokio::test]
+async fn a_read_that_leaves_a_member_out_keeps_it_and_says_so() {
+    let mut registration = known(value!({
+        "client_name": "a", "owner": "b", "software_id": "s", "metadata": {"team": "x"},
+    }))
+    .await;
+    assert!(registration.omitted().is_empty());
+    let read = value!({"client_id": "c", "client_name": "a2"});
+    let server = Server::start([ok(&read), ok(&read)]).await;
+    for _ in 0..2 {
+        let outcome = server.client().read_registration(&mut registration).await;
+        outcome.expect(SUCCESS);
+        let mut omitted = registration.omitted().to_vec();
+        omitted.sort();
+        assert_eq!(omitted, ["metadata", "owner", "software_id"]);
+        let granted = serde_json::to_value(registration.granted()).expect("a model is JSON");
+        assert_eq!(
+            granted,
+            value!({
+                "client_name": "a2", "owner": "b", "software_id": "s", "metadata": {"team": "x"},
+            })
+        );
+    }
+}
+
+#[tokio::test]
+async fn null_and_the_empty_text_say_that_a_member_is_gone() {
+    let mut registration = known(value!({
+        "client_name": "a", "owner": "b", "software_id": "s", "jwks_uri": "https://app.example/j",
+    }))
+    .await;
+    let read = value!({"client_name": "", "owner": null, "software_id": null, "jwks_uri": {}});
+    let server = Server::start([ok(&read)]).await;
+    let outcome = server.client().read_registration(&mut registration).await;
+    outcome.expect(SUCCESS);
+    assert!(registration.omitted().is_empty());
+    let granted = registration.granted();
+    assert_eq!((&granted.client_name, &granted.owner), (&None, &None));
+    assert_eq!(granted.jwks_uri, None);
+}
+
+#[tokio::test]
+async fn a_member_that_the_read_left_out_is_sent_in_the_update() {
+    let mut registration = known(value!({
+        "owner": "b", "software_id": "s", "metadata": {"team": "x"}, "contacts": ["a"],
+    }))
+    .await;
+    let after = value!({"client_id": "c", "client_name": "Renamed"});
+    let server = Server::start([ok(&value!({"client_id": "c", "contacts": []})), ok(&after)]).await;
+    let outcome = server
+        .client()
+        .update_registration(&mut registration, rename)
+        .await;
+    outcome.expect(SUCCESS);
+    assert_eq!(
+        server.requests()[1].json(),
+        value!({
+            "client_id": "c", "client_name": "Renamed", "owner": "b", "software_id": "s",
+            "contacts": [],
+        })
+    );
+    // The reply to an update is complete: what it lacks is gone.
+    assert!(registration.omitted().is_empty());
+    let granted = serde_json::to_value(registration.granted()).expect("a model is JSON");
+    assert_eq!(granted, value!({"client_name": "Renamed"}));
+}
+
+#[tokio::test]
+async fn requests_go_to_the_base_url_whatever_the_reply_names() {
+    let foreign = Server::start([]).await;
+    let mut registration =
+        known(value!({"registration_client_uri": foreign.url() + "/oauth2/register/c"})).await;
+    let server = Server::start([ok(&value!({}))]).await;
+    let outcome = server.client().read_registration(&mut registration).await;
+    outcome.expect(SUCCESS);
+    assert_eq!(server.lines(), ["GET /oauth2/register/c"]);
+    assert!(foreign.requests().is_empty());
+}
+
+/// What arrives when a registration of this kind is read, or why nothing does.
+async fn authorized(
+    by: RegistrationAuthorization,
+    mut registration: Registration,
+) -> Result<(String, Option<String>), Error> {
+    let server = Server::start([ok(&value!({}))]).await;
+    let client = Client::builder(server.url())
+        .http_client(http())
+        .registration_authorization(by)
+        .build()?;
+    let outcome = client.read_registration(&mut registration).await;
+    if outcome.is_err() {
+        assert!(server.requests().is_empty());
+    }
+    outcome?;
+    let request = server.request();
+    let header = request.header("authorization").map(str::to_owned);
+    Ok((request.target, header))
+}
+
+#[tokio::test]
+async fn a_registration_is_managed_by_what_the_client_was_told_to_use() {
+    use RegistrationAuthorization::{
+        ClientSecretBasic, ClientSecretPost, RegistrationAccessToken, TokenEndpointAuthMethod,
+    };
+
+    let bearer = format!("Bearer {TOKEN}");
+    let bearer = ("/oauth2/register/c", Some(bearer.as_str()));
+    // c:s%2Bs
+    let basic = ("/oauth2/register/c", Some("Basic YzpzJTJCcw=="));
+    let post = ("/oauth2/register/c?client_secret=s%2Bs", None);
+    for (by, method, expected) in [
+        (RegistrationAccessToken, "client_secret_post", Some(bearer)),
+        (ClientSecretBasic, "client_secret_post", Some(basic)),
+        (ClientSecretPost, "client_secret_basic", Some(post)),
+        (TokenEndpointAuthMethod, "client_secret_basic", Some(basic)),
+        (TokenEndpointAuthMethod, "client_secret_post", Some(post)),
+        // Without a method it is client_secret_basic.
+        (TokenEndpointAuthMethod, "", Some(basic)),
+        (TokenEndpointAuthMethod, "none", None),
+        (TokenEndpointAuthMethod, "private_key_jwt", None),
+    ] {
+        let registration =
+            known(value!({"token_endpoint_auth_method": method, "client_secret": "s+s"})).await;
+        let sent = authorized(by, registration).await;
+        match (expected, sent) {
+            (Some((target, header)), Ok(sent)) => {
+                assert_eq!((sent.0.as_str(), sent.1.as_deref()), (target, header));
+            }
+            (None, Err(Error::NotSent(_))) => {}
+            (_, sent) => panic!("{by:?} {method}: {sent:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_known_cannot_authorize() {
+    use RegistrationAuthorization::{
+        ClientSecretBasic, ClientSecretPost, RegistrationAccessToken, TokenEndpointAuthMethod,
+    };
+
+    let server = Server::start([json(201, r#"{"client_id": "c"}"#)]).await;
+    let bare = server.client().register(&ClientMetadata::default()).await;
+    let bare = bare.expect(SUCCESS);
+    for (by, subject) in [
+        (RegistrationAccessToken, "registration_access_token"),
+        (ClientSecretBasic, "client_secret"),
+        (ClientSecretPost, "client_secret"),
+        (TokenEndpointAuthMethod, "client_secret"),
+    ] {
+        match authorized(by, bare.clone()).await {
+            Err(Error::NotSent(error)) => assert_eq!(error.subject(), subject),
+            other => panic!("{by:?}: {other:?}"),
+        }
+    }
+}
