@@ -28,12 +28,18 @@ sha256=$(pinned generatorJarSha256)
 image=openapitools/openapi-generator-cli:v$version
 
 work=
-trap '[ -z "$work" ] || rm -rf "$work"' EXIT
+# An interrupted run leaves the old crate or the new one, never neither.
+cleanup() {
+    [ -n "$work" ] || return 0
+    if [ -e "$work/old" ] && [ ! -e "$crate" ]; then mv "$work/old" "$crate"; fi
+    rm -rf "$work"
+}
+trap cleanup EXIT
 
 # --- the JAR and a Java to run it -------------------------------------------
 
 fetch_jar() {
-    command -v python3 >/dev/null || die "python3 is missing: it fetches the generator's JAR"
+    python3 -m pip --version >/dev/null 2>&1 || die "python3 with pip is missing: it fetches the generator's JAR"
     mkdir -p "$tools/generator"
     python3 -m pip download --quiet --no-deps --require-hashes --dest "$work/jar" \
         --requirement "$root/scripts/generator-requirements.txt" >"$work/pip.log" 2>&1 ||
@@ -149,7 +155,6 @@ if [ "${1:-}" = --check ]; then
     }
     echo "generate: crates/ory-oidc-gen is what openapi.yaml generates ($engine_used, $version)"
 else
-    # Two renames: an interrupted run leaves the old crate or the new one, never half of it.
     [ ! -e "$crate" ] || mv "$crate" "$work/old"
     mv "$work/out" "$crate"
     echo "generate: wrote crates/ory-oidc-gen ($engine_used, $version)"

@@ -82,7 +82,7 @@ fn bearer(token: &str) -> Result<String, Error> {
             "has a character that no token can have",
         ));
     }
-    Ok(format!("Bearer {token}"))
+    Ok(["Bearer ", token].concat())
 }
 
 impl fmt::Debug for Authorization<'_> {

@@ -90,7 +90,16 @@ pub(crate) fn between(wanted: &ClientMetadata, granted: &OAuth2Client) -> Vec<Di
     let mut differences = Vec::new();
     for (member, granted) in granted {
         match asked.remove(&member) {
-            None => differences.push(Difference::Added { member, granted }),
+            None => {
+                // Nobody knows whether a member that is not described is a secret.
+                let described = OAuth2Client::MEMBERS.contains(&member.as_str());
+                let granted = if described {
+                    granted
+                } else {
+                    Value::from("[not shown]")
+                };
+                differences.push(Difference::Added { member, granted });
+            }
             Some(asked) if same(&member, &asked, &granted) => {}
             Some(asked) => differences.push(Difference::Changed {
                 member,

@@ -381,7 +381,11 @@ impl fmt::Display for UnreadableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: answered {}, but ", self.operation, self.status)?;
         if let Some(path) = &self.path {
-            write!(f, "its body cannot be read at `{}`: ", path.escape_debug())?;
+            write!(
+                f,
+                "its body cannot be read at `{}`: ",
+                crate::text::clip(path)
+            )?;
         }
         f.write_str(&self.problem)?;
         if !self.media_type.is_empty() {

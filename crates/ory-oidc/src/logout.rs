@@ -153,7 +153,10 @@ impl EndSession {
             let problem = "its redirect has no Location that can be read";
             return Err(UnreadableError::new(OPERATION, status, problem).into());
         };
-        Ok(EndSessionOutcome::of_redirect(url))
+        Ok(EndSessionOutcome::of_redirect(
+            url,
+            self.post_logout_redirect_uri.as_deref(),
+        ))
     }
 
     fn endpoint_url(&self) -> Result<Url, Error> {
@@ -241,6 +244,8 @@ pub enum EndSessionOutcome {
     LoginApp(Url),
     /// The user is logged out, or was not logged in, and goes to this URL.
     LoggedOut(Url),
+    /// The browser is sent elsewhere than was asked for: to a step of the server's own, say.
+    Redirected(Url),
     /// A page that the browser must show: its iframes log the user out of other apps
     /// (OpenID Connect Front-Channel Logout), or it asks the user.
     Page(String),
@@ -254,7 +259,7 @@ pub enum EndSessionOutcome {
 }
 
 impl EndSessionOutcome {
-    fn of_redirect(url: Url) -> Self {
+    fn of_redirect(url: Url, asked: Option<&str>) -> Self {
         let parameter = |name: &str| {
             url.query_pairs()
                 .find(|(known, _)| known == name)
@@ -270,7 +275,11 @@ impl EndSessionOutcome {
         if parameter("logout_challenge").is_some() {
             return Self::LoginApp(url);
         }
-        Self::LoggedOut(url)
+        let asked = asked.and_then(|asked| Url::parse(asked).ok());
+        match asked {
+            Some(asked) if bare(&asked) != bare(&url) => Self::Redirected(url),
+            _ => Self::LoggedOut(url),
+        }
     }
 }
 
@@ -278,6 +287,7 @@ impl fmt::Debug for EndSessionOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::LoginApp(url) => f.debug_tuple("LoginApp").field(&bare(url)).finish(),
+            Self::Redirected(url) => f.debug_tuple("Redirected").field(&bare(url)).finish(),
             Self::LoggedOut(url) => f.debug_tuple("LoggedOut").field(&bare(url)).finish(),
             Self::Page(page) => write!(f, "Page({} bytes)", page.len()),
             Self::Refused { code, description } => f

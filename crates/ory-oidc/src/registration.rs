@@ -125,8 +125,9 @@ impl Registration {
         ClientMetadata::settable_of(&self.granted)
     }
 
-    /// The members known from an earlier reply that the last read left out. They were kept as
-    /// they were: Ory leaves `metadata` out of a read, and that does not mean it is gone.
+    /// The members known from an earlier reply that the last read left out, and that no update
+    /// has brought back. A read keeps them as they were: Ory leaves `metadata` out of one, and
+    /// that does not mean it is gone.
     #[must_use]
     pub fn omitted(&self) -> &[String] {
         &self.omitted
@@ -163,6 +164,25 @@ impl Registration {
         }
     }
 
+    /// Takes the credentials out of a reply that cannot be read otherwise: one member of an
+    /// unexpected type must not cost the only key to the registration.
+    fn salvage(&mut self, body: &[u8]) {
+        let members: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+        let text = |name: &str| match members.get(name) {
+            Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        };
+        if text("client_id").as_ref() != Some(&self.client_id) {
+            return;
+        }
+        let mut credentials = OAuth2Client {
+            client_secret: text("client_secret").map(Into::into),
+            registration_access_token: text("registration_access_token").map(Into::into),
+            ..OAuth2Client::default()
+        };
+        self.take_credentials(&mut credentials);
+    }
+
     fn check_same_client(
         &self,
         operation: Operation,
@@ -193,8 +213,10 @@ impl Registration {
     fn absorb_update(&mut self, mut reply: OAuth2Client) -> Result<(), ValidationError> {
         self.check_same_client(Operation::UpdateRegistration, &reply)?;
         self.take_credentials(&mut reply);
+        // What the read before the update left out is still worth telling.
+        self.omitted
+            .retain(|name| !reply.has(name) && !reply.additional_properties.contains_key(name));
         self.granted = reply;
-        self.omitted.clear();
         Ok(())
     }
 
@@ -379,7 +401,8 @@ impl Client {
     /// As for [`Client::read_registration`], whose errors mean that nothing was changed; then
     /// [`Error::NotSent`] for metadata that no server accepts and [`Error::Server`] when the
     /// server refuses the update, which leaves the token as it was. With
-    /// [`Condition::OutcomeUnknown`](crate::Condition) the token may be dead.
+    /// [`Condition::OutcomeUnknown`](crate::Condition) the token may be dead, unless the reply
+    /// came and only its metadata cannot be read: then `registration` has the new one all the same.
     #[doc(alias = "setOidcDynamicClient")]
     pub async fn update_registration(
         &self,
@@ -398,8 +421,13 @@ impl Client {
         let call = api::set_oidc_dynamic_client(self.as_raw(), authorization, id, &body);
         let answer = self.exchange(OPERATION, call).await;
         let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
-        let reply = decode(OPERATION, &answer)?;
-        Ok(registration.absorb_update(reply)?)
+        match decode(OPERATION, &answer) {
+            Ok(reply) => Ok(registration.absorb_update(reply)?),
+            Err(error) => {
+                registration.salvage(answer.body());
+                Err(error)
+            }
+        }
     }
 
     /// Deletes a registration at the server (RFC 7592 §2.3). Its id, secret and tokens are dead

@@ -18,17 +18,29 @@ pub mod oidc_api;
 /// The most that is read of a body unless the configuration says otherwise: 1 MiB.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// A request to a path of the configured server.
+/// A request to a path of the configured server. Each parameter stands in the path by its name.
 fn request(
     configuration: &Configuration,
     method: Method,
     path: &str,
+    parameters: &[(&str, Cow<'_, str>)],
     accept: &'static str,
 ) -> Result<Request, Error> {
     let base = configuration.base_path();
-    let mut text = String::with_capacity(base.len() + path.len());
+    let values = parameters
+        .iter()
+        .map(|(_, value)| value.len())
+        .sum::<usize>();
+    let mut text = String::with_capacity(base.len() + path.len() + values);
     text.push_str(base);
-    text.push_str(path);
+    let mut rest = path;
+    for (name, value) in parameters {
+        let (before, after) = rest.split_once(name).unwrap_or((rest, ""));
+        text.push_str(before);
+        text.push_str(value);
+        rest = after;
+    }
+    text.push_str(rest);
     let url = Url::parse(&text).map_err(|_| Error::invalid_argument("path", "makes no URL"))?;
     let mut request = Request::new(method, url);
     let headers = request.headers_mut();
@@ -85,7 +97,9 @@ async fn send<T>(
 
 /// Gives a request a JSON body.
 fn set_json<T: serde::Serialize>(request: &mut Request, value: &T) -> Result<(), Error> {
-    let body = serde_json::to_vec(value).map_err(|error| Error::NotSent(Box::new(error)))?;
+    // Most bodies fit, so that the buffer need not grow.
+    let mut body = Vec::with_capacity(512);
+    serde_json::to_writer(&mut body, value).map_err(|error| Error::NotSent(Box::new(error)))?;
     request
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -27,6 +27,7 @@ pub async fn create_oidc_dynamic_client(
         configuration,
         Method::POST,
         "/oauth2/register",
+        &[],
         "application/json",
     )?;
     super::set_json(&mut request, o_auth2_client)?;
@@ -51,11 +52,11 @@ pub async fn delete_oidc_dynamic_client(
     authorization: Authorization<'_>,
     id: &str,
 ) -> Result<Response<()>, Error> {
-    let id = super::path_segment("id", id)?;
     let mut request = request(
         configuration,
         Method::DELETE,
-        &format!("/oauth2/register/{id}"),
+        "/oauth2/register/{id}",
+        &[("{id}", super::path_segment("id", id)?)],
         "application/json",
     )?;
     authorization.apply(&mut request)?;
@@ -76,6 +77,7 @@ pub async fn discover_oidc_configuration(
         configuration,
         Method::GET,
         "/.well-known/openid-configuration",
+        &[],
         "application/json",
     )?;
     send(configuration, request, &[]).await
@@ -98,11 +100,11 @@ pub async fn get_oidc_dynamic_client(
     authorization: Authorization<'_>,
     id: &str,
 ) -> Result<Response<models::OAuth2Client>, Error> {
-    let id = super::path_segment("id", id)?;
     let mut request = request(
         configuration,
         Method::GET,
-        &format!("/oauth2/register/{id}"),
+        "/oauth2/register/{id}",
+        &[("{id}", super::path_segment("id", id)?)],
         "application/json",
     )?;
     authorization.apply(&mut request)?;
@@ -127,6 +129,7 @@ pub async fn get_oidc_user_info(
         configuration,
         Method::GET,
         "/userinfo",
+        &[],
         "application/json, application/jwt",
     )?;
     authorization.apply(&mut request)?;
@@ -186,6 +189,7 @@ pub async fn revoke_oidc_session(
         configuration,
         Method::GET,
         "/oauth2/sessions/logout",
+        &[],
         "application/json, text/html",
     )?;
     super::append_query(
@@ -220,11 +224,11 @@ pub async fn set_oidc_dynamic_client(
     id: &str,
     o_auth2_client: &models::OAuth2Client,
 ) -> Result<Response<models::OAuth2Client>, Error> {
-    let id = super::path_segment("id", id)?;
     let mut request = request(
         configuration,
         Method::PUT,
-        &format!("/oauth2/register/{id}"),
+        "/oauth2/register/{id}",
+        &[("{id}", super::path_segment("id", id)?)],
         "application/json",
     )?;
     super::set_json(&mut request, o_auth2_client)?;

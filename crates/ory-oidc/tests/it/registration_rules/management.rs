@@ -320,8 +320,8 @@ async fn a_member_that_the_read_left_out_is_sent_in_the_update() {
             "contacts": [],
         })
     );
-    // The reply to an update is complete: what it lacks is gone.
-    assert!(registration.omitted().is_empty());
+    // The reply to an update is complete: what it lacks is gone, and the caller is told.
+    assert_eq!(registration.omitted(), ["metadata", "owner", "software_id"]);
     let granted = serde_json::to_value(registration.granted()).expect("a model is JSON");
     assert_eq!(granted, value!({"client_name": "Renamed"}));
 }
@@ -413,4 +413,28 @@ async fn what_is_not_known_cannot_authorize() {
             other => panic!("{by:?}: {other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_reply_with_one_unreadable_member_still_brings_the_new_token() {
+    let ory = ory_oidc_mock::OryMock::start().await;
+    let client = Client::new(ory.url()).expect("a client");
+    let wanted = ory_oidc::ClientMetadata::new(["https://app.example/callback"]);
+    let mut registration = client.register(&wanted).await.expect("a registration");
+    let id = registration.client_id().to_owned();
+    let body = format!(
+        r#"{{"client_id": "{id}", "registration_access_token": "the-new-one", "contacts": 5}}"#
+    );
+    ory.fail_next(
+        ory_oidc_mock::Fault::answer(200)
+            .body(body)
+            .on("PUT", "/oauth2/register"),
+    );
+    let error = client
+        .update_registration(&mut registration, |_| ())
+        .await
+        .expect_err("unreadable");
+    assert_eq!(error.condition(), Some(ory_oidc::Condition::OutcomeUnknown));
+    let token = registration.registration_access_token().expect("a token");
+    assert_eq!(token.expose(), "the-new-one");
 }

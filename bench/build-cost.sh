@@ -1,0 +1,109 @@
+#!/bin/sh
+# What a dependency adds to a cold release build: seconds and crates beyond a bare reqwest
+# with the same TLS. Takes more than ten minutes; see the README.
+#
+#   build-cost.sh [ours | peers]
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+crates=$(cd "$here/../crates" && pwd)
+export CARGO_BUILD_JOBS="${CARGO_BUILD_JOBS:-2}"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM
+
+# Another compiler at work would be measured too.
+wait_until_alone() {
+    while pgrep -x cargo >/dev/null; do sleep 5; done
+}
+
+# Notes when another compiler starts all the same, until it is stopped.
+watch_others() {
+    while sleep 1; do
+        if [ "$(pgrep -x cargo | wc -l)" -gt 1 ]; then touch "$folder/disturbed"; fi
+    done
+}
+
+# Makes a program with one dependency: name of the row, line of the manifest.
+project() {
+    mkdir -p "$folder/$1/src"
+    cat >"$folder/$1/Cargo.toml" <<EOF
+[package]
+name = "cost"
+version = "0.0.0"
+edition = "2024"
+
+[workspace]
+
+[dependencies]
+$2
+EOF
+    echo 'fn main() {}' >"$folder/$1/src/main.rs"
+}
+
+# Crates that are compiled for this machine, build scripts and macros included.
+count_crates() {
+    cargo tree --manifest-path "$folder/$1/Cargo.toml" --edges normal,build --prefix none |
+        sed 's/ (\*)$//' | sort -u | wc -l
+}
+
+# Builds from nothing; prints the seconds that passed and those that processors worked.
+build() {
+    cargo fetch --quiet --manifest-path "$folder/$1/Cargo.toml"
+    rm -rf "$folder/target" "$folder/disturbed"
+    wait_until_alone
+    watch_others >/dev/null &
+    watcher=$!
+    result=0
+    TIMEFORMAT='%R %U %S' bash -c '
+        time cargo build --release --manifest-path "$0" --target-dir "$1" 2>"$2"
+    ' "$folder/$1/Cargo.toml" "$folder/target" "$folder/log" 2>"$folder/time" || result=$?
+    kill "$watcher"
+    if [ "$result" -ne 0 ]; then
+        cat "$folder/log" >&2
+        return 1
+    fi
+    awk '{ print $1, $2 + $3 }' "$folder/time"
+}
+
+# Measures a row against the base before it: name, base or over, line of the manifest.
+row() {
+    project "$1" "$3"
+    cost=$(build "$1")
+    wall=${cost% *}
+    cpu=${cost#* }
+    count=$(count_crates "$1")
+    note=
+    if [ -e "$folder/disturbed" ]; then note='  disturbed by another compiler'; fi
+    if [ "$2" = base ]; then
+        base_wall=$wall base_cpu=$cpu base_count=$count
+        printf '%-18s %8.1f %8s %8.1f %8s %6d %6s%s\n' "$1" "$wall" '' "$cpu" '' "$count" '' "$note"
+    else
+        awk -v n="$1" -v w="$wall" -v bw="$base_wall" -v c="$cpu" -v bc="$base_cpu" \
+            -v k="$count" -v bk="$base_count" -v note="$note" 'BEGIN {
+            printf "%-18s %8.1f %+8.1f %8.1f %+8.1f %6d %+6d%s\n", \
+                n, w, w - bw, c, c - bc, k, k - bk, note
+        }'
+    fi
+}
+
+ours() {
+    row reqwest-0.13 base 'reqwest = { version = "0.13", default-features = false, features = ["rustls"] }'
+    row ory-oidc-gen over "ory-oidc-gen = { path = \"$crates/ory-oidc-gen\" }"
+    row ory-oidc over "ory-oidc = { path = \"$crates/ory-oidc\" }"
+}
+
+peers() {
+    row reqwest-0.12 base 'reqwest = { version = "0.12", default-features = false, features = ["rustls-tls"] }'
+    row ory-hydra-client over 'ory-hydra-client = { version = "26.2", default-features = false, features = ["rustls-tls"] }'
+    row ory-client over 'ory-client = { version = "1.22", default-features = false, features = ["rustls-tls"] }'
+    row openidconnect over 'openidconnect = { version = "4.1", default-features = false, features = ["reqwest", "rustls-tls"] }'
+}
+
+printf '%-18s %8s %8s %8s %8s %6s %6s\n' 'cold release build' seconds more 'CPU s' more crates more
+case "${1:-all}" in
+    ours) ours ;;
+    peers) peers ;;
+    all) ours; peers ;;
+    *) echo "usage: $0 [ours | peers]" >&2; exit 2 ;;
+esac

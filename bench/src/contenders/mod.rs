@@ -1,0 +1,74 @@
+//! Who is measured, one file each.
+
+mod bare;
+mod facade;
+mod openidconnect;
+mod ory_client;
+mod ory_hydra_client;
+mod raw;
+
+use crate::operation::Operation;
+use std::error::Error;
+
+/// An access token, a registration access token: any of the length that Ory's have.
+const TOKEN: &str = "ory_at_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
+const ID_TOKEN: &str = "EXAMPLE-ID-TOKEN";
+const POST_LOGOUT_REDIRECT_URI: &str = "http://127.0.0.1:3000/bye";
+const STATE: &str = "st";
+
+/// What is registered: the request that was recorded.
+const METADATA: &str = r#"{"audience":["https://api.example.com"],"client_name":"Zoë's App ☕","contacts":["a@example.com"],"grant_types":["authorization_code","refresh_token"],"post_logout_redirect_uris":["http://127.0.0.1:3000/bye"],"redirect_uris":["http://127.0.0.1:3000/cb"],"response_types":["code"],"scope":"openid offline_access email","token_endpoint_auth_method":"client_secret_post"}"#;
+
+/// Whatever went wrong; the run ends with it.
+pub(crate) type Failure = Box<dyn Error>;
+
+/// One way to call the seven operations.
+pub(crate) enum Contender {
+    Bare(bare::Bare),
+    Raw(raw::Raw),
+    Facade(Box<facade::Facade>),
+    OryClient(ory_client::OryClient),
+    OryHydraClient(ory_hydra_client::OryHydraClient),
+    OpenIdConnect(openidconnect::OpenIdConnect),
+}
+
+impl Contender {
+    /// All of them, as their documentation has them set up, except that none follows redirects.
+    pub(crate) fn all(address: &str) -> Result<[Self; 6], Failure> {
+        Ok([
+            Self::Bare(bare::Bare::new(address)?),
+            Self::Raw(raw::Raw::new(address)?),
+            Self::Facade(Box::new(facade::Facade::new(address)?)),
+            Self::OryClient(ory_client::OryClient::new(address)?),
+            Self::OryHydraClient(ory_hydra_client::OryHydraClient::new(address)?),
+            Self::OpenIdConnect(openidconnect::OpenIdConnect::new(address)?),
+        ])
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Bare(_) => "reqwest 0.13",
+            Self::Raw(_) => "ory-oidc-gen",
+            Self::Facade(_) => "ory-oidc",
+            Self::OryClient(_) => "ory-client",
+            Self::OryHydraClient(_) => "ory-hydra-client",
+            Self::OpenIdConnect(_) => "openidconnect",
+        }
+    }
+
+    pub(crate) fn has(&self, operation: Operation) -> bool {
+        operation == Operation::Discover || !matches!(self, Self::OpenIdConnect(_))
+    }
+
+    /// Calls an operation once and reads its answer.
+    pub(crate) async fn call(&mut self, operation: Operation) -> Result<(), Failure> {
+        match self {
+            Self::Bare(bare) => bare.call(operation).await,
+            Self::Raw(raw) => raw.call(operation).await,
+            Self::Facade(facade) => facade.call(operation).await,
+            Self::OryClient(client) => client.call(operation).await,
+            Self::OryHydraClient(client) => client.call(operation).await,
+            Self::OpenIdConnect(client) => client.discover().await,
+        }
+    }
+}

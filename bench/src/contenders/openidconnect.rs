@@ -1,0 +1,27 @@
+//! `openidconnect`, which has discovery and fetches the keys with it.
+
+use super::Failure;
+use crate::allocator::uncounted;
+use openidconnect::IssuerUrl;
+use openidconnect::core::CoreProviderMetadata;
+use openidconnect::reqwest::{Client, redirect::Policy};
+
+pub(crate) struct OpenIdConnect {
+    client: Client,
+    issuer: IssuerUrl,
+}
+
+impl OpenIdConnect {
+    pub(crate) fn new(address: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            client: Client::builder().redirect(Policy::none()).build()?,
+            issuer: IssuerUrl::new(format!("{address}/"))?,
+        })
+    }
+
+    pub(crate) async fn discover(&self) -> Result<(), Failure> {
+        let issuer = uncounted(|| self.issuer.clone());
+        CoreProviderMetadata::discover_async(issuer, &self.client).await?;
+        Ok(())
+    }
+}

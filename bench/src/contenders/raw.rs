@@ -1,0 +1,63 @@
+//! This project's generated crate.
+
+use super::{Failure, ID_TOKEN, METADATA, POST_LOGOUT_REDIRECT_URI, STATE, TOKEN};
+use crate::operation::Operation;
+use crate::recorded::CLIENT_ID;
+use ory_oidc_gen::Authorization;
+use ory_oidc_gen::apis::configuration::Configuration;
+use ory_oidc_gen::apis::oidc_api::{self as api, RevokeOidcSessionParams};
+use ory_oidc_gen::models::OAuth2Client;
+
+pub(crate) struct Raw {
+    configuration: Configuration,
+    metadata: OAuth2Client,
+}
+
+impl Raw {
+    pub(crate) fn new(address: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            configuration: Configuration::new(address)?,
+            metadata: serde_json::from_str(METADATA)?,
+        })
+    }
+
+    pub(crate) async fn call(&self, operation: Operation) -> Result<(), Failure> {
+        let (at, by) = (&self.configuration, Authorization::Bearer(TOKEN));
+        match operation {
+            Operation::Register => {
+                let answer =
+                    api::create_oidc_dynamic_client(at, Authorization::None, &self.metadata)
+                        .await?;
+                answer.decode()?;
+            }
+            Operation::Get => {
+                let answer = api::get_oidc_dynamic_client(at, by, CLIENT_ID).await?;
+                answer.decode()?;
+            }
+            Operation::Put => {
+                let answer =
+                    api::set_oidc_dynamic_client(at, by, CLIENT_ID, &self.metadata).await?;
+                answer.decode()?;
+            }
+            Operation::Delete => {
+                api::delete_oidc_dynamic_client(at, by, CLIENT_ID).await?;
+            }
+            Operation::Discover => {
+                api::discover_oidc_configuration(at).await?.decode()?;
+            }
+            Operation::UserInfo => {
+                api::get_oidc_user_info(at, by).await?.decode()?;
+            }
+            Operation::Logout => {
+                let params = RevokeOidcSessionParams {
+                    id_token_hint: Some(ID_TOKEN),
+                    post_logout_redirect_uri: Some(POST_LOGOUT_REDIRECT_URI),
+                    state: Some(STATE),
+                    ..RevokeOidcSessionParams::default()
+                };
+                api::revoke_oidc_session(at, params).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! Measuring: many calls in a batch, many batches, and the median of them.
+
+use crate::allocator::{Counts, counts};
+use crate::contenders::{Contender, Failure};
+use crate::operation::Operation;
+use crate::server::Server;
+use cpu_time::ThreadTime;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+const WARM_UP_CALLS: u32 = 100;
+const BATCHES: usize = 15;
+const CALLS_PER_BATCH: u32 = 100;
+
+/// What one call costs.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Cost {
+    pub(crate) allocations: f64,
+    pub(crate) bytes: f64,
+    pub(crate) cpu: Duration,
+    pub(crate) requests: f64,
+}
+
+/// The clocks and counters of this thread at one moment.
+struct Started {
+    counts: Counts,
+    cpu: ThreadTime,
+}
+
+impl Started {
+    fn now() -> Self {
+        Self {
+            counts: counts(),
+            cpu: ThreadTime::now(),
+        }
+    }
+
+    fn cost_of(&self, calls: u32) -> Cost {
+        let cpu = self.cpu.elapsed() / calls;
+        let counts = counts() - self.counts;
+        Cost {
+            allocations: per_call(counts.allocations, calls),
+            bytes: per_call(counts.bytes, calls),
+            cpu,
+            requests: 0.0,
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn per_call(total: u64, calls: u32) -> f64 {
+    total as f64 / f64::from(calls)
+}
+
+/// What an operation costs each contender; nothing for those that lack it. They take turns,
+/// so that a machine that slows down slows all of them down.
+pub(crate) fn operation(
+    operation: Operation,
+    contenders: &mut [Contender],
+    runtime: &Runtime,
+    server: &Server,
+) -> Result<Vec<Option<Cost>>, Failure> {
+    let mut batches = vec![Vec::new(); contenders.len()];
+    for batch in 0..=BATCHES {
+        for (contender, costs) in contenders.iter_mut().zip(&mut batches) {
+            if !contender.has(operation) {
+                continue;
+            }
+            let calls = if batch == 0 {
+                WARM_UP_CALLS
+            } else {
+                CALLS_PER_BATCH
+            };
+            let requests = server.requests();
+            let cost = runtime.block_on(async {
+                let started = Started::now();
+                for _ in 0..calls {
+                    contender.call(operation).await?;
+                }
+                Ok::<_, Failure>(started.cost_of(calls))
+            })?;
+            if batch > 0 {
+                let requests = per_call(server.requests() - requests, calls);
+                costs.push(Cost { requests, ..cost });
+            }
+        }
+    }
+    Ok(batches.iter().map(|costs| median(costs)).collect())
+}
+
+/// What some work without requests costs, alternating with its rivals.
+pub(crate) fn work<const N: usize>(rivals: [&dyn Fn(); N]) -> [Cost; N] {
+    let mut batches = [const { Vec::new() }; N];
+    for batch in 0..=BATCHES {
+        for (rival, costs) in rivals.iter().zip(&mut batches) {
+            let started = Started::now();
+            for _ in 0..CALLS_PER_BATCH {
+                rival();
+            }
+            let cost = started.cost_of(CALLS_PER_BATCH);
+            if batch > 0 {
+                costs.push(cost);
+            }
+        }
+    }
+    batches.map(|costs| median(&costs).unwrap_or_default())
+}
+
+fn median(costs: &[Cost]) -> Option<Cost> {
+    fn middle<T: PartialOrd + Copy>(costs: &[Cost], of: impl Fn(&Cost) -> T) -> Option<T> {
+        let mut values: Vec<T> = costs.iter().map(of).collect();
+        values.sort_by(|one, other| one.partial_cmp(other).expect("costs are numbers"));
+        values.get(values.len() / 2).copied()
+    }
+    Some(Cost {
+        allocations: middle(costs, |cost| cost.allocations)?,
+        bytes: middle(costs, |cost| cost.bytes)?,
+        cpu: middle(costs, |cost| cost.cpu)?,
+        requests: middle(costs, |cost| cost.requests)?,
+    })
+}
