@@ -1,0 +1,116 @@
+//! Files that somebody else could read, or that are no files, are not touched.
+
+use super::support::{check_unsafe, content, file_store, key, loaded, place, refusal, saved};
+use ory_oidc::{FileStore, RegistrationStore as _, StoreKey, Version};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+
+/// The user that owns nothing.
+const NOBODY: u32 = 65_534;
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("the file is ours");
+}
+
+async fn check_refused(store: &FileStore, key: &StoreKey, version: Version, what: &str) {
+    let error = refusal(store, key, version).await;
+    check_unsafe(&error, &store.path(key).display().to_string(), what);
+}
+
+#[tokio::test]
+async fn a_file_that_others_can_read_or_write_is_refused_until_it_is_closed() {
+    let (_home, store) = file_store();
+    let key = key("app");
+    let version = saved(&store, &key, "1").await;
+    let path = store.path(&key);
+    let before = fs::read(&path).expect("it was saved");
+    for mode in [
+        0o604, 0o640, 0o602, 0o620, 0o601, 0o610, 0o644, 0o666, 0o777,
+    ] {
+        set_mode(&path, mode);
+        check_refused(&store, &key, version, &format!("(mode {mode:04o})")).await;
+        let found = fs::metadata(&path).expect("it is still there").mode();
+        assert_eq!(found & 0o7777, mode);
+        assert_eq!(fs::read(&path).expect("it is still there"), before);
+    }
+    set_mode(&path, 0o600);
+    assert_eq!(loaded(&store, &key).await.content, content("1"));
+}
+
+#[tokio::test]
+async fn a_file_of_another_user_is_refused() {
+    let (home, store) = file_store();
+    let key = key("app");
+    let version = saved(&store, &key, "1").await;
+    // Only the superuser can give a file away.
+    if fs::metadata(home.path()).expect("it exists").uid() == 0 {
+        chown(store.path(&key), Some(NOBODY), None).expect("we are root");
+        check_refused(&store, &key, version, "another user").await;
+    }
+}
+
+#[tokio::test]
+async fn a_symbolic_link_is_refused_and_not_followed() {
+    let (home, store) = file_store();
+    let (key, other) = (key("app"), key("other"));
+    let version = saved(&store, &other, "1").await;
+    let sound = store.path(&other);
+    let before = fs::read(&sound).expect("it was saved");
+    let missing = home.path().join("missing");
+    let path = store.path(&key);
+    for target in [&sound, &missing, &path] {
+        symlink(target, &path).expect("there is nothing");
+        check_refused(&store, &key, version, "symbolic link").await;
+        assert_eq!(&fs::read_link(&path).expect("it is still there"), target);
+        fs::remove_file(&path).expect("the link is ours");
+    }
+    assert!(!missing.exists());
+    assert_eq!(fs::read(&sound).expect("it is still there"), before);
+}
+
+#[tokio::test]
+async fn what_is_no_regular_file_is_refused() {
+    let (_home, store) = file_store();
+    let path = store.path(&key("app"));
+    fs::create_dir(&path).expect("there is nothing");
+    check_refused(&store, &key("app"), Version(1), "not a regular file").await;
+    assert!(path.is_dir());
+
+    // The address of a socket has to be short.
+    let key = StoreKey::new("i", "n");
+    let _socket = UnixListener::bind(store.path(&key)).expect("there is nothing");
+    check_refused(&store, &key, Version(1), "not a regular file").await;
+}
+
+#[tokio::test]
+async fn a_lock_that_is_a_symbolic_link_is_refused_and_not_followed() {
+    let (home, folder) = place();
+    let store = FileStore::open(&folder).expect("an empty folder");
+    let target = home.path().join("target");
+    symlink(&target, folder.join(".lock")).expect("there is nothing");
+    let error = store.save(&key("app"), None, &content("1")).await;
+    check_unsafe(&error.expect_err("a link"), ".lock", "symbolic link");
+    assert!(!target.exists());
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_is_replaced_and_never_followed() {
+    let (home, folder) = place();
+    let store = FileStore::open(&folder).expect("an empty folder");
+    let (key, new) = (key("app"), folder.join(".new"));
+    fs::write(&new, "x".repeat(100_000)).expect("there is nothing");
+    let version = saved(&store, &key, "1").await;
+    assert!(!new.exists());
+
+    let target = home.path().join("target");
+    fs::write(&target, "untouched").expect("there is nothing");
+    symlink(&target, &new).expect("there is nothing");
+    let version = store.save(&key, Some(version), &content("2")).await;
+    assert!(fs::symlink_metadata(&new).is_err());
+    assert_eq!(fs::read(&target).expect("it is there"), b"untouched");
+    let entry = loaded(&store, &key).await;
+    assert_eq!(entry.version, version.expect("the version is right"));
+    assert_eq!(entry.content, content("2"));
+}
