@@ -1,0 +1,140 @@
+//! From a URL to the options of a connection, and to a name for it that holds no password.
+
+use std::time::Duration;
+
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+use url::Url;
+
+use crate::failure::DatabaseError;
+
+/// How long the server works on one statement, unless the URL says otherwise.
+pub(crate) const STATEMENT_LIMIT: Duration = Duration::from_secs(10);
+
+/// What a URL may set after its `?`. Anything else would be passed over, with a line in the log that
+/// shows its value: a password, or `sslmod=verify-full`.
+const PARAMETERS: [&str; 18] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
+pub(crate) fn options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
+    let url: Url = url
+        .parse()
+        .map_err(|error| DatabaseError::new(format!("the database's URL is wrong: {error}")))?;
+    if !matches!(url.scheme(), "postgres" | "postgresql") {
+        return Err(DatabaseError::new(
+            "the database's URL does not start with `postgres://`",
+        ));
+    }
+    let end = [Some(url.path()), url.query(), url.fragment()];
+    if url.fragment().is_some() || end.into_iter().flatten().any(|part| part.contains('@')) {
+        return Err(DatabaseError::new(
+            "the database's URL cannot be told apart: in a password, write `/`, `?`, `#` and `@` \
+             as `%2F`, `%3F`, `%23` and `%40`",
+        ));
+    }
+    let is_known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
+    if !url.query_pairs().all(|(name, _)| is_known(&name)) {
+        return Err(DatabaseError::new(format!(
+            "the database's URL sets a parameter that is not one of {}, options[…]",
+            PARAMETERS.join(", ")
+        )));
+    }
+    let options = PgConnectOptions::from_url(&url)?.disable_statement_logging();
+    if options
+        .get_options()
+        .is_some_and(|set| set.contains("statement_timeout"))
+    {
+        return Ok(options);
+    }
+    let limit = format!("{}ms", STATEMENT_LIMIT.as_millis());
+    Ok(options.options([("statement_timeout", limit)]))
+}
+
+/// How errors name the table.
+pub(crate) fn place(options: &PgConnectOptions) -> String {
+    let host = match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => options.get_host().to_owned(),
+    };
+    let port = options.get_port();
+    let database = options
+        .get_database()
+        .unwrap_or_else(|| options.get_username());
+    format!("PostgreSQL at {host}:{port}, database {database}, table ory_oidc_registrations")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_limits_each_statement_unless_the_url_says_otherwise() {
+        let plain =
+            options("postgres://app:zebra@db.example/app").expect("a URL that is understood");
+        assert_eq!(plain.get_options(), Some("-c statement_timeout=10000ms"));
+        for url in [
+            "postgres://db.example/app?options=-c%20statement_timeout%3D1s",
+            "postgres://db.example/app?options[statement_timeout]=1s",
+        ] {
+            assert_eq!(
+                options(url)
+                    .expect("a URL that is understood")
+                    .get_options(),
+                Some("-c statement_timeout=1s")
+            );
+        }
+    }
+
+    #[test]
+    fn the_place_names_the_server_without_the_credentials() {
+        let url = "postgres://app:ze%2Fbra@db.example:5433/things?password=zebra";
+        assert_eq!(
+            place(&options(url).expect("a URL that is understood")),
+            "PostgreSQL at db.example:5433, database things, table ory_oidc_registrations"
+        );
+    }
+
+    #[test]
+    fn a_url_that_is_not_understood_is_refused_without_being_repeated() {
+        for url in [
+            "zebra",
+            "mysql://app:zebra@db.example/app",
+            "postgres://app:zebra/zebra@db.example/app",
+            "postgres://app:1/zebra@db.example/app",
+            "postgres://app:1?zebra@db.example/app",
+            "postgres://app:1#zebra@db.example/app",
+            "postgres://app:1#zebra",
+            "postgres://app@db.example/app?passwort=zebra",
+            "postgres://app@db.example/app?sslmod=zebra",
+            "postgres://app:zebra@db.example:port/app",
+            "postgres://app:zebra@/app",
+        ] {
+            if let Err(error) = options(url) {
+                assert!(
+                    !format!("{error} {error:?}").contains("zebra"),
+                    "{url}: {error}"
+                );
+            } else {
+                panic!("{url} was taken");
+            }
+        }
+    }
+}

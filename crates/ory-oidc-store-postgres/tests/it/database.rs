@@ -1,0 +1,141 @@
+//! A database for each test, on the server that they share.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use ory_oidc::{Content, Entry, RegistrationStore, StoreError, StoreKey, Version};
+use ory_oidc_store_postgres::PostgresStore;
+use ory_oidc_store_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use ory_oidc_store_postgres::sqlx::{self, AssertSqlSafe, ConnectOptions, PgConnection, PgPool};
+
+use crate::server::{self, PASSWORD};
+
+pub(crate) struct Database {
+    name: String,
+}
+
+impl Database {
+    /// An empty one.
+    pub(crate) async fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut connection = options("postgres").connect().await.unwrap();
+        execute(&mut connection, &format!("CREATE DATABASE {name}")).await;
+        Self { name }
+    }
+
+    /// One whose connections start their transactions at an isolation level.
+    pub(crate) async fn with_isolation(level: &str) -> Self {
+        let database = Self::new().await;
+        let set = format!(
+            "ALTER DATABASE {} SET default_transaction_isolation = '{level}'",
+            database.name
+        );
+        execute(&mut database.connection().await, &set).await;
+        database
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.url_on_port(server::shared().port)
+    }
+
+    pub(crate) fn url_on_port(&self, port: u16) -> String {
+        let password = PASSWORD
+            .replace('/', "%2F")
+            .replace('@', "%40")
+            .replace('?', "%3F");
+        format!(
+            "postgres://postgres:{password}@127.0.0.1:{port}/{}?sslmode=disable",
+            self.name
+        )
+    }
+
+    /// A store with the table.
+    pub(crate) async fn store(&self) -> PostgresStore {
+        let store = PostgresStore::connect(&self.url()).await.unwrap();
+        store.migrate().await.unwrap();
+        store
+    }
+
+    /// A connection past the store.
+    pub(crate) async fn connection(&self) -> PgConnection {
+        options(&self.name).connect().await.unwrap()
+    }
+
+    /// The app's own pool.
+    pub(crate) async fn pool(&self) -> PgPool {
+        PgPoolOptions::new()
+            .connect_with(options(&self.name))
+            .await
+            .unwrap()
+    }
+
+    /// A pool of one connection, through a proxy.
+    pub(crate) async fn narrow_pool(&self, port: u16) -> PgPool {
+        PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options(&self.name).port(port))
+            .await
+            .unwrap()
+    }
+}
+
+fn options(database: &str) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .host("127.0.0.1")
+        .port(server::shared().port)
+        .username("postgres")
+        .password(PASSWORD)
+        .database(database)
+        .ssl_mode(sqlx::postgres::PgSslMode::Disable)
+}
+
+/// Runs a script.
+pub(crate) async fn execute(connection: &mut PgConnection, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(connection)
+        .await
+        .unwrap();
+}
+
+/// One number out of the database.
+pub(crate) async fn number(connection: &mut PgConnection, sql: &str) -> i64 {
+    sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+        .fetch_one(connection)
+        .await
+        .unwrap()
+}
+
+pub(crate) fn key(name: &str) -> StoreKey {
+    StoreKey::new("https://slug.projects.oryapis.com", name)
+}
+
+pub(crate) fn text(text: &str) -> Content {
+    Content::new(text)
+}
+
+pub(crate) async fn loaded(store: &PostgresStore, key: &StoreKey) -> Entry {
+    store.load(key).await.unwrap().expect("an entry")
+}
+
+/// Saves where nobody else does.
+pub(crate) async fn saved(
+    store: &PostgresStore,
+    key: &StoreKey,
+    expected: Option<Version>,
+    content: &str,
+) -> Version {
+    store.save(key, expected, &text(content)).await.unwrap()
+}
+
+/// An error with its sources, as a program would log it.
+pub(crate) fn shown(error: &StoreError) -> String {
+    let mut shown = vec![format!("{error} {error:?} {error:#?}")];
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        shown.push(format!("{error} {error:?} {error:#?}"));
+        source = error.source();
+    }
+    shown.join("\n")
+}
