@@ -7,6 +7,7 @@ SHELL := /bin/bash
 UPSTREAM ?= $(wildcard ../shared/upstream/hydra-oidc.openapi.json)
 CARGO ?= cargo
 PROVIDER := crates/ory-oidc/tests/provider
+POSTGRES := crates/ory-oidc-store-postgres/tests/server
 
 .PHONY: help
 help: ## list the commands
@@ -51,18 +52,23 @@ lint: ## clippy, warnings denied: no features, default, all
 
 .PHONY: doc
 doc: ## the documentation, warnings denied
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --features ory-oidc/encryption
 
 .PHONY: test-rust
-test-rust: provider ## unit, integration and doc tests, those on real servers too
-	$(CARGO) test --locked --workspace --exclude ory-oidc
-	$(CARGO) test --locked --package ory-oidc -- --include-ignored --skip hydra::
+test-rust: provider postgres ## unit, integration and doc tests, those on real servers too
+	$(CARGO) test --locked --workspace --features ory-oidc/encryption -- --include-ignored --skip hydra::
 
 .PHONY: provider
 provider: $(PROVIDER)/node_modules/.package-lock.json ## install the OpenID provider that the tests run against
 
 $(PROVIDER)/node_modules/.package-lock.json: $(PROVIDER)/package-lock.json
 	cd $(PROVIDER) && npm ci --ignore-scripts --no-audit --no-fund
+
+.PHONY: postgres
+postgres: $(POSTGRES)/node_modules/.package-lock.json ## install the PostgreSQL that tests use where the machine has none
+
+$(POSTGRES)/node_modules/.package-lock.json: $(POSTGRES)/package-lock.json
+	cd $(POSTGRES) && npm ci --ignore-scripts --no-audit --no-fund
 
 .PHONY: test-hydra
 test-hydra: ## the contract suite on an Ory Hydra in Docker
@@ -78,6 +84,10 @@ test-scripts: ## the generator's and the upstream check's own tests
 ifneq ($(strip $(UPSTREAM)),)
 	scripts/test-check-upstream.sh $(UPSTREAM)
 endif
+
+.PHONY: package
+package: ## build each crate as it would be published
+	$(CARGO) package --locked --workspace
 
 .PHONY: bench
 bench: ## what a call costs, beside the other clients

@@ -2,13 +2,15 @@
 
 use crate::{ClientMetadata, text};
 use ory_oidc_gen::models::OAuth2Client;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt;
 
 /// One member of which the server made something else than was asked for. Ory drops
 /// and fills in members without a word (RFC 7591 §3.2.1 permits it).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Difference {
     /// Asked for and not granted at all.

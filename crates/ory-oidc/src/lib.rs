@@ -6,12 +6,14 @@ mod client;
 mod differences;
 mod discovery;
 mod error;
+mod keeper;
 mod logout;
 mod metadata;
 mod operation;
 mod registration;
 mod secret;
 mod server_error;
+mod store;
 mod text;
 mod userinfo;
 
@@ -23,6 +25,7 @@ pub use error::{
     Condition, ConfigurationError, Error, NotSentError, TransportError, UnreadableError,
     ValidationError,
 };
+pub use keeper::{Action, Ensured, Keeper, KeeperError, Recovery, Retirement};
 pub use logout::{EndSession, EndSessionForm, EndSessionOutcome, state_matches};
 pub use metadata::ClientMetadata;
 pub use operation::{Exchange, Operation};
@@ -33,4 +36,10 @@ pub use registration::Registration;
 pub use reqwest;
 pub use secret::{AccessToken, ClientSecret, IdToken, InitialAccessToken, RegistrationAccessToken};
 pub use server_error::{ErrorCode, ServerError};
+#[cfg(feature = "encryption")]
+pub use store::EncryptedStore;
+pub use store::{
+    Content, Entry, FileStore, MemoryStore, RegistrationStore, StoreError, StoreFuture, StoreKey,
+    Version,
+};
 pub use userinfo::{SignedUserInfo, Subject, UserInfo};

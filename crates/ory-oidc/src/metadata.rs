@@ -46,6 +46,43 @@ impl ClientMetadata {
         Self { fields }
     }
 
+    /// Metadata from a stored model.
+    pub(crate) fn from_raw(fields: OAuth2Client) -> Self {
+        Self { fields }
+    }
+
+    /// Takes over all members of `wanted`, and drops those that were asked for earlier and no
+    /// more are. What nobody asked for stays: the server's defaults, an administrator's changes.
+    pub(crate) fn overlay(
+        &mut self,
+        wanted: &Self,
+        asked_earlier: Option<&Self>,
+    ) -> Result<(), Error> {
+        let mut merged = self.members();
+        for (name, _) in asked_earlier.map(Self::members).unwrap_or_default() {
+            merged.remove(&name);
+        }
+        merged.extend(wanted.members());
+        self.fields = serde_json::from_value(Value::Object(merged))
+            .map_err(|_| NotSentError::new("metadata", "has a member of the wrong type"))?;
+        Ok(())
+    }
+
+    /// The same as it comes back from a store: an empty text is no text.
+    pub(crate) fn normalised(&self) -> Self {
+        let fields = serde_json::from_value(Value::Object(self.members()));
+        Self {
+            fields: fields.unwrap_or_else(|_| self.fields.clone()),
+        }
+    }
+
+    fn members(&self) -> serde_json::Map<String, Value> {
+        match serde_json::to_value(&self.fields) {
+            Ok(Value::Object(members)) => members,
+            _ => serde_json::Map::new(),
+        }
+    }
+
     /// The members as the raw crate's model has them.
     #[must_use]
     pub fn fields(&self) -> &OAuth2Client {

@@ -8,7 +8,8 @@ use crate::{
 };
 use ory_oidc_gen::apis::oidc_api as api;
 use ory_oidc_gen::models::OAuth2Client;
-use ory_oidc_gen::{Authorization, Response};
+use ory_oidc_gen::{Authorization, Response, Secret};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Members that only the server sets by RFC 7592 §2.2 and which Ory's description lacks.
@@ -299,6 +300,43 @@ fn keep(from: &OAuth2Client, to: &mut OAuth2Client, names: &[String]) {
     }
 }
 
+/// How a [`Registration`] is stored. A type of its own, so that nobody serializes secrets by
+/// accident.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Saved {
+    client_id: String,
+    client_secret: Option<Secret>,
+    registration_access_token: Option<Secret>,
+    registration_client_uri: Option<String>,
+    granted: OAuth2Client,
+}
+
+impl Saved {
+    pub(crate) fn of(registration: &Registration) -> Self {
+        let secret = |text: &str| Secret::from(text);
+        Self {
+            client_id: registration.client_id.clone(),
+            client_secret: registration.client_secret().map(|s| secret(s.expose())),
+            registration_access_token: registration
+                .registration_access_token()
+                .map(|token| secret(token.expose())),
+            registration_client_uri: registration.registration_client_uri.clone(),
+            granted: registration.granted.clone(),
+        }
+    }
+
+    pub(crate) fn restore(self) -> Registration {
+        Registration {
+            client_id: self.client_id,
+            client_secret: self.client_secret.map(Into::into),
+            registration_access_token: self.registration_access_token.map(Into::into),
+            registration_client_uri: self.registration_client_uri,
+            granted: self.granted,
+            omitted: Vec::new(),
+        }
+    }
+}
+
 fn decode(operation: Operation, response: &Response<OAuth2Client>) -> Result<OAuth2Client, Error> {
     response
         .decode()
@@ -409,10 +447,19 @@ impl Client {
         registration: &mut Registration,
         change: impl FnOnce(&mut ClientMetadata),
     ) -> Result<(), Error> {
-        const OPERATION: Operation = Operation::UpdateRegistration;
         self.read_registration(registration).await?;
         let mut metadata = registration.metadata();
         change(&mut metadata);
+        self.replace_registration(registration, metadata).await
+    }
+
+    /// Sends an update: all metadata that shall hold from now on.
+    pub(crate) async fn replace_registration(
+        &self,
+        registration: &mut Registration,
+        metadata: ClientMetadata,
+    ) -> Result<(), Error> {
+        const OPERATION: Operation = Operation::UpdateRegistration;
         metadata.check()?;
         let mut body = metadata.into_raw();
         body.client_id = Some(registration.client_id.clone());

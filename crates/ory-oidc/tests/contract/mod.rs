@@ -4,10 +4,12 @@
 //! test binaries decide which those are.
 
 use ory_oidc::{
-    AccessToken, Client, ClientMetadata, Condition, Difference, EndSessionOutcome, Error,
-    ErrorCode, IdToken, Registration, RegistrationAccessToken, Subject, ValidationError,
+    AccessToken, Action, Client, ClientMetadata, Condition, Difference, EndSessionOutcome, Error,
+    ErrorCode, IdToken, MemoryStore, Registration, RegistrationAccessToken, Retirement, Subject,
+    ValidationError,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// A server, and what its operator can do behind the API.
 pub(crate) trait Target {
@@ -256,6 +258,49 @@ pub(crate) async fn a_deleted_registration_is_gone(target: &impl Target) {
     );
 }
 
+pub(crate) async fn a_kept_registration_is_found_again_and_follows_its_updates(
+    target: &impl Target,
+) {
+    let (ory, store) = (client(target), MemoryStore::new());
+    let start = || {
+        ory.keeper(store.clone(), "contract")
+            .settling(Duration::ZERO)
+    };
+    let first = start()
+        .ensure_registered(&wanted())
+        .await
+        .expect("a registration");
+    assert_eq!(first.action(), Action::Registered);
+    let again = start()
+        .ensure_registered(&wanted())
+        .await
+        .expect("the same");
+    assert_eq!(again.action(), Action::Reused, "{:?}", again.differences());
+    start()
+        .update(|m| m.set_client_name("Changed meanwhile"))
+        .await
+        .expect("an update");
+    let put_right = start()
+        .ensure_registered(&wanted())
+        .await
+        .expect("the wanted one");
+    assert_eq!(put_right.action(), Action::Updated);
+    let again = start()
+        .ensure_registered(&wanted())
+        .await
+        .expect("the same");
+    assert_eq!(again.action(), Action::Reused, "{:?}", again.differences());
+    assert_eq!(
+        again.registration().client_id(),
+        first.registration().client_id()
+    );
+    assert_eq!(
+        start().retire().await.expect("a deletion"),
+        Retirement::Deleted
+    );
+    assert_eq!(start().stored().await.expect("a look"), None);
+}
+
 pub(crate) async fn discovery_finds_the_issuer_and_its_endpoints(target: &impl Target) {
     let ory = client(target);
     let provider = ory.discover().await.expect("metadata");
@@ -421,6 +466,7 @@ macro_rules! contract {
             a_refused_registration_says_why,
             a_wrong_token_and_an_unknown_client_get_one_answer,
             a_deleted_registration_is_gone,
+            a_kept_registration_is_found_again_and_follows_its_updates,
             discovery_finds_the_issuer_and_its_endpoints,
             another_issuer_exposes_no_metadata,
             userinfo_turns_a_token_into_its_user,
