@@ -17,5 +17,5 @@ mod secret;
 pub use additional_properties::AdditionalProperties;
 pub use authorization::Authorization;
 pub use error::{BodyError, DecodeError, Error};
-pub use response::Response;
+pub use response::{Decode, Response, Undecodable};
 pub use secret::Secret;

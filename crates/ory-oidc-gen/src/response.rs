@@ -66,19 +66,17 @@ impl<T> Response<T> {
     /// # Errors
     /// [`DecodeError`], which says where in the document the trouble is.
     pub fn decode_as<U: DeserializeOwned>(&self) -> Result<U, DecodeError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            // The first pass is fast and knows no path; the second finds it.
-            let mut deserializer = serde_json::Deserializer::from_slice(&self.body);
-            let located: Result<U, _> = serde_path_to_error::deserialize(&mut deserializer);
-            let path = located.err().map(|error| error.path().to_string());
-            DecodeError::new(
-                self.status,
-                self.media_type().to_owned(),
-                path,
-                &error,
-                self.body.clone(),
-            )
-        })
+        from_json(&self.body).map_err(|undecodable| self.decode_error(undecodable))
+    }
+
+    fn decode_error(&self, Undecodable { error, path }: Undecodable) -> DecodeError {
+        DecodeError::new(
+            self.status,
+            self.media_type().to_owned(),
+            path,
+            &error,
+            self.body.clone(),
+        )
     }
 
     /// The same answer, read as another type.
@@ -92,14 +90,47 @@ impl<T> Response<T> {
     }
 }
 
-impl<T: DeserializeOwned> Response<T> {
+impl<T: Decode> Response<T> {
     /// The body decoded as JSON.
     ///
     /// # Errors
     /// [`DecodeError`], which says where in the document the trouble is.
     pub fn decode(&self) -> Result<T, DecodeError> {
-        self.decode_as()
+        T::decode(&self.body).map_err(|undecodable| self.decode_error(undecodable))
     }
+}
+
+/// A model, which decodes itself: so its decoder is compiled once, in this crate, and not in
+/// each that calls it. Other types go by [`Response::decode_as`].
+pub trait Decode: Sized {
+    /// Decodes a body of JSON.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    fn decode(body: &[u8]) -> Result<Self, Undecodable>;
+}
+
+/// Why a body is not the JSON that was expected. It may quote the body, so it is not shown:
+/// [`DecodeError`] is.
+pub struct Undecodable {
+    error: serde_json::Error,
+    path: Option<String>,
+}
+
+impl fmt::Debug for Undecodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Undecodable").finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
+    serde_json::from_slice(body).map_err(|error| {
+        // The first pass is fast and knows no path; the second finds it.
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let located: Result<T, _> = serde_path_to_error::deserialize(&mut deserializer);
+        let path = located.err().map(|error| error.path().to_string());
+        Undecodable { error, path }
+    })
 }
 
 impl<T> fmt::Debug for Response<T> {

@@ -130,13 +130,8 @@ fn members(fields: &OAuth2Client) -> Map<String, Value> {
     }
     // Something that is no key set was set by name: nobody knows what is in it.
     fields.additional_properties.remove("jwks");
-    match serde_json::to_value(fields) {
-        Ok(Value::Object(members)) => members
-            .into_iter()
-            .filter(|(_, value)| !is_empty(value))
-            .collect(),
-        _ => Map::new(),
-    }
+    let members = fields.to_members().into_iter();
+    members.filter(|(_, value)| !is_empty(value)).collect()
 }
 
 /// Ory writes "not set" in several ways.

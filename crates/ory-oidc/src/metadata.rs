@@ -46,9 +46,11 @@ impl ClientMetadata {
         Self { fields }
     }
 
-    /// Metadata from a stored model.
-    pub(crate) fn from_raw(fields: OAuth2Client) -> Self {
-        Self { fields }
+    /// Metadata from its stored members.
+    pub(crate) fn from_members(members: serde_json::Map<String, Value>) -> Option<Self> {
+        OAuth2Client::from_members(members)
+            .ok()
+            .map(|fields| Self { fields })
     }
 
     /// Takes over all members of `wanted`, and drops those that were asked for earlier and no
@@ -58,28 +60,24 @@ impl ClientMetadata {
         wanted: &Self,
         asked_earlier: Option<&Self>,
     ) -> Result<(), Error> {
-        let mut merged = self.members();
-        for (name, _) in asked_earlier.map(Self::members).unwrap_or_default() {
+        let mut merged = self.fields.to_members();
+        for (name, _) in asked_earlier
+            .map(|asked| asked.fields.to_members())
+            .unwrap_or_default()
+        {
             merged.remove(&name);
         }
-        merged.extend(wanted.members());
-        self.fields = serde_json::from_value(Value::Object(merged))
+        merged.extend(wanted.fields.to_members());
+        self.fields = OAuth2Client::from_members(merged)
             .map_err(|_| NotSentError::new("metadata", "has a member of the wrong type"))?;
         Ok(())
     }
 
     /// The same as it comes back from a store: an empty text is no text.
     pub(crate) fn normalised(&self) -> Self {
-        let fields = serde_json::from_value(Value::Object(self.members()));
+        let fields = OAuth2Client::from_members(self.fields.to_members());
         Self {
             fields: fields.unwrap_or_else(|_| self.fields.clone()),
-        }
-    }
-
-    fn members(&self) -> serde_json::Map<String, Value> {
-        match serde_json::to_value(&self.fields) {
-            Ok(Value::Object(members)) => members,
-            _ => serde_json::Map::new(),
         }
     }
 
@@ -163,11 +161,9 @@ impl ClientMetadata {
 
     /// Sets a member that has a field, if the value fits it.
     fn set_described(&mut self, name: &str, value: &Value) -> bool {
-        let Ok(Value::Object(mut all)) = serde_json::to_value(&self.fields) else {
-            return false;
-        };
+        let mut all = self.fields.to_members();
         all.insert(name.to_owned(), value.clone());
-        let Ok(fields) = serde_json::from_value(Value::Object(all)) else {
+        let Ok(fields) = OAuth2Client::from_members(all) else {
             return false;
         };
         self.fields = fields;

@@ -285,17 +285,13 @@ impl Registration {
 
 /// Copies members by their names. Both models come from JSON and go back to it.
 fn keep(from: &OAuth2Client, to: &mut OAuth2Client, names: &[String]) {
-    let (Ok(Value::Object(mut from)), Ok(Value::Object(mut merged))) =
-        (serde_json::to_value(from), serde_json::to_value(&*to))
-    else {
-        return;
-    };
+    let (mut from, mut merged) = (from.to_members(), to.to_members());
     for name in names {
         if let Some(value) = from.remove(name) {
             merged.insert(name.clone(), value);
         }
     }
-    if let Ok(merged) = serde_json::from_value(Value::Object(merged)) {
+    if let Ok(merged) = OAuth2Client::from_members(merged) {
         *to = merged;
     }
 }
@@ -308,7 +304,7 @@ pub(crate) struct Saved {
     client_secret: Option<Secret>,
     registration_access_token: Option<Secret>,
     registration_client_uri: Option<String>,
-    granted: OAuth2Client,
+    granted: Map<String, Value>,
 }
 
 impl Saved {
@@ -321,19 +317,19 @@ impl Saved {
                 .registration_access_token()
                 .map(|token| secret(token.expose())),
             registration_client_uri: registration.registration_client_uri.clone(),
-            granted: registration.granted.clone(),
+            granted: registration.granted.to_members(),
         }
     }
 
-    pub(crate) fn restore(self) -> Registration {
-        Registration {
+    pub(crate) fn restore(self) -> Result<Registration, serde_json::Error> {
+        Ok(Registration {
             client_id: self.client_id,
             client_secret: self.client_secret.map(Into::into),
             registration_access_token: self.registration_access_token.map(Into::into),
             registration_client_uri: self.registration_client_uri,
-            granted: self.granted,
+            granted: OAuth2Client::from_members(self.granted)?,
             omitted: Vec::new(),
-        }
+        })
     }
 }
 

@@ -50,3 +50,10 @@ pub struct CredentialSupportedDraft00 {
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
 }
+
+impl crate::Decode for CredentialSupportedDraft00 {
+    #[inline(never)]
+    fn decode(body: &[u8]) -> Result<Self, crate::Undecodable> {
+        crate::response::from_json(body)
+    }
+}

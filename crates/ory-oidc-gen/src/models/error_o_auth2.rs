@@ -58,3 +58,10 @@ pub struct ErrorOAuth2 {
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
 }
+
+impl crate::Decode for ErrorOAuth2 {
+    #[inline(never)]
+    fn decode(body: &[u8]) -> Result<Self, crate::Undecodable> {
+        crate::response::from_json(body)
+    }
+}

@@ -82,3 +82,10 @@ pub struct GenericError {
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
 }
+
+impl crate::Decode for GenericError {
+    #[inline(never)]
+    fn decode(body: &[u8]) -> Result<Self, crate::Undecodable> {
+        crate::response::from_json(body)
+    }
+}

@@ -150,6 +150,13 @@ pub struct JsonWebKey {
     pub additional_properties: AdditionalProperties,
 }
 
+impl crate::Decode for JsonWebKey {
+    #[inline(never)]
+    fn decode(body: &[u8]) -> Result<Self, crate::Undecodable> {
+        crate::response::from_json(body)
+    }
+}
+
 impl JsonWebKey {
     /// With the members that every server sends; all others are absent.
     #[must_use]

@@ -26,3 +26,10 @@ pub struct JsonWebKeySet {
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
 }
+
+impl crate::Decode for JsonWebKeySet {
+    #[inline(never)]
+    fn decode(body: &[u8]) -> Result<Self, crate::Undecodable> {
+        crate::response::from_json(body)
+    }
+}

@@ -427,6 +427,13 @@ pub struct OAuth2Client {
     pub additional_properties: AdditionalProperties,
 }
 
+impl crate::Decode for OAuth2Client {
+    #[inline(never)]
+    fn decode(body: &[u8]) -> Result<Self, crate::Undecodable> {
+        crate::response::from_json(body)
+    }
+}
+
 impl OAuth2Client {
     /// Makes all members absent that are secret or may be: those that are not described, too.
     pub fn clear_secrets(&mut self) {
@@ -725,6 +732,27 @@ impl OAuth2Client {
         self.skip_consent = None;
         self.skip_logout_consent = None;
         self.updated_at = None;
+    }
+
+    /// All members that are present, as JSON.
+    #[inline(never)]
+    #[must_use]
+    pub fn to_members(&self) -> serde_json::Map<String, serde_json::Value> {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(members)) => members,
+            _ => serde_json::Map::new(),
+        }
+    }
+
+    /// From members as JSON.
+    ///
+    /// # Errors
+    /// A member that is described is of another type.
+    #[inline(never)]
+    pub fn from_members(
+        members: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::Value::Object(members))
     }
 
     /// Whether a described member is present, by its name.

@@ -240,6 +240,13 @@ pub struct OidcConfiguration {
     pub additional_properties: AdditionalProperties,
 }
 
+impl crate::Decode for OidcConfiguration {
+    #[inline(never)]
+    fn decode(body: &[u8]) -> Result<Self, crate::Undecodable> {
+        crate::response::from_json(body)
+    }
+}
+
 impl OidcConfiguration {
     /// With the members that every server sends; all others are absent.
     #[must_use]

@@ -170,3 +170,10 @@ pub struct OidcUserInfo {
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
 }
+
+impl crate::Decode for OidcUserInfo {
+    #[inline(never)]
+    fn decode(body: &[u8]) -> Result<Self, crate::Undecodable> {
+        crate::response::from_json(body)
+    }
+}

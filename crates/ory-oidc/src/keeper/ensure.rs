@@ -183,7 +183,7 @@ impl Keeper {
             }
             Err(error) => return Err(error.into()),
         }
-        let asked = record.asked.clone().map(ClientMetadata::from_raw);
+        let asked = record.asked.clone().and_then(ClientMetadata::from_members);
         let differences = registration.differences(wanted);
         if asked.as_ref() == Some(wanted) && differences == record.accepted {
             self.save_rotated(version, &record, &known, &registration)

@@ -3,8 +3,8 @@
 use crate::registration::Saved;
 use crate::store::{Content, StoreError, StoreKey};
 use crate::{ClientMetadata, Difference, Registration};
-use ory_oidc_gen::models::OAuth2Client;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The format that is written. Older ones are still read; newer ones are refused.
@@ -20,7 +20,7 @@ pub(super) struct Record {
     #[serde(with = "saved")]
     pub(super) registration: Option<Registration>,
     /// What was last asked for, to know what to remove when it is asked for no more.
-    pub(super) asked: Option<OAuth2Client>,
+    pub(super) asked: Option<Map<String, Value>>,
     /// How the server's answer differed from that, which is no reason to ask again.
     pub(super) accepted: Vec<Difference>,
 }
@@ -37,7 +37,7 @@ pub(super) enum State {
     Updating {
         since: u64,
         by: String,
-        attempted: Box<OAuth2Client>,
+        attempted: Map<String, Value>,
     },
     /// The token was replaced, and the new one never arrived.
     LockedOut,
@@ -78,7 +78,7 @@ impl Record {
         self.accepted = registration
             .map(|r| r.differences(asked))
             .unwrap_or_default();
-        self.asked = Some(asked.fields().clone());
+        self.asked = Some(asked.fields().to_members());
     }
 
     /// The same in another state.
@@ -89,8 +89,8 @@ impl Record {
         }
     }
 
-    pub(super) fn updating(&self, by: &str, attempted: OAuth2Client) -> Self {
-        let (by, attempted) = (by.to_owned(), Box::new(attempted));
+    pub(super) fn updating(&self, by: &str, attempted: &ClientMetadata) -> Self {
+        let (by, attempted) = (by.to_owned(), attempted.fields().to_members());
         self.with_state(State::Updating {
             since: now(),
             by,
@@ -149,6 +149,7 @@ fn now() -> u64 {
 
 mod saved {
     use super::{Registration, Saved};
+    use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[allow(clippy::ref_option)] // serde calls it so
@@ -162,6 +163,10 @@ mod saved {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Registration>, D::Error> {
-        Ok(Option::<Saved>::deserialize(deserializer)?.map(Saved::restore))
+        let saved = Option::<Saved>::deserialize(deserializer)?;
+        saved
+            .map(Saved::restore)
+            .transpose()
+            .map_err(D::Error::custom)
     }
 }

@@ -79,7 +79,7 @@ impl Keeper {
             return Ok(Recovery::NotRegistered);
         };
         let attempted = match &record.state {
-            State::Updating { attempted, .. } => Some(attempted.as_ref()),
+            State::Updating { attempted, .. } => Some(attempted),
             _ => None,
         };
         if attempted.is_some() {
@@ -95,8 +95,8 @@ impl Keeper {
             Err(error) => return Err(error.into()),
         }
         let applied = attempted.map(|attempted| {
-            let asked = ClientMetadata::from_raw(attempted.clone());
-            registration.differences(&asked).is_empty()
+            let asked = ClientMetadata::from_members(attempted.clone());
+            asked.is_some_and(|asked| registration.differences(&asked).is_empty())
         });
         let saved = self
             .save(Some(version), &record.settled(registration.clone()))

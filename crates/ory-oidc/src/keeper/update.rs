@@ -62,7 +62,7 @@ impl Keeper {
         } = update;
         // From here on a crash leaves the word that an update may have been sent.
         let before = record.settled(registration.clone());
-        let marked = before.updating(&self.inner.id, metadata.fields().clone());
+        let marked = before.updating(&self.inner.id, &metadata);
         let version = self.save(Some(version), &marked).await?;
         let old_token = registration.registration_access_token().cloned();
         let sent = self

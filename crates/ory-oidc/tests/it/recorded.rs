@@ -19,7 +19,6 @@ use ory_oidc::{
     AccessToken, Client, ClientMetadata, ClientSecret, Condition, Difference, EndSessionOutcome,
     Error, ErrorCode, IdToken, Registration, RegistrationAccessToken, Subject,
 };
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 const ISSUER: &str = "http://127.0.0.1:4444/";
@@ -58,7 +57,7 @@ impl Exchange {
         assert_eq!(error.body(), self.body().as_bytes(), "{name}");
     }
 
-    fn check_raw_success<T: DeserializeOwned + serde::Serialize>(
+    fn check_raw_success<T: raw::Decode + serde::Serialize>(
         &self,
         outcome: Result<Response<T>, raw::Error>,
     ) {

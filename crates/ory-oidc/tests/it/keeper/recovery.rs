@@ -1,7 +1,10 @@
 //! Updates that break, and the end of a registration.
 
 use super::{FailingStore, client, keeper, rename, wanted};
-use ory_oidc::{Action, Client, Error, KeeperError, MemoryStore, Recovery, Retirement};
+use ory_oidc::{
+    Action, Client, ClientSecret, Content, Error, KeeperError, MemoryStore, Recovery,
+    RegistrationAccessToken, RegistrationStore, Retirement, StoreError,
+};
 use ory_oidc_mock::{Fault, OryMock};
 use std::time::Duration;
 
@@ -520,4 +523,57 @@ async fn a_token_that_somebody_else_just_replaced_is_a_lost_race() {
     other.update(rename("Early")).await.expect("an update");
     let error = late.await.expect("no panic").expect_err("too late");
     assert!(matches!(error, KeeperError::Conflict), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_record_of_version_0_1_stays_readable() {
+    let (ory, store) = (OryMock::start().await, MemoryStore::new());
+    let keeper = keeper(&ory, store.clone());
+    let content = Content::new(include_str!("../../fixtures/record-0.1.json"));
+    store
+        .save(keeper.key(), None, &content)
+        .await
+        .expect("an entry");
+    let stored = keeper.stored().await.expect("a look").expect("an entry");
+    assert_eq!(stored.client_id(), "example-client");
+    assert_eq!(
+        stored.client_secret().map(ClientSecret::expose),
+        Some("EXAMPLE-SECRET")
+    );
+    let token = stored
+        .registration_access_token()
+        .map(RegistrationAccessToken::expose);
+    assert_eq!(token, Some("ory_at_EXAMPLE"));
+    assert_eq!(stored.granted().client_name.as_deref(), Some("My app"));
+}
+
+#[tokio::test]
+async fn a_record_of_a_later_version_is_refused_and_left_alone() {
+    let (ory, store) = (OryMock::start().await, MemoryStore::new());
+    let keeper = keeper(&ory, store.clone());
+    let later = include_str!("../../fixtures/record-0.1.json").replacen(": 1,", ": 2,", 1);
+    for damaged in [later.as_str(), "", "{}", "[]", "{\"format\": 1"] {
+        let content = Content::new(damaged);
+        let version = store
+            .save(keeper.key(), None, &content)
+            .await
+            .expect("an entry");
+        let error = keeper
+            .ensure_registered(&wanted())
+            .await
+            .expect_err("not readable");
+        let damage = matches!(error, KeeperError::Store(StoreError::Damaged { .. }));
+        assert!(damage, "{damaged}: {error:?}");
+        let entry = store
+            .load(keeper.key())
+            .await
+            .expect("a look")
+            .expect("an entry");
+        assert_eq!(entry.content, content);
+        store
+            .clear(keeper.key(), version)
+            .await
+            .expect("the end of it");
+    }
+    assert_eq!(ory.requests().len(), 0);
 }
