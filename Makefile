@@ -49,6 +49,8 @@ lint: ## clippy, warnings denied: no features, default, all
 	$(CARGO) clippy --locked --workspace --no-default-features --lib -- -D warnings
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	@$(CARGO) update --quiet --locked --workspace --manifest-path bench/Cargo.toml || \
+		{ echo "lint: bench/Cargo.lock is stale; run 'cargo update --workspace --manifest-path bench/Cargo.toml'"; exit 1; }
 
 .PHONY: doc
 doc: ## the documentation, warnings denied
