@@ -9,6 +9,7 @@ mod concurrency;
 mod contract;
 mod database;
 mod faults;
+mod fleet;
 mod migrations;
 mod names;
 mod proxy;
