@@ -91,6 +91,10 @@ async fn another_process() {
             }
         }
         "update" => {
+            // So that those who are to race begin together.
+            while Path::new(&folder).with_extension("wait").exists() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
             let keeper = keeper(&url, store);
             let (mut won, mut lost) = (0, 0);
             for round in 0..ROUNDS {
@@ -174,10 +178,14 @@ async fn two_processes_that_update_at_once_are_told_of_every_lost_race() {
         .ensure_registered(&wanted())
         .await
         .expect("registered");
+    let wait = folder.path().join("store.wait");
+    std::fs::write(&wait, "").expect("a file to wait for");
     let mut children = [
         start("update", &ory, &folder),
         start("update", &ory, &folder),
     ];
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    std::fs::remove_file(&wait).expect("they are off");
     let mut written = Vec::new();
     for child in &mut children {
         written.push(said(child).await);
