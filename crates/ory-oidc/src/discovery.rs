@@ -133,14 +133,17 @@ impl Client {
 }
 
 /// Whether two issuers are `https://host` and `https://host/`.
-fn differ_by_root_slash(one: &str, other: &str) -> bool {
+pub(crate) fn differ_by_root_slash(one: &str, other: &str) -> bool {
     let (long, short) = if one.len() > other.len() {
         (one, other)
     } else {
         (other, one)
     };
-    let is_root = |text: &str| Url::parse(text).is_ok_and(|url| url.path() == "/");
-    long.strip_suffix('/') == Some(short) && !short.ends_with('/') && is_root(short)
+    // A slash at the end of a query, or after what a URL parser trims, is not the root's.
+    let root = |text: &str| Url::parse(text).ok().filter(|url| url.path() == "/");
+    long.strip_suffix('/') == Some(short)
+        && !short.ends_with('/')
+        && root(short).is_some_and(|url| root(long) == Some(url))
 }
 
 #[cfg(test)]
@@ -163,6 +166,10 @@ mod tests {
             ("https://a.example//", "https://a.example/"),
             ("https://A.example/", "https://a.example"),
             ("https://a.example/?", "https://a.example/"),
+            ("https://a.example/?x/", "https://a.example/?x"),
+            ("https://a.example#x/", "https://a.example#x"),
+            ("https://a.example\\/", "https://a.example\\"),
+            ("https://a.example\0/", "https://a.example\0"),
             ("http://a.example/", "https://a.example"),
             ("/", ""),
         ] {
