@@ -6,6 +6,9 @@ mod client;
 mod differences;
 mod discovery;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod keeper;
 mod logout;
 mod metadata;
