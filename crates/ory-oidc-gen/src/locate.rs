@@ -9,7 +9,8 @@
 /// The path to the innermost value around a position, as in `redirect_uris[0]`: lines and columns
 /// count from one, as `serde_json` counts them. [`None`] for the document as a whole.
 pub(crate) fn locate(body: &[u8], line: usize, column: usize) -> Option<String> {
-    let mut open: Vec<Member> = Vec::new();
+    let mut open: Vec<Member<'_>> = Vec::new();
+    let mut name_read = None;
     let mut rest = &body[..offset(body, line, column)?];
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;
@@ -31,8 +32,11 @@ pub(crate) fn locate(body: &[u8], line: usize, column: usize) -> Option<String> 
             b'"' => {
                 let (text, after) = split_text(rest);
                 rest = after;
+                name_read = Some(text);
+            }
+            b':' => {
                 if let Some(Member::Named(name @ None)) = open.last_mut() {
-                    *name = Some(text);
+                    *name = name_read.take();
                 }
             }
             _ => {}
@@ -47,7 +51,11 @@ pub(crate) fn locate(body: &[u8], line: usize, column: usize) -> Option<String> 
                 }
                 path.push_str(&String::from_utf8_lossy(name));
             }
-            Member::Item(Some(item)) => path.push_str(&format!("[{item}]")),
+            Member::Item(Some(item)) => {
+                path.push('[');
+                path.push_str(&item.to_string());
+                path.push(']');
+            }
             Member::Named(None) | Member::Item(None) => {}
         }
     }
@@ -105,7 +113,7 @@ mod tests {
             (r#"{"redirect_uris": ["a", {}]}"#, "redirect_uris[1]"),
             // The decoder stops before an object where a text belongs: the list is as close as one gets.
             (r#"{"redirect_uris": [{}, "a"]}"#, "redirect_uris"),
-            (r#"{"redirect_uris": {"a": "b"}}"#, "redirect_uris.a"),
+            (r#"{"redirect_uris": {"a": "b"}}"#, "redirect_uris"),
             (r#"{"client_name": ["a"]}"#, "client_name"),
             (
                 r#"{"jwks": {"keys": [{"kty": "RSA"}, {"kid": "a"}]}}"#,
