@@ -6,6 +6,7 @@ mod client;
 mod differences;
 mod discovery;
 mod error;
+mod error_code;
 mod keeper;
 mod logout;
 mod metadata;
@@ -25,6 +26,7 @@ pub use error::{
     Condition, ConfigurationError, Error, NotSentError, TransportError, UnreadableError,
     ValidationError,
 };
+pub use error_code::ErrorCode;
 pub use keeper::{Action, Ensured, Keeper, KeeperError, Recovery, Retirement};
 pub use logout::{EndSession, EndSessionForm, EndSessionOutcome, state_matches};
 pub use metadata::ClientMetadata;
@@ -35,7 +37,7 @@ pub use registration::Registration;
 /// The HTTP client that this crate is built on, for [`ClientBuilder::http_client`].
 pub use reqwest;
 pub use secret::{AccessToken, ClientSecret, IdToken, InitialAccessToken, RegistrationAccessToken};
-pub use server_error::{ErrorCode, ServerError};
+pub use server_error::ServerError;
 #[cfg(feature = "encryption")]
 pub use store::EncryptedStore;
 pub use store::{

@@ -7,6 +7,7 @@ mod bad_input;
 mod challenge_rules;
 mod discovery_rules;
 mod double;
+mod error_taxonomy;
 mod keeper;
 mod logout_rules;
 mod raw;
