@@ -1,6 +1,6 @@
 //! One error, a variant for each phase of a call.
 
-use crate::{Operation, ServerError, SignedUserInfo};
+use crate::{FrontChannelLogoutError, LogoutCallbackError, Operation, ServerError, SignedUserInfo};
 use ory_oidc_gen as raw;
 use reqwest::StatusCode;
 use std::fmt;
@@ -465,6 +465,12 @@ pub enum ValidationError {
         /// Whether the claim is there at all.
         present: bool,
     },
+    /// A browser came back from a logout, and that does not mean that the user is logged out
+    /// (OpenID Connect RP-Initiated Logout §3).
+    LogoutCallback(Box<LogoutCallbackError>),
+    /// An iframe asked for a logout that is not one of this client's provider (OpenID Connect
+    /// Front-Channel Logout §2).
+    FrontChannelLogout(FrontChannelLogoutError),
 }
 
 impl ValidationError {
@@ -474,7 +480,7 @@ impl ValidationError {
             Self::ClientIdChanged { operation } => Some(*operation),
             Self::IssuerMismatch { .. } => Some(Operation::Discover),
             Self::SubjectMissing | Self::SubjectMismatch => Some(Operation::UserInfo),
-            Self::Claim { .. } => None,
+            Self::Claim { .. } | Self::LogoutCallback(_) | Self::FrontChannelLogout(_) => None,
         }
     }
 }
@@ -505,6 +511,8 @@ impl fmt::Display for ValidationError {
                 name,
                 present: false,
             } => write!(f, "there is no claim {name:?}"),
+            Self::LogoutCallback(error) => error.fmt(f),
+            Self::FrontChannelLogout(error) => error.fmt(f),
         }
     }
 }

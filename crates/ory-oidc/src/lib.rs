@@ -11,6 +11,8 @@ mod keeper;
 mod logout;
 mod metadata;
 mod operation;
+#[cfg(any(feature = "rustls", feature = "encryption"))]
+mod random;
 mod registration;
 mod secret;
 mod server_error;
@@ -28,7 +30,11 @@ pub use error::{
 };
 pub use error_code::ErrorCode;
 pub use keeper::{Action, Ensured, Keeper, KeeperError, Recovery, Retirement};
-pub use logout::{EndSession, EndSessionForm, EndSessionOutcome, state_matches};
+pub use logout::{
+    EndSession, EndSessionForm, EndSessionOutcome, FrontChannelLogout, FrontChannelLogoutError,
+    LogoutCallback, LogoutCallbackError, LogoutProblem, LogoutRefusal, LogoutState, NearMiss,
+    QueryError, state_matches,
+};
 pub use metadata::ClientMetadata;
 pub use operation::{Exchange, Operation};
 /// The generated crate: the plain requests, answers and models.

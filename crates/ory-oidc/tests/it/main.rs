@@ -9,6 +9,8 @@ mod discovery_rules;
 mod double;
 mod error_taxonomy;
 mod keeper;
+mod logout_preflight;
+mod logout_return;
 mod logout_rules;
 mod raw;
 mod recorded;
