@@ -206,7 +206,7 @@ impl Client {
 }
 
 /// Whether two issuers are `https://host` and `https://host/`.
-fn differ_by_root_slash(one: &str, other: &str) -> bool {
+pub(crate) fn differ_by_root_slash(one: &str, other: &str) -> bool {
     let (long, short) = if one.len() > other.len() {
         (one, other)
     } else {

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "jwt")]
 use crate::StoreError;
-use crate::{Operation, ServerError, SignedUserInfo};
+use crate::{FrontChannelLogoutError, LogoutCallbackError, Operation, ServerError, SignedUserInfo};
 use ory_oidc_gen as raw;
 use reqwest::StatusCode;
 use std::fmt;
@@ -58,9 +58,11 @@ pub enum Condition {
     /// The registration access token is wrong or was replaced, or the client is gone.
     /// Servers give one answer for all of these, 401 (RFC 7592 §3).
     TokenInvalidOrClientGone,
-    /// The user's access token is missing, expired, revoked or wrong (RFC 6750 §3.1).
+    /// The user's access token is missing, expired, revoked or wrong (RFC 6750 §3.1): refresh it,
+    /// or log the user in again. Ory writes `request_unauthorized` for it.
     AccessTokenInvalid,
-    /// The access token is not good for what was asked (RFC 6750 §3.1).
+    /// The access token is not good for what was asked (RFC 6750 §3.1). See
+    /// [`Error::required_scope`].
     InsufficientScope,
     /// A client tried to choose its own secret: 403.
     SecretNotAllowed,
@@ -134,6 +136,39 @@ impl Error {
             Self::Server(error) => error.request_id(),
             _ => None,
         }
+    }
+
+    /// The scope that the access token lacks, as the server's challenge names it (RFC 6750 §3.1:
+    /// `insufficient_scope`): names with a space between them. It is the server's text.
+    ///
+    /// A login that asks for it is what helps; a refresh does not.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client, token: ory_oidc::AccessToken) {
+    /// use ory_oidc::Subject;
+    ///
+    /// if let Err(error) = ory.userinfo(&token, Subject::Unchecked).await {
+    ///     if let Some(scope) = error.required_scope() {
+    ///         println!("log in again, and ask for {scope}");
+    ///     } else if error.wants_fresh_token() {
+    ///         println!("refresh the access token, or log in again");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn required_scope(&self) -> Option<&str> {
+        match self {
+            Self::Server(error) => error.required_scope(),
+            _ => None,
+        }
+    }
+
+    /// Whether the access token is what is wrong, so that a refreshed one, or a login, helps
+    /// (RFC 6750 §3.1: `invalid_token`). It says the same as [`Condition::AccessTokenInvalid`].
+    #[must_use]
+    pub fn wants_fresh_token(&self) -> bool {
+        self.condition() == Some(Condition::AccessTokenInvalid)
     }
 
     /// The operation that failed, if it came that far.
@@ -470,6 +505,12 @@ pub enum ValidationError {
         /// Whether the claim is there at all.
         present: bool,
     },
+    /// A browser came back from a logout, and that does not mean that the user is logged out
+    /// (OpenID Connect RP-Initiated Logout §3).
+    LogoutCallback(Box<LogoutCallbackError>),
+    /// An iframe asked for a logout that is not one of this client's provider (OpenID Connect
+    /// Front-Channel Logout §2).
+    FrontChannelLogout(FrontChannelLogoutError),
 }
 
 impl ValidationError {
@@ -483,7 +524,7 @@ impl ValidationError {
             }
             #[cfg(feature = "jwt")]
             Self::Token(error) => error.operation(),
-            Self::Claim { .. } => None,
+            Self::Claim { .. } | Self::LogoutCallback(_) | Self::FrontChannelLogout(_) => None,
         }
     }
 }
@@ -529,6 +570,8 @@ impl fmt::Display for ValidationError {
                 name,
                 present: false,
             } => write!(f, "there is no claim {name:?}"),
+            Self::LogoutCallback(error) => error.fmt(f),
+            Self::FrontChannelLogout(error) => error.fmt(f),
         }
     }
 }

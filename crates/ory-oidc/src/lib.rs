@@ -13,6 +13,7 @@ mod discovery;
 #[cfg_attr(not(feature = "jwt"), allow(dead_code))]
 mod endpoints;
 mod error;
+mod error_code;
 #[cfg(feature = "jwt")]
 mod jwks;
 #[cfg(feature = "jwt")]
@@ -21,6 +22,8 @@ mod keeper;
 mod logout;
 mod metadata;
 mod operation;
+#[cfg(any(feature = "jwt", feature = "rustls", feature = "encryption"))]
+mod random;
 mod registration;
 mod relying_party;
 mod secret;
@@ -40,12 +43,17 @@ pub use error::{
     Condition, ConfigurationError, Error, NotSentError, TransportError, UnreadableError,
     ValidationError,
 };
+pub use error_code::ErrorCode;
 #[cfg(feature = "jwt")]
 pub use jwks::KeySet;
 #[cfg(feature = "jwt")]
 pub use jwt::{TokenError, TokenKind, TokenProblem};
 pub use keeper::{Action, Ensured, Keeper, KeeperError, Recovery, Retirement};
-pub use logout::{EndSession, EndSessionForm, EndSessionOutcome, state_matches};
+pub use logout::{
+    EndSession, EndSessionForm, EndSessionOutcome, FrontChannelLogout, FrontChannelLogoutError,
+    LogoutCallback, LogoutCallbackError, LogoutProblem, LogoutRefusal, LogoutState, NearMiss,
+    QueryError, state_matches,
+};
 pub use metadata::ClientMetadata;
 pub use operation::{Exchange, Operation};
 /// The generated crate: the plain requests, answers and models.
@@ -55,7 +63,7 @@ pub use relying_party::RelyingParty;
 /// The HTTP client that this crate is built on, for [`ClientBuilder::http_client`].
 pub use reqwest;
 pub use secret::{AccessToken, ClientSecret, IdToken, InitialAccessToken, RegistrationAccessToken};
-pub use server_error::{ErrorCode, ServerError};
+pub use server_error::ServerError;
 #[cfg(feature = "encryption")]
 pub use store::EncryptedStore;
 pub use store::{

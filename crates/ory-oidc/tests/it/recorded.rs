@@ -1,7 +1,7 @@
 //! What a real Ory Hydra answered, decoded by both crates: every exchange is answered anew, byte
 //! for byte, to the call that stands for its request.
 
-mod exchanges;
+pub(crate) mod exchanges;
 
 use crate::support::{Server, TOKEN, http, json, registration};
 use exchanges::Call::{self, Delete, Discover, EndSession, Read, Register, Update, UserInfo};
