@@ -7,6 +7,7 @@ SHELL := /bin/bash
 UPSTREAM ?= $(wildcard ../shared/upstream/hydra-oidc.openapi.json)
 CARGO ?= cargo
 PROVIDER := crates/ory-oidc/tests/provider
+FUZZ_SECONDS ?= 20
 POSTGRES := crates/ory-oidc-store-postgres/tests/server
 
 .PHONY: help
@@ -49,8 +50,10 @@ lint: ## clippy, warnings denied: no features, default, all
 	$(CARGO) clippy --locked --workspace --no-default-features --lib -- -D warnings
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
-	@$(CARGO) update --quiet --locked --workspace --manifest-path bench/Cargo.toml || \
-		{ echo "lint: bench/Cargo.lock is stale; run 'cargo update --workspace --manifest-path bench/Cargo.toml'"; exit 1; }
+	@for folder in bench fuzz; do \
+		$(CARGO) update --quiet --locked --workspace --manifest-path $$folder/Cargo.toml || \
+			{ echo "lint: $$folder/Cargo.lock is stale; run 'cargo update --workspace --manifest-path $$folder/Cargo.toml'"; exit 1; }; \
+	done
 
 .PHONY: doc
 doc: ## the documentation, warnings denied
@@ -94,3 +97,26 @@ package: ## build each crate as it would be published
 .PHONY: bench
 bench: ## what a call costs, beside the other clients
 	$(CARGO) run --locked --release --manifest-path bench/Cargo.toml
+
+FUZZ_VERSION := 0.13.2
+FUZZ_TOOL := .tools/cargo-fuzz-$(FUZZ_VERSION)
+FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+
+.PHONY: fuzz
+fuzz: fuzz-nightly $(FUZZ_TOOL)/bin/cargo-fuzz ## each fuzz target for FUZZ_SECONDS (20); needs a nightly toolchain
+	@export PATH="$(CURDIR)/$(FUZZ_TOOL)/bin:$$PATH"; set -e; \
+	$(CARGO) +nightly fuzz build; \
+	for target in $(FUZZ_TARGETS); do \
+		log=fuzz/target/$$target.log; mkdir -p fuzz/corpus/$$target; \
+		$(CARGO) +nightly fuzz run $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=10 >$$log 2>&1 || { cat $$log; exit 1; }; \
+		echo "$$target: $$(grep '^Done' $$log)"; \
+	done
+
+.PHONY: fuzz-nightly
+fuzz-nightly:
+	@$(CARGO) +nightly --version >/dev/null 2>&1 || \
+		{ echo "fuzz: needs a nightly toolchain; run 'rustup toolchain install nightly --profile minimal'"; exit 1; }
+
+$(FUZZ_TOOL)/bin/cargo-fuzz:
+	$(CARGO) install --debug --locked --version $(FUZZ_VERSION) --root $(FUZZ_TOOL) cargo-fuzz

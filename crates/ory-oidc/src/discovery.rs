@@ -175,7 +175,11 @@ impl Client {
         let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
         let fields = answer.decode();
         let fields = fields.map_err(|error| UnreadableError::from_decode(OPERATION, &error))?;
-        let issuer_was_tolerated = self.check_issuer(&fields.issuer)?;
+        if !self.is_own_issuer(&fields.issuer) {
+            let (expected, found) = (self.issuer().to_owned(), fields.issuer);
+            return Err(ValidationError::IssuerMismatch { expected, found }.into());
+        }
+        let issuer_was_tolerated = fields.issuer != self.issuer();
         self.endpoints().check(&fields)?;
         let registration_endpoint = fields
             .registration_endpoint
@@ -192,16 +196,10 @@ impl Client {
         })
     }
 
-    /// Whether the issuer, if it is the right one, is so by tolerance only.
-    fn check_issuer(&self, found: &str) -> Result<bool, ValidationError> {
-        if found == self.issuer() {
-            Ok(false)
-        } else if self.tolerates_root_slash() && differ_by_root_slash(found, self.issuer()) {
-            Ok(true)
-        } else {
-            let (expected, found) = (self.issuer().to_owned(), found.to_owned());
-            Err(ValidationError::IssuerMismatch { expected, found })
-        }
+    /// Whether a text names the issuer that was asked for, or one that is tolerated in its place.
+    pub(crate) fn is_own_issuer(&self, found: &str) -> bool {
+        found == self.issuer()
+            || (self.tolerates_root_slash() && differ_by_root_slash(found, self.issuer()))
     }
 }
 
@@ -212,8 +210,11 @@ pub(crate) fn differ_by_root_slash(one: &str, other: &str) -> bool {
     } else {
         (other, one)
     };
-    let is_root = |text: &str| Url::parse(text).is_ok_and(|url| url.path() == "/");
-    long.strip_suffix('/') == Some(short) && !short.ends_with('/') && is_root(short)
+    // A slash at the end of a query, or after what a URL parser trims, is not the root's.
+    let root = |text: &str| Url::parse(text).ok().filter(|url| url.path() == "/");
+    long.strip_suffix('/') == Some(short)
+        && !short.ends_with('/')
+        && root(short).is_some_and(|url| root(long) == Some(url))
 }
 
 #[cfg(test)]
@@ -236,6 +237,10 @@ mod tests {
             ("https://a.example//", "https://a.example/"),
             ("https://A.example/", "https://a.example"),
             ("https://a.example/?", "https://a.example/"),
+            ("https://a.example/?x/", "https://a.example/?x"),
+            ("https://a.example#x/", "https://a.example#x"),
+            ("https://a.example\\/", "https://a.example\\"),
+            ("https://a.example\0/", "https://a.example\0"),
             ("http://a.example/", "https://a.example"),
             ("/", ""),
         ] {

@@ -1,8 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "jwt")]
-mod back_channel;
 // What only the look for unknown keys needs is there all the same.
 #[cfg_attr(not(feature = "jwt"), allow(dead_code))]
 mod cache;
@@ -14,6 +12,9 @@ mod discovery;
 mod endpoints;
 mod error;
 mod error_code;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "jwt")]
 mod jwks;
 #[cfg(feature = "jwt")]
@@ -32,8 +33,6 @@ mod store;
 mod text;
 mod userinfo;
 
-#[cfg(feature = "jwt")]
-pub use back_channel::{LogoutToken, MemoryReplayGuard, ReplayGuard, TokenUse};
 pub use cache::{CachePolicy, Staleness};
 pub use challenge::Challenge;
 pub use client::{Client, ClientBuilder, RegistrationAuthorization};
@@ -54,6 +53,8 @@ pub use logout::{
     LogoutCallback, LogoutCallbackError, LogoutProblem, LogoutRefusal, LogoutState, NearMiss,
     QueryError, state_matches,
 };
+#[cfg(feature = "jwt")]
+pub use logout::{LogoutToken, MemoryReplayGuard, ReplayGuard, TokenUse};
 pub use metadata::ClientMetadata;
 pub use operation::{Exchange, Operation};
 /// The generated crate: the plain requests, answers and models.

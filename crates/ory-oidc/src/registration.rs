@@ -52,7 +52,7 @@ impl Registration {
         self
     }
 
-    fn from_reply(mut reply: OAuth2Client) -> Result<Self, ValidationError> {
+    pub(crate) fn from_reply(mut reply: OAuth2Client) -> Result<Self, ValidationError> {
         let client_id = reply
             .client_id
             .take()

@@ -1,6 +1,6 @@
 //! The logout that a provider's iframe asks for (OpenID Connect Front-Channel Logout 1.0 §2).
 
-use super::{QueryError, is_own_issuer, query};
+use super::{QueryError, query};
 use crate::secret::equal;
 use crate::text::clip;
 use crate::{Client, Error, ValidationError};
@@ -144,7 +144,7 @@ impl Client {
             (None, None) => None,
             (Some(_), None) => return missing("sid"),
             (None, Some(_)) => return missing("iss"),
-            (Some(found), Some(_)) if !is_own_issuer(self, &found) => {
+            (Some(found), Some(_)) if !self.is_own_issuer(&found) => {
                 let expected = self.issuer().to_owned();
                 return Err(FrontChannelLogoutError::ForeignIssuer { expected, found }.into());
             }

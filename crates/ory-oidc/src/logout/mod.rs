@@ -1,6 +1,8 @@
-//! Logout: asked for by an app (OpenID Connect RP-Initiated Logout 1.0), and told to an app by an
-//! iframe (OpenID Connect Front-Channel Logout 1.0).
+//! Logout: asked for by an app (OpenID Connect RP-Initiated Logout 1.0), and told to an app by the
+//! provider (OpenID Connect Back-Channel Logout 1.0) or by an iframe (Front-Channel Logout 1.0).
 
+#[cfg(feature = "jwt")]
+mod back_channel;
 mod callback;
 mod end_session;
 mod front_channel;
@@ -10,6 +12,8 @@ mod preflight;
 mod query;
 mod state;
 
+#[cfg(feature = "jwt")]
+pub use back_channel::{LogoutToken, MemoryReplayGuard, ReplayGuard, TokenUse};
 pub use callback::{LogoutCallback, LogoutCallbackError, LogoutRefusal};
 pub use end_session::{EndSession, EndSessionForm};
 pub use front_channel::{FrontChannelLogout, FrontChannelLogoutError};
@@ -17,15 +21,6 @@ pub use outcome::EndSessionOutcome;
 pub use preflight::{LogoutProblem, NearMiss};
 pub use query::QueryError;
 pub use state::{LogoutState, state_matches};
-
-use crate::Client;
-use crate::discovery::differ_by_root_slash;
-
-/// Whether a text names the issuer of this client's provider, on the terms of discovery.
-fn is_own_issuer(client: &Client, found: &str) -> bool {
-    found == client.issuer()
-        || (client.tolerates_root_slash() && differ_by_root_slash(found, client.issuer()))
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! What Ory would refuse, said before the browser leaves.
 
 use super::hint::Hint;
-use super::{EndSession, LogoutState, is_own_issuer};
+use super::{EndSession, LogoutState};
 use crate::text::clip;
 use crate::{IdToken, Registration};
 use std::fmt;
@@ -232,7 +232,7 @@ impl EndSession {
 
     fn judge_hint(&self, hint: &Hint, to: &Registration, problems: &mut Vec<LogoutProblem>) {
         let issuer = hint.text("iss");
-        if !issuer.is_some_and(|found| is_own_issuer(&self.client, found)) {
+        if !issuer.is_some_and(|found| self.client.is_own_issuer(found)) {
             problems.push(LogoutProblem::HintFromOtherIssuer {
                 expected: self.client.issuer().to_owned(),
                 found: issuer.map(str::to_owned),

@@ -1,0 +1,54 @@
+//! `Challenge::parse`: the value of a `WWW-Authenticate` header (RFC 9110 §11.6.1).
+#![no_main]
+
+use std::fmt::Write as _;
+
+use libfuzzer_sys::fuzz_target;
+use ory_oidc::Challenge;
+
+const NAMES: [&str; 4] = ["error", "error_description", "realm", "scope"];
+
+fuzz_target!(|value: &str| {
+    let challenges = Challenge::parse(value);
+    for challenge in &challenges {
+        assert!(is_token(challenge.scheme()), "a scheme is a token");
+        for name in NAMES {
+            let found = challenge.parameter(name);
+            assert_eq!(found, challenge.parameter(&name.to_ascii_uppercase()));
+            assert!(found.is_none_or(|found| found.len() <= value.len()));
+        }
+        assert_eq!(challenge.error(), challenge.parameter("error"));
+    }
+    written_anew_they_read_the_same(&challenges);
+
+    // Several challenges in one value are what they are one by one (RFC 9110 §5.3).
+    if !challenges.is_empty() {
+        let twice = Challenge::parse(&format!("{value}, {value}"));
+        assert_eq!(twice, [&challenges[..], &challenges[..]].concat());
+    }
+});
+
+/// What was decoded has a canonical form, with quoted pairs, that decodes to the same.
+fn written_anew_they_read_the_same(challenges: &[Challenge]) {
+    for challenge in challenges {
+        let mut text = format!("{} first=\"\"", challenge.scheme());
+        for name in NAMES {
+            if let Some(value) = challenge.parameter(name) {
+                let quoted = value.replace('\\', r"\\").replace('"', r#"\""#);
+                let _ = write!(text, ", {name}=\"{quoted}\"");
+            }
+        }
+        let again = Challenge::parse(&text);
+        assert_eq!(again.len(), 1, "one challenge stays one");
+        assert_eq!(again[0].scheme(), challenge.scheme());
+        for name in NAMES {
+            assert_eq!(again[0].parameter(name), challenge.parameter(name));
+        }
+    }
+}
+
+fn is_token(text: &str) -> bool {
+    let special = b"!#$%&'*+-.^_`|~";
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || special.contains(&byte);
+    !text.is_empty() && text.bytes().all(fits)
+}
