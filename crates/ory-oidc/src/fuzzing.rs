@@ -1,5 +1,8 @@
 //! Ways in for the fuzz targets in `fuzz/`. No part of the API: only a fuzzer's build has them.
 
+#[cfg(feature = "jwt")]
+pub use crate::jwt::fuzzing::{CompactToken, compact_token};
+
 use crate::Registration;
 use crate::registration::Saved;
 use ory_oidc_gen::Decode;
@@ -31,4 +34,23 @@ pub fn saved(registration: &Registration) -> Vec<u8> {
 pub fn restored(saved: &[u8]) -> Option<Registration> {
     let saved: Saved = serde_json::from_slice(saved).ok()?;
     saved.restore().ok()
+}
+
+/// Whether a key set verifies a signature with an algorithm, by the key of a name or, without one,
+/// by any. [`None`] if it is no key set, or the algorithm none for public keys.
+#[cfg(feature = "jwt")]
+#[must_use]
+pub fn key_set_verifies(
+    key_set: &[u8],
+    kid: Option<&str>,
+    algorithm: &str,
+    message: &[u8],
+    signature: &[u8],
+) -> Option<bool> {
+    use crate::jwks::{Algorithm, Keys, Outcome};
+
+    let keys = ory_oidc_gen::models::JsonWebKeySet::decode(key_set).ok()?;
+    let algorithm = Algorithm::named(algorithm)?;
+    let outcome = Keys::new(keys).verify(kid, algorithm, message, signature);
+    Some(outcome == Outcome::Verified)
 }

@@ -3,6 +3,8 @@
 mod claims;
 mod compact;
 mod error;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 
 pub(crate) use claims::{Claims, seconds};
 use compact::Compact;
