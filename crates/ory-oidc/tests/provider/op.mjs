@@ -13,6 +13,14 @@ export const STATIC_CLIENT = 'static-client';
 
 const MINUTE = 60;
 
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** oidc-provider's own refuses addresses of this machine, where the clients of the tests listen for logout tokens. */
+async function fetchFromThisMachine(url, { dispatcher: _refusing, ...options }) {
+  if (!LOOPBACK.has(new URL(url).hostname)) throw new TypeError('not on this machine');
+  return fetch(url, options);
+}
+
 async function findClient(provider, clientId) {
   const client = await provider.Client.find(clientId);
   if (!client) throw new TypeError('no such client');
@@ -162,6 +170,7 @@ export class OpenIdProvider {
       }],
       claims: this.accounts.scopes,
       findAccount: this.accounts.find,
+      fetch: fetchFromThisMachine,
       scopes: ['openid', 'offline_access', 'offline'],
       subjectTypes: ['public', 'pairwise'],
       pairwiseIdentifier: async (_ctx, sub, client) => (
