@@ -40,7 +40,11 @@ pub enum Authorization<'a> {
 }
 
 impl Authorization<'_> {
-    pub(crate) fn apply(self, request: &mut Request) -> Result<(), Error> {
+    /// Adds it to a request.
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] for a token or a secret that cannot be sent.
+    pub fn apply(self, request: &mut Request) -> Result<(), Error> {
         let value = match self {
             Self::None => return Ok(()),
             Self::Bearer(token) => bearer(token)?,

@@ -195,7 +195,6 @@ impl DecodeError {
         error: &serde_json::Error,
         body: Bytes,
     ) -> Self {
-        let path = path.filter(|path| path != "." && !path.is_empty());
         let problem = if body.is_empty() {
             "it is empty".to_owned()
         } else {

@@ -11,6 +11,7 @@ mod absent;
 mod additional_properties;
 mod authorization;
 mod error;
+mod locate;
 mod response;
 mod secret;
 

@@ -2,6 +2,7 @@
 // description or the templates in scripts/templates, then run `make generate`.
 
 use crate::error::{BodyError, DecodeError, Error};
+use crate::locate::locate;
 use bytes::{Bytes, BytesMut};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -125,10 +126,7 @@ impl fmt::Debug for Undecodable {
 
 pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
     serde_json::from_slice(body).map_err(|error| {
-        // The first pass is fast and knows no path; the second finds it.
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let located: Result<T, _> = serde_path_to_error::deserialize(&mut deserializer);
-        let path = located.err().map(|error| error.path().to_string());
+        let path = locate(body, error.line(), error.column());
         Undecodable { error, path }
     })
 }

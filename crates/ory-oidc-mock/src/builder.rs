@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::OryMock;
+use crate::algorithm::Algorithm;
+use crate::caching::Caching;
 use crate::server::{self, Server};
 use crate::state::{Config, Shared};
 
@@ -33,6 +35,8 @@ pub struct OryMockBuilder {
     issuer_ending: &'static str,
     logout_url: Option<String>,
     post_logout_url: Option<String>,
+    algorithms: Vec<Algorithm>,
+    caching: Caching,
 }
 
 impl OryMockBuilder {
@@ -46,6 +50,8 @@ impl OryMockBuilder {
             issuer_ending: "",
             logout_url: None,
             post_logout_url: None,
+            algorithms: vec![Algorithm::Rs256],
+            caching: Caching::default(),
         }
     }
 
@@ -147,6 +153,65 @@ impl OryMockBuilder {
         self
     }
 
+    /// What the double signs ID tokens, logout tokens and userinfo with; `RS256` alone by default,
+    /// as Ory does. `ES256` and `EdDSA` are there too. It publishes a key for each, advertises them
+    /// in discovery, and clients may register for them by `userinfo_signed_response_alg` and, if
+    /// there are others than `RS256`, by `id_token_signed_response_alg`, which Ory does not know.
+    ///
+    /// Clients that do not register for one have their ID tokens signed with `RS256` (OpenID
+    /// Connect Dynamic Client Registration 1.0, section 2), or with the first of the list where it
+    /// has no `RS256`.
+    ///
+    /// ```
+    /// # use {ory_oidc_mock::OryMock, serde_json::json};
+    /// let ory = OryMock::builder().signing_algorithms(["RS256", "ES256", "EdDSA"]).start_blocking();
+    /// let client = ory.create_client(json!({"id_token_signed_response_alg": "ES256"}));
+    /// let signed_with_es256 = ory.issue_id_token(&client, "user-1");
+    /// ```
+    ///
+    /// # Panics
+    /// If there is none, or one is not among these three.
+    pub fn signing_algorithms<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.algorithms.clear();
+        for name in names {
+            match Algorithm::named(name) {
+                None => panic!("the double does not sign with {name}"),
+                Some(known) if self.algorithms.contains(&known) => {}
+                Some(new) => self.algorithms.push(new),
+            }
+        }
+        assert!(!self.algorithms.is_empty(), "no algorithm to sign with");
+        self
+    }
+
+    /// The `Cache-Control` header of discovery and of the key set (RFC 9111, section 5.2), where
+    /// Ory forbids to keep them. The empty string leaves the header out.
+    /// [`OryMock::set_cache_control`] changes it later.
+    ///
+    /// ```
+    /// # use ory_oidc_mock::OryMock;
+    /// let ory = OryMock::builder().cache_control("max-age=60").start_blocking();
+    /// ```
+    ///
+    /// # Panics
+    /// If the value cannot stand in a header.
+    pub fn cache_control(mut self, value: &str) -> Self {
+        self.caching.set_control(value);
+        self
+    }
+
+    /// The `Age` header of discovery and of the key set, in seconds (RFC 9111, section 5.1): they
+    /// seem to come out of a cache on the way. [`OryMock::set_age`] changes it later.
+    ///
+    /// ```
+    /// # use ory_oidc_mock::OryMock;
+    /// let ory = OryMock::builder().cache_control("max-age=60").age(59).start_blocking();
+    /// ```
+    pub fn age(mut self, seconds: u64) -> Self {
+        self.caching.set_age(seconds);
+        self
+    }
+
     /// Starts the double on a free port of the loopback interface.
     ///
     /// ```
@@ -176,7 +241,8 @@ impl OryMockBuilder {
     /// If the operating system gives no port or no thread.
     pub fn start_blocking(self) -> OryMock {
         let (listener, url) = server::listen().expect("the loopback interface has a free port");
-        let shared = Arc::new(Shared::new(self.into_config(url)));
+        let caching = self.caching.clone();
+        let shared = Arc::new(Shared::new(self.into_config(url), caching));
         let server = Server::start(listener, Arc::clone(&shared))
             .expect("the operating system gives a thread");
         OryMock::new(shared, server)
@@ -199,6 +265,7 @@ impl OryMockBuilder {
             post_logout_url: self
                 .post_logout_url
                 .unwrap_or_else(|| format!("{url}/oauth2/fallbacks/logout/callback")),
+            algorithms: self.algorithms,
             url,
         }
     }

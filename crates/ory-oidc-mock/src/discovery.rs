@@ -13,6 +13,12 @@ use crate::state::Shared;
 
 pub(crate) async fn configuration(State(shared): State<Arc<Shared>>) -> Response {
     let config = &shared.config;
+    let algorithms: Vec<&str> = config
+        .algorithms
+        .iter()
+        .map(|algorithm| algorithm.name())
+        .collect();
+    let with_none: Vec<&str> = ["none"].iter().chain(&algorithms).copied().collect();
     let at = |path: &str| format!("{}{path}", config.url);
     let mut document = Ordered::default();
     let mut set = |name, value| document.push(name, value);
@@ -69,13 +75,10 @@ pub(crate) async fn configuration(State(shared): State<Arc<Shared>>) -> Response
             "none"
         ]),
     );
-    set(
-        "userinfo_signing_alg_values_supported",
-        json!(["none", "RS256"]),
-    );
-    set("id_token_signing_alg_values_supported", json!(["RS256"]));
-    set("id_token_signed_response_alg", json!(["RS256"]));
-    set("userinfo_signed_response_alg", json!(["RS256"]));
+    set("userinfo_signing_alg_values_supported", json!(with_none));
+    set("id_token_signing_alg_values_supported", json!(algorithms));
+    set("id_token_signed_response_alg", json!(algorithms));
+    set("userinfo_signed_response_alg", json!(algorithms));
     set("request_parameter_supported", json!(true));
     set("request_uri_parameter_supported", json!(true));
     set("require_request_uri_registration", json!(true));

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod algorithm;
 mod bearer;
 mod builder;
+mod caching;
 mod discovery;
 mod duration;
 mod fault;
@@ -17,6 +19,7 @@ mod reply;
 mod request;
 mod server;
 mod state;
+mod tokens;
 mod userinfo;
 mod validation;
 

@@ -242,6 +242,9 @@ fn complete(shared: &Shared, verifier: &str, cookie: Option<&str>) -> Result<Out
         return Ok(Outcome::Redirect(redirect_to));
     };
     let session = state.sessions.remove(index);
+    state
+        .ended_sessions
+        .insert(session.subject.clone(), session.id.clone());
     let frames = session
         .clients
         .iter()

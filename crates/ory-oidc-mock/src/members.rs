@@ -40,6 +40,8 @@ enum Kind {
     Time,
     /// Any JSON; `{}`, and never read back.
     Metadata,
+    /// A string that Ory does not know, and the double only on request; left out.
+    Unknown,
 }
 
 /// Every member, in the order of Ory's replies. Anything else in a request is dropped without a
@@ -70,6 +72,7 @@ const MEMBERS: &[(&str, Kind)] = &[
     ("request_uris", Kind::OptionalList),
     ("request_object_signing_alg", Kind::OptionalText),
     ("userinfo_signed_response_alg", Kind::OptionalText),
+    ("id_token_signed_response_alg", Kind::Unknown),
     ("created_at", Kind::Time),
     ("updated_at", Kind::Time),
     ("frontchannel_logout_uri", Kind::OptionalText),
@@ -148,6 +151,7 @@ impl Metadata {
             match given.remove(*name) {
                 None => {}
                 Some(Value::Null) if *kind != Kind::Metadata => {}
+                Some(value) if *kind == Kind::Unknown && !value.is_string() => {}
                 Some(value) => metadata.set(name, decode(name, *kind, value)?),
             }
         }
@@ -207,13 +211,17 @@ impl Kind {
     fn is_left_out_when_empty(self) -> bool {
         matches!(
             self,
-            Self::OptionalText | Self::OptionalList | Self::OptionalFlag
+            Self::OptionalText | Self::OptionalList | Self::OptionalFlag | Self::Unknown
         )
     }
 
     fn default_in(self, view: View) -> Option<Value> {
         match self {
-            Self::OptionalText | Self::OptionalList | Self::OptionalFlag | Self::Time => None,
+            Self::OptionalText
+            | Self::OptionalList
+            | Self::OptionalFlag
+            | Self::Time
+            | Self::Unknown => None,
             Self::Text => Some(json!("")),
             Self::List if view == View::Written => Some(Value::Null),
             Self::List | Self::FilledList => Some(json!([])),
@@ -244,7 +252,7 @@ fn decode(name: &str, kind: Kind, value: Value) -> Result<Value, String> {
     match (kind, &value) {
         (Kind::Text | Kind::OptionalText, Value::String(_))
         | (Kind::Flag | Kind::OptionalFlag | Kind::NullableFlag, Value::Bool(_))
-        | (Kind::Metadata, _) => Ok(value),
+        | (Kind::Metadata | Kind::Unknown, _) => Ok(value),
         (Kind::Text | Kind::OptionalText, _) => mismatch(&value, "string"),
         (Kind::List | Kind::FilledList | Kind::OptionalList, Value::Array(items)) => {
             match items

@@ -4,12 +4,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::members::{Metadata, View};
 use crate::server::Server;
-use crate::state::{Shared, unix_now};
-use crate::{Fault, OryMockBuilder, RecordedRequest, logout, random, registration, userinfo};
+use crate::state::Shared;
+use crate::{Fault, OryMockBuilder, RecordedRequest, logout, random, registration};
 
 /// A running double of an Ory server, with state of its own; it stops when it is dropped.
 ///
@@ -31,7 +31,7 @@ use crate::{Fault, OryMockBuilder, RecordedRequest, logout, random, registration
 /// ```
 #[must_use = "the double stops when it is dropped"]
 pub struct OryMock {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     _server: Server,
 }
 
@@ -105,117 +105,6 @@ impl OryMock {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.shared.config.issuer
-    }
-
-    /// Issues an access token whose userinfo, as plain JSON, has these claims. Ory's own (`aud`,
-    /// `auth_time`, `iat`, `iss`, `rat`) are added where they are missing. `sub` is not: leave it
-    /// out to see a client refuse the answer.
-    ///
-    /// ```
-    /// # use {ory_oidc_mock::OryMock, serde_json::json};
-    /// # let ory = OryMock::start_blocking();
-    /// let token = ory.issue_access_token(json!({"sub": "user-1", "groups": ["a"]}));
-    /// assert!(token.starts_with("ory_at_"));
-    /// ```
-    ///
-    /// # Panics
-    /// If the claims are not a JSON object.
-    #[must_use]
-    pub fn issue_access_token(&self, claims: Value) -> String {
-        userinfo::issue(&self.shared, None, object(claims))
-    }
-
-    /// [`issue_access_token`](Self::issue_access_token) for one client. If that client registered
-    /// the `userinfo_signed_response_alg` `RS256`, userinfo is a JWT that the double signs.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # use {ory_oidc_mock::OryMock, serde_json::json};
-    /// let ory = OryMock::start().await;
-    /// let client = ory.create_client(json!({"userinfo_signed_response_alg": "RS256"}));
-    /// let token = ory.issue_access_token_for(&client, json!({"sub": "user-1"}));
-    ///
-    /// let userinfo = reqwest::Client::new().get(format!("{}/userinfo", ory.url()));
-    /// let answer = userinfo.bearer_auth(&token).send().await?;
-    /// assert_eq!(answer.headers()["content-type"], "application/jwt");
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Panics
-    /// If no client has this id, or the claims are not a JSON object.
-    #[must_use]
-    pub fn issue_access_token_for(&self, client_id: &str, claims: Value) -> String {
-        self.assert_registered(client_id);
-        userinfo::issue(&self.shared, Some(client_id), object(claims))
-    }
-
-    /// Voids an access token; userinfo answers 401 from now on.
-    ///
-    /// ```
-    /// # use {ory_oidc_mock::OryMock, serde_json::json};
-    /// # let ory = OryMock::start_blocking();
-    /// let token = ory.issue_access_token(json!({"sub": "user-1"}));
-    /// ory.revoke_access_token(&token);
-    /// ```
-    pub fn revoke_access_token(&self, token: &str) {
-        self.shared.state().access_tokens.remove(token);
-    }
-
-    /// Issues an ID token, signed with RS256, for a user who logs in to a client: the start of a
-    /// session, or of a client's part in the session that the user has already.
-    ///
-    /// ```
-    /// # use {ory_oidc_mock::OryMock, serde_json::json};
-    /// # let ory = OryMock::start_blocking();
-    /// let client = ory.create_client(json!({"client_id": "my-app"}));
-    /// let id_token = ory.issue_id_token(&client, "user-1");
-    /// assert!(ory.has_session("user-1"));
-    /// ```
-    ///
-    /// # Panics
-    /// If no client has this id.
-    #[must_use]
-    pub fn issue_id_token(&self, client_id: &str, subject: &str) -> String {
-        self.issue_id_token_with(client_id, subject, json!({}))
-    }
-
-    /// [`issue_id_token`](Self::issue_id_token) with more claims, or other values for its own: a
-    /// `nonce`, an `exp` in the past.
-    ///
-    /// ```
-    /// # use {ory_oidc_mock::OryMock, serde_json::json};
-    /// let ory = OryMock::start_blocking();
-    /// let client = ory.create_client(json!({"client_id": "my-app"}));
-    /// let expired = ory.issue_id_token_with(&client, "user-1", json!({"exp": 1_700_000_000}));
-    /// assert_eq!(expired.split('.').count(), 3);
-    /// ```
-    ///
-    /// # Panics
-    /// If no client has this id, or the claims are not a JSON object.
-    #[must_use]
-    pub fn issue_id_token_with(&self, client_id: &str, subject: &str, claims: Value) -> String {
-        self.assert_registered(client_id);
-        let mut state = self.shared.state();
-        let session = state.session_of(subject);
-        if !session.clients.iter().any(|client| client == client_id) {
-            session.clients.push(client_id.to_owned());
-        }
-        let now = unix_now();
-        let mut all = object(json!({
-            "aud": [client_id],
-            "auth_time": now,
-            "exp": now + 3600,
-            "iat": now,
-            "iss": self.shared.config.issuer,
-            "jti": random::uuid(),
-            "rat": now,
-            "sid": session.id,
-            "sub": subject,
-        }));
-        all.extend(object(claims));
-        state.keys.sign(&all)
     }
 
     /// Begins the session of a user, or finds the one there is. Returns the `Cookie` header by
@@ -381,19 +270,29 @@ impl OryMock {
         token
     }
 
-    /// Signs with a new key from now on. The old ones stay in the published key set.
+    /// The `Cache-Control` header of discovery and of the key set from now on; the empty string
+    /// leaves it out. See [`OryMockBuilder::cache_control`].
     ///
     /// ```
-    /// # use {ory_oidc_mock::OryMock, serde_json::json};
-    /// # let ory = OryMock::start_blocking();
-    /// let client = ory.create_client(json!({}));
-    /// let old = ory.issue_id_token(&client, "user-1");
-    /// ory.rotate_keys();
-    /// let new = ory.issue_id_token(&client, "user-1");
-    /// assert_ne!(old.split('.').next(), new.split('.').next()); // another `kid`
+    /// # let ory = ory_oidc_mock::OryMock::start_blocking();
+    /// ory.set_cache_control("max-age=60");
     /// ```
-    pub fn rotate_keys(&self) {
-        self.shared.state().keys.rotate();
+    ///
+    /// # Panics
+    /// If the value cannot stand in a header.
+    pub fn set_cache_control(&self, value: &str) {
+        self.shared.state().caching.set_control(value);
+    }
+
+    /// The `Age` header of discovery and of the key set from now on, in seconds. See
+    /// [`OryMockBuilder::age`].
+    ///
+    /// ```
+    /// # let ory = ory_oidc_mock::OryMock::start_blocking();
+    /// ory.set_age(30);
+    /// ```
+    pub fn set_age(&self, seconds: u64) {
+        self.shared.state().caching.set_age(seconds);
     }
 
     /// Lets something go wrong with a coming request. Faults strike in the order they were given.
@@ -434,12 +333,6 @@ impl OryMock {
             .cloned()
             .collect()
     }
-
-    #[track_caller]
-    fn assert_registered(&self, client_id: &str) {
-        let known = self.shared.state().clients.contains_key(client_id);
-        assert!(known, "no client has the id {client_id:?}");
-    }
 }
 
 impl fmt::Debug for OryMock {
@@ -448,13 +341,5 @@ impl fmt::Debug for OryMock {
             .field("url", &self.url())
             .field("issuer", &self.issuer())
             .finish_non_exhaustive()
-    }
-}
-
-#[track_caller]
-fn object(claims: Value) -> Map<String, Value> {
-    match claims {
-        Value::Object(claims) => claims,
-        _ => panic!("claims are a JSON object"),
     }
 }

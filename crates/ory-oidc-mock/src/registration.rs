@@ -97,7 +97,7 @@ pub(crate) async fn update(
         return Err(Refusal::secret_not_allowed(StatusCode::FORBIDDEN));
     }
     validation::check_self_service(&metadata)?;
-    validation::check(&mut metadata)?;
+    validation::check(&mut metadata, &shared.config.algorithms)?;
 
     let now = OffsetDateTime::now_utc();
     metadata.set("client_id", client.id.as_str());
@@ -147,7 +147,7 @@ pub(crate) fn store_new(
     mut metadata: Metadata,
     token: Option<String>,
 ) -> Result<Metadata, Refusal> {
-    validation::check(&mut metadata)?;
+    validation::check(&mut metadata, &shared.config.algorithms)?;
     if metadata.text("client_secret").is_empty() {
         metadata.set("client_secret", random::client_secret());
     }

@@ -201,6 +201,7 @@ async fn answer(
 ) -> Response {
     let is_get = request.method() == Method::GET;
     let path = request.uri().path();
+    let well_known = path.starts_with("/.well-known/");
     let disabled = !shared.config.registration && path.starts_with("/oauth2/register/");
     let mut response = match clean(path) {
         Some(clean) => reply::redirect(StatusCode::TEMPORARY_REDIRECT, &clean, is_get),
@@ -217,6 +218,9 @@ async fn answer(
             header::CACHE_CONTROL,
             "private, no-cache, no-store, must-revalidate",
         );
+    }
+    if is_get && well_known {
+        shared.state().caching.apply(response.headers_mut());
     }
     response
 }

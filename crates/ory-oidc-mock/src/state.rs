@@ -6,6 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
+use crate::algorithm::Algorithm;
+use crate::caching::Caching;
 use crate::fault::Fault;
 use crate::keys::KeyRing;
 use crate::members::Metadata;
@@ -22,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) initial_access_token: Option<String>,
     pub(crate) logout_url: String,
     pub(crate) post_logout_url: String,
+    /// What clients may register for; never empty.
+    pub(crate) algorithms: Vec<Algorithm>,
 }
 
 pub(crate) struct Shared {
@@ -30,10 +34,22 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(config: Config) -> Self {
+    pub(crate) fn new(config: Config, caching: Caching) -> Self {
+        let state = State {
+            clients: BTreeMap::new(),
+            access_tokens: HashMap::new(),
+            sessions: Vec::new(),
+            ended_sessions: HashMap::new(),
+            logout_challenges: HashMap::new(),
+            logout_verifiers: HashMap::new(),
+            keys: KeyRing::new(config.algorithms.clone()),
+            caching,
+            requests: Vec::new(),
+            faults: Vec::new(),
+        };
         Self {
             config,
-            state: Mutex::default(),
+            state: Mutex::new(state),
         }
     }
 
@@ -43,16 +59,18 @@ impl Shared {
     }
 }
 
-#[derive(Default)]
 pub(crate) struct State {
     pub(crate) clients: BTreeMap<String, Client>,
     pub(crate) access_tokens: HashMap<String, AccessToken>,
     pub(crate) sessions: Vec<Session>,
+    /// The last session of users who have logged out, by subject.
+    pub(crate) ended_sessions: HashMap<String, String>,
     /// Log-outs that wait for the user's consent, by challenge.
     pub(crate) logout_challenges: HashMap<String, LogoutRequest>,
     /// Log-outs that were consented to, by verifier.
     pub(crate) logout_verifiers: HashMap<String, LogoutRequest>,
     pub(crate) keys: KeyRing,
+    pub(crate) caching: Caching,
     pub(crate) requests: Vec<RecordedRequest>,
     pub(crate) faults: Vec<Fault>,
 }
@@ -95,6 +113,19 @@ impl State {
             session.clients.retain(|client| client != id);
         }
         self.clients.remove(id);
+    }
+
+    /// The session of a user, or the last one there was. A user who never logged in has one that
+    /// nobody knows of.
+    pub(crate) fn session_id_of(&self, subject: &str) -> String {
+        let live = self
+            .sessions
+            .iter()
+            .find(|session| session.subject == subject);
+        live.map(|session| &session.id)
+            .or_else(|| self.ended_sessions.get(subject))
+            .cloned()
+            .unwrap_or_else(crate::random::uuid)
     }
 
     /// The session of a user, begun now if there is none.

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use crate::algorithm::Algorithm;
 use crate::reply::{self, Refusal};
 use crate::state::{AccessToken, Shared, unix_now};
 use crate::{bearer, random};
@@ -26,17 +27,19 @@ pub(crate) async fn userinfo(
     let Some(AccessToken { client_id, claims }) = state.access_tokens.get(&token) else {
         return unauthorized();
     };
-    let signed = client_id
+    let registered = client_id
         .as_ref()
         .and_then(|id| state.clients.get(id))
-        .is_some_and(|client| client.metadata.text("userinfo_signed_response_alg") == "RS256");
-    if !signed {
+        .map_or("none", |client| {
+            client.metadata.text("userinfo_signed_response_alg")
+        });
+    let Some(algorithm) = Algorithm::named(registered) else {
         return reply::json(StatusCode::OK, claims);
-    }
+    };
     let mut claims = claims.clone();
     claims.entry("jti").or_insert_with(|| json!(random::uuid()));
     claims.sort_keys();
-    let jwt = state.keys.sign(&claims);
+    let jwt = state.keys.sign(&claims, algorithm);
     reply::respond(StatusCode::OK, "application/jwt", jwt)
 }
 

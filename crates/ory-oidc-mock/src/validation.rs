@@ -1,5 +1,6 @@
 //! The rules Ory applies to client metadata, and the defaults it fills in.
 
+use crate::algorithm::Algorithm;
 use crate::members::Metadata;
 use crate::reply::Refusal;
 
@@ -29,8 +30,8 @@ pub(crate) fn check_self_service(metadata: &Metadata) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The rules for every client; fills in the defaults.
-pub(crate) fn check(metadata: &mut Metadata) -> Result<(), Refusal> {
+/// The rules for every client of a server that signs with these algorithms; fills in the defaults.
+pub(crate) fn check(metadata: &mut Metadata, algorithms: &[Algorithm]) -> Result<(), Refusal> {
     check_authentication(metadata)?;
     for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
         check_page(name, metadata.text(name))?;
@@ -44,12 +45,7 @@ pub(crate) fn check(metadata: &mut Metadata) -> Result<(), Refusal> {
         // only refuse.
         return Err(invalid(""));
     }
-    default(metadata, "userinfo_signed_response_alg", "none");
-    if !["none", "RS256"].contains(&metadata.text("userinfo_signed_response_alg")) {
-        return Err(invalid(
-            "Field userinfo_signed_response_alg can either be 'none' or 'RS256'.",
-        ));
-    }
+    check_response_algorithms(metadata, algorithms)?;
     check_redirects(metadata)?;
     default(metadata, "subject_type", "public");
     let subject_type = metadata.text("subject_type");
@@ -90,6 +86,32 @@ fn check_authentication(metadata: &mut Metadata) -> Result<(), Refusal> {
         "client_secret_basic",
     );
     Ok(())
+}
+
+fn check_response_algorithms(
+    metadata: &mut Metadata,
+    algorithms: &[Algorithm],
+) -> Result<(), Refusal> {
+    let supported: Vec<&str> = algorithms.iter().map(|own| own.name()).collect();
+    let with_none = [&["none"], &supported[..]].concat();
+    default(metadata, "userinfo_signed_response_alg", "none");
+    check_choice(metadata, "userinfo_signed_response_alg", &with_none)?;
+    if algorithms == [Algorithm::Rs256] {
+        // All that Ory signs ID tokens with: it does not know the member.
+        metadata.remove("id_token_signed_response_alg");
+        return Ok(());
+    }
+    let unless_registered = Algorithm::default_of(algorithms).name();
+    default(metadata, "id_token_signed_response_alg", unless_registered);
+    check_choice(metadata, "id_token_signed_response_alg", &supported)
+}
+
+fn check_choice(metadata: &Metadata, name: &str, choices: &[&str]) -> Result<(), Refusal> {
+    if choices.contains(&metadata.text(name)) {
+        return Ok(());
+    }
+    let choices = choices.join("' or '");
+    Err(invalid(&format!("Field {name} can either be '{choices}'.")))
 }
 
 fn check_page(name: &str, uri: &str) -> Result<(), Refusal> {
@@ -225,15 +247,34 @@ impl<'a> RequestUri<'a> {
 #[cfg(test)]
 mod tests {
     use super::{RequestUri, check, check_self_service};
+    use crate::algorithm::Algorithm;
     use crate::members::Metadata;
     use serde_json::{Value, json};
 
     fn refusal(body: Value) -> Option<String> {
+        refusal_with(body, &[Algorithm::Rs256])
+    }
+
+    fn refusal_with(body: Value, algorithms: &[Algorithm]) -> Option<String> {
         let mut metadata = Metadata::decode(body).ok()?;
         check_self_service(&metadata)
-            .and_then(|()| check(&mut metadata))
+            .and_then(|()| check(&mut metadata, algorithms))
             .err()
             .map(|refusal| refusal.description)
+    }
+
+    #[test]
+    fn the_algorithms_to_choose_from_are_named() {
+        let ask = |alg| json!({"userinfo_signed_response_alg": alg});
+        let text = refusal(ask("ES256")).expect("Ory signs with RS256 only");
+        assert!(text.ends_with("can either be 'none' or 'RS256'."), "{text}");
+        let others = [Algorithm::Es256, Algorithm::EdDsa];
+        assert_eq!(refusal_with(ask("EdDSA"), &others), None);
+        let text = refusal_with(ask("RS256"), &others).expect("not one of the others");
+        assert!(text.ends_with("'none' or 'ES256' or 'EdDSA'."), "{text}");
+        let body = json!({"id_token_signed_response_alg": "none"});
+        assert!(refusal_with(body.clone(), &others).is_some());
+        assert_eq!(refusal(body), None, "Ory does not know it");
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! The client and how it is built.
 
-use crate::{ConfigurationError, Error, Exchange, Operation};
+use crate::cache::Cache;
+use crate::discovery::Document;
+use crate::endpoints::Endpoints;
+#[cfg(feature = "jwt")]
+use crate::jwks::Keys;
+use crate::{CachePolicy, ConfigurationError, Error, Exchange, Operation};
 use ory_oidc_gen as raw;
 use raw::apis::configuration::{CONNECT_TIMEOUT, Configuration, TIMEOUT};
 use reqwest::header::HeaderValue;
@@ -31,9 +36,19 @@ struct Inner {
     configuration: Configuration,
     issuer: String,
     tolerate_root_slash: bool,
+    endpoints: Endpoints,
+    metadata: Arc<Cache<Arc<Document>>>,
+    #[cfg(feature = "jwt")]
+    keys: Arc<Cache<Arc<Keys>>>,
+    #[cfg(feature = "jwt")]
+    leeway: Duration,
     registration_authorization: RegistrationAuthorization,
     observer: Option<Observer>,
 }
+
+/// How far clocks may be apart, unless the builder is told otherwise.
+#[cfg(feature = "jwt")]
+const LEEWAY: Duration = Duration::from_secs(60);
 
 type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
 
@@ -71,6 +86,13 @@ impl Client {
             base_url: base_url.into(),
             issuer: None,
             tolerate_root_slash: false,
+            split_horizon: false,
+            trusted_origins: Vec::new(),
+            metadata_cache: CachePolicy::new(),
+            #[cfg(feature = "jwt")]
+            keys_cache: CachePolicy::new(),
+            #[cfg(feature = "jwt")]
+            leeway: LEEWAY,
             allow_insecure_http: false,
             user_agent: None,
             connect_timeout: CONNECT_TIMEOUT,
@@ -127,6 +149,24 @@ impl Client {
         self.inner.tolerate_root_slash
     }
 
+    pub(crate) fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
+    }
+
+    pub(crate) fn metadata_cache(&self) -> &Arc<Cache<Arc<Document>>> {
+        &self.inner.metadata
+    }
+
+    #[cfg(feature = "jwt")]
+    pub(crate) fn keys_cache(&self) -> &Arc<Cache<Arc<Keys>>> {
+        &self.inner.keys
+    }
+
+    #[cfg(feature = "jwt")]
+    pub(crate) fn leeway(&self) -> Duration {
+        self.inner.leeway
+    }
+
     pub(crate) fn registration_authorization(&self) -> RegistrationAuthorization {
         self.inner.registration_authorization
     }
@@ -147,6 +187,13 @@ pub struct ClientBuilder {
     base_url: String,
     issuer: Option<String>,
     tolerate_root_slash: bool,
+    split_horizon: bool,
+    trusted_origins: Vec<String>,
+    metadata_cache: CachePolicy,
+    #[cfg(feature = "jwt")]
+    keys_cache: CachePolicy,
+    #[cfg(feature = "jwt")]
+    leeway: Duration,
     allow_insecure_http: bool,
     user_agent: Option<String>,
     connect_timeout: Duration,
@@ -178,6 +225,57 @@ impl ClientBuilder {
     /// tells when it was.
     pub fn tolerate_root_slash_in_issuer(mut self) -> Self {
         self.tolerate_root_slash = true;
+        self
+    }
+
+    /// For a split horizon, as in Docker and Kubernetes: this process reaches the provider at the
+    /// base URL, an internal one, and everybody else at the issuer. Discovery must find this
+    /// issuer, as with [`issuer`](Self::issuer). The endpoints that it names there are reached at
+    /// the base URL, and browsers are sent to the issuer.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// let ory = ory_oidc::Client::builder("http://hydra:4444")
+    ///     .allow_insecure_http() // inside the cluster
+    ///     .public_issuer("https://id.example/")
+    ///     .build()?;
+    /// let url = ory.end_session(None).url()?;
+    /// assert_eq!(url.as_str(), "https://id.example/oauth2/sessions/logout");
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    pub fn public_issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self.split_horizon = true;
+        self
+    }
+
+    /// Believes in endpoints at one more origin, such as `https://keys.example`. The provider's
+    /// metadata may name endpoints at the base URL and at the issuer; those that are elsewhere are
+    /// refused, since they would send users and codes to whom nobody vouched for.
+    pub fn trust_endpoint_origin(mut self, origin: impl Into<String>) -> Self {
+        self.trusted_origins.push(origin.into());
+        self
+    }
+
+    /// How long the provider's metadata is kept.
+    pub fn metadata_cache(mut self, policy: CachePolicy) -> Self {
+        self.metadata_cache = policy;
+        self
+    }
+
+    /// How long the provider's keys are kept, and how often an unknown one is looked for.
+    #[cfg(feature = "jwt")]
+    pub fn keys_cache(mut self, policy: CachePolicy) -> Self {
+        self.keys_cache = policy;
+        self
+    }
+
+    /// How far the clocks of the provider and of this machine may be apart, for the times in
+    /// tokens; one minute at first.
+    #[cfg(feature = "jwt")]
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
         self
     }
 
@@ -247,10 +345,14 @@ impl ClientBuilder {
     /// # Errors
     /// [`Error::Configuration`] when the base URL is no absolute `https` URL (`http`
     /// for this machine), or has a query, a fragment or a password, when the user
-    /// agent cannot stand in a header, or when the HTTP client cannot be built.
+    /// agent cannot stand in a header, when a public issuer or a trusted origin is none, or when
+    /// the HTTP client cannot be built.
     pub fn build(self) -> Result<Client, Error> {
         // Policy first: a refused URL must not cost the building of a TLS client.
         self.check_transport()?;
+        let trusted = self.trusted_origins.iter();
+        let trusted = trusted.map(|origin| self.trusted_origin(origin));
+        let trusted = trusted.collect::<Result<_, _>>()?;
         let http_client = match self.http_client {
             Some(client) => client,
             None => reqwest::Client::builder()
@@ -258,7 +360,7 @@ impl ClientBuilder {
                 .connect_timeout(self.connect_timeout)
                 .timeout(self.timeout)
                 .build()
-                .map_err(|error| ConfigurationError::HttpClient(Box::new(error)))?,
+                .map_err(|error| ConfigurationError::HttpClient(Arc::new(error)))?,
         };
         let mut configuration =
             Configuration::with_client(&self.base_url, http_client).map_err(refused_url)?;
@@ -267,10 +369,23 @@ impl ClientBuilder {
             let value = HeaderValue::try_from(user_agent);
             configuration.user_agent = Some(value.map_err(|_| ConfigurationError::UserAgent)?);
         }
+        let issuer = self.issuer.unwrap_or(self.base_url);
+        let endpoints = Endpoints::new(
+            configuration.base_path(),
+            &issuer,
+            self.split_horizon,
+            trusted,
+        );
         let inner = Inner {
             configuration,
-            issuer: self.issuer.unwrap_or(self.base_url),
+            issuer,
             tolerate_root_slash: self.tolerate_root_slash,
+            endpoints,
+            metadata: Cache::new(self.metadata_cache),
+            #[cfg(feature = "jwt")]
+            keys: Cache::new(self.keys_cache),
+            #[cfg(feature = "jwt")]
+            leeway: self.leeway,
             registration_authorization: self.registration_authorization,
             observer: self.observer,
         };
@@ -287,17 +402,34 @@ impl ClientBuilder {
         let Ok(url) = Url::parse(&self.base_url) else {
             return refused("is not an absolute URL");
         };
-        if url.scheme() == "http" && !self.allow_insecure_http && !is_loopback(&url) {
+        if !self.is_safe(&url) {
             return Err(ConfigurationError::InsecureHttp);
         }
+        let issuer = self.issuer.as_deref().unwrap_or(&self.base_url);
+        if self.split_horizon && !Url::parse(issuer).is_ok_and(|url| self.is_safe(&url)) {
+            return Err(ConfigurationError::PublicIssuer);
+        }
         Ok(())
+    }
+
+    fn is_safe(&self, url: &Url) -> bool {
+        url.scheme() != "http" || self.allow_insecure_http || is_loopback(url)
+    }
+
+    fn trusted_origin(&self, text: &str) -> Result<url::Origin, ConfigurationError> {
+        let url = Url::parse(text).ok().filter(|url| {
+            let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+            matches!(url.scheme(), "http" | "https") && bare && self.is_safe(url)
+        });
+        let origin = url.map(|url| url.origin());
+        origin.ok_or(ConfigurationError::EndpointOrigin)
     }
 }
 
 fn refused_url(error: raw::Error) -> ConfigurationError {
     match error {
         raw::Error::InvalidArgument { reason, .. } => ConfigurationError::BaseUrl { reason },
-        error => ConfigurationError::HttpClient(Box::new(error)),
+        error => ConfigurationError::HttpClient(Arc::new(error)),
     }
 }
 

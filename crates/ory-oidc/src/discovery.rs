@@ -1,91 +1,127 @@
 //! Provider metadata (OpenID Connect Discovery 1.0).
 
-use crate::{Client, Error, Operation, UnreadableError, ValidationError};
+use crate::cache::{Fetched, Hit};
+use crate::{Client, Error, Operation, Staleness, UnreadableError, ValidationError};
 use ory_oidc_gen::apis::oidc_api as api;
 use ory_oidc_gen::models::OidcConfiguration;
+use std::sync::Arc;
 use url::Url;
 
-/// What an issuer says about itself (OpenID Connect Discovery §3). It exists only
-/// after the issuer was checked.
-#[derive(Clone, Debug, PartialEq)]
+/// What an issuer says about itself (OpenID Connect Discovery §3). It exists only after the
+/// issuer and the origins of its endpoints were checked. Cheap to clone.
+#[derive(Clone, Debug)]
 pub struct ProviderMetadata {
+    document: Arc<Document>,
+    staleness: Option<Arc<Staleness>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Document {
     fields: OidcConfiguration,
+    registration_endpoint: String,
     issuer_was_tolerated: bool,
 }
 
 impl ProviderMetadata {
+    fn served(hit: Hit<Arc<Document>>) -> Self {
+        Self {
+            document: hit.value,
+            staleness: hit.staleness,
+        }
+    }
+
     /// The issuer, as it says itself.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.fields.issuer
+        &self.document.fields.issuer
     }
 
     /// Whether the issuer differs from the one asked for by the slash of the root, which the
     /// client was told to tolerate.
     #[must_use]
     pub fn issuer_was_tolerated(&self) -> bool {
-        self.issuer_was_tolerated
+        self.document.issuer_was_tolerated
+    }
+
+    /// That this had expired already, and why there is nothing newer: the provider is away.
+    /// [`None`] for what is fresh.
+    #[must_use]
+    pub fn staleness(&self) -> Option<&Staleness> {
+        self.staleness.as_deref()
     }
 
     /// All members as the raw crate's model has them, unknown ones in `additional_properties`.
     #[must_use]
     pub fn fields(&self) -> &OidcConfiguration {
-        &self.fields
+        &self.document.fields
     }
 
     /// The fields as owned data.
     #[must_use]
     pub fn into_fields(self) -> OidcConfiguration {
-        self.fields
+        Arc::try_unwrap(self.document)
+            .map_or_else(|shared| shared.fields.clone(), |document| document.fields)
     }
 
     /// Where users log in (§3).
     #[must_use]
     pub fn authorization_endpoint(&self) -> &str {
-        &self.fields.authorization_endpoint
+        &self.document.fields.authorization_endpoint
     }
 
     /// Where codes become tokens (§3).
     #[must_use]
     pub fn token_endpoint(&self) -> &str {
-        &self.fields.token_endpoint
+        &self.document.fields.token_endpoint
     }
 
     /// Where the provider's public keys are (§3).
     #[must_use]
     pub fn jwks_uri(&self) -> &str {
-        &self.fields.jwks_uri
+        &self.document.fields.jwks_uri
     }
 
-    /// Where clients register themselves (§3). Ory names it only when it is told to, even
-    /// where registration works.
+    /// Where clients register themselves (§3). Ory names it only when it is told to, even where
+    /// registration works: then it is Ory's path at the provider.
     #[must_use]
-    pub fn registration_endpoint(&self) -> Option<&str> {
-        self.fields.registration_endpoint.as_deref()
+    pub fn registration_endpoint(&self) -> &str {
+        &self.document.registration_endpoint
+    }
+
+    /// Whether the issuer itself says where clients register.
+    #[must_use]
+    pub fn advertises_registration(&self) -> bool {
+        self.document.fields.registration_endpoint.is_some()
     }
 
     /// Where userinfo is (§3).
     #[must_use]
     pub fn userinfo_endpoint(&self) -> Option<&str> {
-        self.fields.userinfo_endpoint.as_deref()
+        self.document.fields.userinfo_endpoint.as_deref()
     }
 
     /// Where users log out (OpenID Connect RP-Initiated Logout §2.1).
     #[must_use]
     pub fn end_session_endpoint(&self) -> Option<&str> {
-        self.fields.end_session_endpoint.as_deref()
+        self.document.fields.end_session_endpoint.as_deref()
     }
 
     /// Whether request objects may be passed by reference; true when the issuer is silent (§3).
     #[must_use]
     pub fn request_uri_parameter_supported(&self) -> bool {
-        self.fields.request_uri_parameter_supported.unwrap_or(true)
+        self.document
+            .fields
+            .request_uri_parameter_supported
+            .unwrap_or(true)
     }
 
     /// Whether request objects may be passed by value; false when the issuer is silent (§3).
     #[must_use]
     pub fn request_parameter_supported(&self) -> bool {
-        self.fields.request_parameter_supported.unwrap_or(false)
+        self.document
+            .fields
+            .request_parameter_supported
+            .unwrap_or(false)
     }
 }
 
@@ -105,30 +141,67 @@ impl Client {
     /// # }
     /// ```
     ///
+    /// One request is made, however many ask, and the answer is kept as the client's
+    /// [`CachePolicy`](crate::CachePolicy) says. Before it expires it is fetched anew in the
+    /// background; while the provider is away it is served a while longer, and
+    /// [`ProviderMetadata::staleness`] says so. After a failure there is a pause of a second, in
+    /// which all get the same error.
+    ///
     /// # Errors
-    /// [`ValidationError::IssuerMismatch`], which exposes nothing of the metadata;
-    /// [`Error::Server`]; the errors of transport and reading.
+    /// [`ValidationError::IssuerMismatch`] and [`ValidationError::ForeignEndpoint`], which expose
+    /// nothing of the metadata; [`Error::Server`]; the errors of transport and reading.
     #[doc(alias = "discoverOidcConfiguration")]
     pub async fn discover(&self) -> Result<ProviderMetadata, Error> {
+        let fetch = || self.clone().fetch_metadata();
+        let hit = self.metadata_cache().get(fetch).await?;
+        Ok(ProviderMetadata::served(hit))
+    }
+
+    /// Fetches the provider's metadata now, whatever is kept, as [`discover`](Self::discover) does:
+    /// after an operator has said that it changed.
+    ///
+    /// # Errors
+    /// As for [`discover`](Self::discover). What was kept stays.
+    pub async fn refresh_metadata(&self) -> Result<ProviderMetadata, Error> {
+        let fetch = || self.clone().fetch_metadata();
+        let hit = self.metadata_cache().refresh(fetch).await?;
+        Ok(ProviderMetadata::served(hit))
+    }
+
+    async fn fetch_metadata(self) -> Result<Fetched<Arc<Document>>, Error> {
         const OPERATION: Operation = Operation::Discover;
         let call = api::discover_oidc_configuration(self.as_raw());
         let answer = self.exchange(OPERATION, call).await;
         let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
         let fields = answer.decode();
         let fields = fields.map_err(|error| UnreadableError::from_decode(OPERATION, &error))?;
-        let issuer_was_tolerated = if fields.issuer == self.issuer() {
-            false
-        } else if self.tolerates_root_slash() && differ_by_root_slash(&fields.issuer, self.issuer())
-        {
-            true
-        } else {
-            let (expected, found) = (self.issuer().to_owned(), fields.issuer);
-            return Err(ValidationError::IssuerMismatch { expected, found }.into());
-        };
-        Ok(ProviderMetadata {
-            fields,
-            issuer_was_tolerated,
+        let issuer_was_tolerated = self.check_issuer(&fields.issuer)?;
+        self.endpoints().check(&fields)?;
+        let registration_endpoint = fields
+            .registration_endpoint
+            .clone()
+            .unwrap_or_else(|| format!("{}/oauth2/register", self.endpoints().public_base()));
+        let (_, headers, _) = answer.into_parts();
+        Ok(Fetched {
+            value: Arc::new(Document {
+                fields,
+                registration_endpoint,
+                issuer_was_tolerated,
+            }),
+            headers,
         })
+    }
+
+    /// Whether the issuer, if it is the right one, is so by tolerance only.
+    fn check_issuer(&self, found: &str) -> Result<bool, ValidationError> {
+        if found == self.issuer() {
+            Ok(false)
+        } else if self.tolerates_root_slash() && differ_by_root_slash(found, self.issuer()) {
+            Ok(true)
+        } else {
+            let (expected, found) = (self.issuer().to_owned(), found.to_owned());
+            Err(ValidationError::IssuerMismatch { expected, found })
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 //! One error, a variant for each phase of a call.
 
+#[cfg(feature = "jwt")]
+use crate::StoreError;
 use crate::{Operation, ServerError, SignedUserInfo};
 use ory_oidc_gen as raw;
 use reqwest::StatusCode;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Why a call failed, by the phase in which it did.
@@ -23,7 +26,7 @@ use std::time::Duration;
 ///     }
 /// }
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The client cannot be built as it was configured.
@@ -40,6 +43,9 @@ pub enum Error {
     Validation(ValidationError),
     /// Userinfo came signed. Its claims are not handed out, as nothing has verified them.
     SignedUserInfo(Box<SignedUserInfo>),
+    /// Whether a token was used before could not be found out.
+    #[cfg(feature = "jwt")]
+    ReplayGuard(Arc<StoreError>),
 }
 
 /// What programs handle, whatever phase and status it shows in.
@@ -101,6 +107,13 @@ impl Error {
         match self {
             Self::Transport(error) => !error.outcome_unknown(),
             Self::Server(error) => error.is_retryable(),
+            // The provider may be about to publish it.
+            #[cfg(feature = "jwt")]
+            Self::Validation(ValidationError::Token(error)) => {
+                error.problem() == crate::TokenProblem::UnknownKey
+            }
+            #[cfg(feature = "jwt")]
+            Self::ReplayGuard(_) => true,
             _ => false,
         }
     }
@@ -166,13 +179,13 @@ impl Error {
             } => TransportError {
                 operation,
                 status: Some(status),
-                source,
+                source: Arc::new(source),
             }
             .into(),
             raw::Error::Transport(source) => TransportError {
                 operation,
                 status: None,
-                source,
+                source: Arc::new(source),
             }
             .into(),
             _ => NotSentError::new("request", "could not be built").into(),
@@ -190,6 +203,8 @@ impl fmt::Display for Error {
             Self::Unreadable(error) => error.fmt(f),
             Self::Validation(error) => error.fmt(f),
             Self::SignedUserInfo(signed) => signed.fmt(f),
+            #[cfg(feature = "jwt")]
+            Self::ReplayGuard(_) => f.write_str("whether the token was used before is not known"),
         }
     }
 }
@@ -198,14 +213,16 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Configuration(ConfigurationError::HttpClient(source)) => Some(source.as_ref()),
-            Self::Transport(error) => Some(&error.source),
+            Self::Transport(error) => Some(error.source.as_ref()),
+            #[cfg(feature = "jwt")]
+            Self::ReplayGuard(error) => Some(error.as_ref()),
             _ => None,
         }
     }
 }
 
 /// What is wrong with the configuration of a client.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ConfigurationError {
     /// The base URL cannot be used.
@@ -217,10 +234,15 @@ pub enum ConfigurationError {
     /// the clear; [`ClientBuilder::allow_insecure_http`](crate::ClientBuilder::allow_insecure_http)
     /// permits it.
     InsecureHttp,
+    /// The public issuer is no absolute `https` URL (`http` for this machine).
+    PublicIssuer,
+    /// A trusted origin is none: `https`, a host and perhaps a port, and nothing else (`http` for
+    /// this machine).
+    EndpointOrigin,
     /// The `User-Agent` cannot stand in a header.
     UserAgent,
     /// The HTTP client cannot be built.
-    HttpClient(Box<dyn std::error::Error + Send + Sync>),
+    HttpClient(Arc<dyn std::error::Error + Send + Sync>),
 }
 
 impl fmt::Display for ConfigurationError {
@@ -230,6 +252,10 @@ impl fmt::Display for ConfigurationError {
             Self::InsecureHttp => f.write_str(
                 "the base URL is plain http to another machine, which would show every token on the way",
             ),
+            Self::PublicIssuer => f.write_str("the public issuer is no absolute https URL"),
+            Self::EndpointOrigin => {
+                f.write_str("a trusted origin is not https, a host and perhaps a port, only")
+            }
             Self::UserAgent => f.write_str("the user agent cannot stand in a header"),
             Self::HttpClient(_) => f.write_str("the HTTP client cannot be built"),
         }
@@ -272,11 +298,11 @@ impl fmt::Display for NotSentError {
 impl std::error::Error for NotSentError {}
 
 /// No whole answer came.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TransportError {
     pub(crate) operation: Operation,
     pub(crate) status: Option<StatusCode>,
-    pub(crate) source: reqwest::Error,
+    pub(crate) source: Arc<reqwest::Error>,
 }
 
 impl TransportError {
@@ -323,7 +349,7 @@ impl fmt::Display for TransportError {
 
 impl std::error::Error for TransportError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
+        Some(self.source.as_ref())
     }
 }
 
@@ -419,6 +445,20 @@ pub enum ValidationError {
         /// What the metadata says.
         found: String,
     },
+    /// The metadata names an endpoint at an origin that neither the issuer nor the caller stands
+    /// for; [`ClientBuilder::trust_endpoint_origin`](crate::ClientBuilder::trust_endpoint_origin)
+    /// permits one. None of the metadata is exposed.
+    ForeignEndpoint {
+        /// The member that names it.
+        member: &'static str,
+        /// Where it is; [`None`] if it is no URL.
+        origin: Option<String>,
+    },
+    /// A token does not prove what it must.
+    #[cfg(feature = "jwt")]
+    Token(crate::TokenError),
+    /// Userinfo came as plain JSON, although it was registered to be signed.
+    SignatureExpected,
     /// Userinfo names no subject (OpenID Connect Core §5.3.2).
     SubjectMissing,
     /// Userinfo is about another user than expected (OpenID Connect Core §5.3.2).
@@ -437,8 +477,12 @@ impl ValidationError {
         match self {
             Self::ClientIdMissing => Some(Operation::Register),
             Self::ClientIdChanged { operation } => Some(*operation),
-            Self::IssuerMismatch { .. } => Some(Operation::Discover),
-            Self::SubjectMissing | Self::SubjectMismatch => Some(Operation::UserInfo),
+            Self::IssuerMismatch { .. } | Self::ForeignEndpoint { .. } => Some(Operation::Discover),
+            Self::SubjectMissing | Self::SubjectMismatch | Self::SignatureExpected => {
+                Some(Operation::UserInfo)
+            }
+            #[cfg(feature = "jwt")]
+            Self::Token(error) => error.operation(),
             Self::Claim { .. } => None,
         }
     }
@@ -455,6 +499,21 @@ impl fmt::Display for ValidationError {
                  if that is the right one, name it with ClientBuilder::issuer",
                 crate::text::clip(found)
             ),
+            Self::ForeignEndpoint { member, origin } => {
+                match origin {
+                    Some(origin) => write!(f, "{member} is at {}", crate::text::clip(origin))?,
+                    None => write!(f, "{member} is no http or https URL")?,
+                }
+                f.write_str(
+                    ", which is neither the issuer's nor the base URL's origin; \
+                     if it is right, name it with ClientBuilder::trust_endpoint_origin",
+                )
+            }
+            #[cfg(feature = "jwt")]
+            Self::Token(error) => error.fmt(f),
+            Self::SignatureExpected => {
+                f.write_str("userinfo is not signed, although it was registered to be")
+            }
             Self::SubjectMissing => f.write_str("userinfo has no sub"),
             Self::SubjectMismatch => f.write_str("userinfo is about another subject than expected"),
             Self::Claim {
@@ -503,5 +562,12 @@ impl From<UnreadableError> for Error {
 impl From<ValidationError> for Error {
     fn from(error: ValidationError) -> Self {
         Self::Validation(error)
+    }
+}
+
+#[cfg(feature = "jwt")]
+impl From<crate::TokenError> for Error {
+    fn from(error: crate::TokenError) -> Self {
+        Self::Validation(ValidationError::Token(error))
     }
 }

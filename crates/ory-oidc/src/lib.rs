@@ -1,22 +1,37 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "jwt")]
+mod back_channel;
+// What only the look for unknown keys needs is there all the same.
+#[cfg_attr(not(feature = "jwt"), allow(dead_code))]
+mod cache;
 mod challenge;
 mod client;
 mod differences;
 mod discovery;
+#[cfg_attr(not(feature = "jwt"), allow(dead_code))]
+mod endpoints;
 mod error;
+#[cfg(feature = "jwt")]
+mod jwks;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod keeper;
 mod logout;
 mod metadata;
 mod operation;
 mod registration;
+mod relying_party;
 mod secret;
 mod server_error;
 mod store;
 mod text;
 mod userinfo;
 
+#[cfg(feature = "jwt")]
+pub use back_channel::{LogoutToken, MemoryReplayGuard, ReplayGuard, TokenUse};
+pub use cache::{CachePolicy, Staleness};
 pub use challenge::Challenge;
 pub use client::{Client, ClientBuilder, RegistrationAuthorization};
 pub use differences::Difference;
@@ -25,6 +40,10 @@ pub use error::{
     Condition, ConfigurationError, Error, NotSentError, TransportError, UnreadableError,
     ValidationError,
 };
+#[cfg(feature = "jwt")]
+pub use jwks::KeySet;
+#[cfg(feature = "jwt")]
+pub use jwt::{TokenError, TokenKind, TokenProblem};
 pub use keeper::{Action, Ensured, Keeper, KeeperError, Recovery, Retirement};
 pub use logout::{EndSession, EndSessionForm, EndSessionOutcome, state_matches};
 pub use metadata::ClientMetadata;
@@ -32,6 +51,7 @@ pub use operation::{Exchange, Operation};
 /// The generated crate: the plain requests, answers and models.
 pub use ory_oidc_gen as raw;
 pub use registration::Registration;
+pub use relying_party::RelyingParty;
 /// The HTTP client that this crate is built on, for [`ClientBuilder::http_client`].
 pub use reqwest;
 pub use secret::{AccessToken, ClientSecret, IdToken, InitialAccessToken, RegistrationAccessToken};
@@ -42,4 +62,4 @@ pub use store::{
     Content, Entry, FileStore, MemoryStore, RegistrationStore, StoreError, StoreFuture, StoreKey,
     Version,
 };
-pub use userinfo::{SignedUserInfo, Subject, UserInfo};
+pub use userinfo::{Address, SignedUserInfo, Subject, UserInfo, UserInfoRequest};

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use std::fmt;
 use std::time::Duration;
 
-/// One of the seven operations, as errors name it.
+/// One of the seven operations, or the look at the provider's keys, as errors name it.
 ///
 /// ```
 /// assert_eq!(ory_oidc::Operation::Register.to_string(), "POST /oauth2/register");
@@ -26,6 +26,8 @@ pub enum Operation {
     UserInfo,
     /// `GET /oauth2/sessions/logout`
     EndSession,
+    /// `GET` of the `jwks_uri` that the provider's metadata names (RFC 7517 §5)
+    Keys,
 }
 
 impl Operation {
@@ -40,6 +42,7 @@ impl Operation {
             Self::Discover => "GET /.well-known/openid-configuration",
             Self::UserInfo => "GET /userinfo",
             Self::EndSession => "GET /oauth2/sessions/logout",
+            Self::Keys => "GET jwks_uri",
         }
     }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 ///
 /// Ory answers in two forms, both read here: OAuth's (`error`,
 /// `error_description`, RFC 6749 §5.2) and its own (`message`, `reason`).
+#[derive(Clone)]
 pub struct ServerError {
     operation: Operation,
     status: StatusCode,
@@ -55,6 +56,22 @@ impl ServerError {
             challenges,
             headers,
             body: body.into(),
+        }
+    }
+
+    /// One that says nothing but its status.
+    #[cfg(test)]
+    pub(crate) fn bare(operation: Operation, status: StatusCode) -> Self {
+        Self {
+            operation,
+            status,
+            code: None,
+            description: None,
+            hint: None,
+            request_id: None,
+            challenges: Vec::new(),
+            headers: HeaderMap::new(),
+            body: Vec::new(),
         }
     }
 

@@ -1,13 +1,24 @@
 //! Userinfo (OpenID Connect Core 1.0 §5.3).
 
-use crate::secret::equal;
-use crate::{AccessToken, Client, Error, Operation, UnreadableError, ValidationError};
-use ory_oidc_gen::apis::oidc_api as api;
+mod claims;
+
+pub use claims::{Address, UserInfo};
+
+use crate::{
+    AccessToken, Client, Error, Operation, RelyingParty, UnreadableError, ValidationError,
+};
+#[cfg(feature = "jwt")]
+use crate::{TokenError, TokenKind, TokenProblem};
+use ory_oidc_gen::apis::{oidc_api as api, request_to, send};
 use ory_oidc_gen::models::OidcUserInfo;
-use ory_oidc_gen::{Authorization, Secret};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use ory_oidc_gen::{self as raw, Authorization, Response, Secret};
+#[cfg(feature = "jwt")]
+use raw::Decode as _;
+use reqwest::Method;
 use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use url::Url;
 
 /// Whom the caller expects userinfo to be about. The choice is spelled out, since leaving it
 /// out lets one user's token stand for another's (OpenID Connect Core §5.3.2).
@@ -20,117 +31,9 @@ pub enum Subject<'a> {
     Unchecked,
 }
 
-/// The claims about a user.
-///
-/// [`Debug`](fmt::Debug) shows the names of custom claims, not their values.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserInfo {
-    sub: String,
-    fields: OidcUserInfo,
-}
-
-impl UserInfo {
-    fn new(mut fields: OidcUserInfo, subject: Subject<'_>) -> Result<Self, ValidationError> {
-        let sub = fields.sub.take().ok_or(ValidationError::SubjectMissing)?;
-        match subject {
-            Subject::Expect(expected) if !equal(expected, &sub) => {
-                Err(ValidationError::SubjectMismatch)
-            }
-            _ => Ok(Self { sub, fields }),
-        }
-    }
-
-    /// `sub`: who the user is at this issuer. The only claim that identifies one.
-    #[must_use]
-    pub fn sub(&self) -> &str {
-        &self.sub
-    }
-
-    /// `name` (OpenID Connect Core §5.1).
-    #[must_use]
-    pub fn name(&self) -> Option<&str> {
-        self.fields.name.as_deref()
-    }
-
-    /// `preferred_username` (OpenID Connect Core §5.1). Not unique, not stable.
-    #[must_use]
-    pub fn preferred_username(&self) -> Option<&str> {
-        self.fields.preferred_username.as_deref()
-    }
-
-    /// `email` (OpenID Connect Core §5.1). Trust it as far as [`UserInfo::email_verified`].
-    #[must_use]
-    pub fn email(&self) -> Option<&str> {
-        self.fields.email.as_deref()
-    }
-
-    /// `email_verified`; some servers write it as a string. [`None`] when the server is silent.
-    #[must_use]
-    pub fn email_verified(&self) -> Option<bool> {
-        self.fields.email_verified
-    }
-
-    /// All standard claims but `sub` as the raw crate's model has them.
-    #[must_use]
-    pub fn fields(&self) -> &OidcUserInfo {
-        &self.fields
-    }
-
-    /// Any claim by its name, as the caller's type: a custom one, `address`, a claim in a
-    /// language (`name#ja`), or `_claim_names` and `_claim_sources`, which are never fetched.
-    ///
-    /// An absent claim is [`None`] to a type that is an [`Option`] and an error to others.
-    ///
-    /// ```no_run
-    /// # fn example(user: &ory_oidc::UserInfo) -> Result<(), ory_oidc::Error> {
-    /// let groups: Vec<String> = user.claim("groups")?;
-    /// let in_japanese: Option<String> = user.claim("name#ja")?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// [`ValidationError::Claim`] for a claim that is missing or of another type.
-    pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
-        let value = match self.fields.additional_properties.get(name) {
-            Some(value) => Some(value.clone()),
-            None if name == "sub" => Some(Value::from(self.sub.as_str())),
-            None => match serde_json::to_value(&self.fields) {
-                Ok(Value::Object(mut standard)) => standard.remove(name),
-                _ => None,
-            },
-        };
-        let present = value.is_some();
-        serde_json::from_value(value.unwrap_or_default()).map_err(|_| {
-            ValidationError::Claim {
-                name: name.to_owned(),
-                present,
-            }
-            .into()
-        })
-    }
-
-    /// All claims as a struct of the caller's.
-    ///
-    /// # Errors
-    /// [`ValidationError::Claim`] when they do not fit; it names no claim.
-    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let mut fields = self.fields.clone();
-        fields.sub = Some(self.sub.clone());
-        serde_json::to_value(fields)
-            .and_then(serde_json::from_value)
-            .map_err(|_| {
-                ValidationError::Claim {
-                    name: String::new(),
-                    present: true,
-                }
-                .into()
-            })
-    }
-}
-
 /// Userinfo that came as a signed JWT, which nothing has verified. It is an error's content,
 /// never a result: the claims in it are whatever the sender wrote.
+#[derive(Clone)]
 pub struct SignedUserInfo(Secret);
 
 impl SignedUserInfo {
@@ -150,13 +53,138 @@ impl fmt::Debug for SignedUserInfo {
 
 impl fmt::Display for SignedUserInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("userinfo came signed and is not verified; register userinfo_signed_response_alg none for JSON")
+        f.write_str(if cfg!(feature = "jwt") {
+            "userinfo came signed, and for which client is not known; name it with relying_party"
+        } else {
+            "userinfo came signed, and the feature jwt, which verifies it, is off"
+        })
+    }
+}
+
+/// A request for userinfo: `.await` sends it.
+///
+/// ```no_run
+/// # async fn example(ory: ory_oidc::Client, registration: ory_oidc::Registration) -> Result<(), ory_oidc::Error> {
+/// use ory_oidc::{AccessToken, Subject};
+///
+/// let token = AccessToken::new("ory_at_…");
+/// let user = ory
+///     .userinfo(&token, Subject::Expect("user-123"))
+///     .relying_party(&registration) // it registered userinfo_signed_response_alg
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it is sent when it is awaited"]
+pub struct UserInfoRequest<'a> {
+    client: &'a Client,
+    access_token: &'a AccessToken,
+    subject: Subject<'a>,
+    party: Option<RelyingParty<'a>>,
+    by_post: bool,
+}
+
+impl<'a> UserInfoRequest<'a> {
+    /// For which client the token was issued: a [`Registration`](crate::Registration) or its id.
+    /// Signed userinfo must be for this client, and signed as it registered; one that registered
+    /// signed userinfo gets no other.
+    pub fn relying_party(mut self, party: impl Into<RelyingParty<'a>>) -> Self {
+        self.party = Some(party.into());
+        self
+    }
+
+    /// Sends it by `POST` (OpenID Connect Core §5.3.1), for a proxy that keeps answers to `GET`.
+    /// The token travels in the header all the same.
+    pub fn post(mut self) -> Self {
+        self.by_post = true;
+        self
+    }
+
+    async fn send(self) -> Result<UserInfo, Error> {
+        const OPERATION: Operation = Operation::UserInfo;
+        let answer = if self.by_post {
+            self.client.exchange(OPERATION, self.call_by_post()).await
+        } else {
+            let authorization = Authorization::Bearer(self.access_token.expose());
+            let call = api::get_oidc_user_info(self.client.as_raw(), authorization);
+            self.client.exchange(OPERATION, call).await
+        };
+        let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
+        let is = |media_type: &str| answer.media_type().eq_ignore_ascii_case(media_type);
+        if is("application/jwt") {
+            return self.verified(&answer).await;
+        }
+        if !is("application/json") {
+            let problem = "it is neither application/json nor application/jwt";
+            let error = UnreadableError::new(OPERATION, answer.status(), problem);
+            return Err(error.of_type(answer.media_type()).into());
+        }
+        // Whoever can change the answer on its way would leave the signature out.
+        if self
+            .party
+            .is_some_and(|party| party.userinfo_alg().is_some())
+        {
+            return Err(ValidationError::SignatureExpected.into());
+        }
+        let fields = answer.decode();
+        let fields = fields.map_err(|error| UnreadableError::from_decode(OPERATION, &error))?;
+        Ok(UserInfo::new(fields, self.subject)?)
+    }
+
+    async fn call_by_post(&self) -> Result<Response<OidcUserInfo>, raw::Error> {
+        const ACCEPT: &str = "application/json, application/jwt";
+        let address = format!("{}/userinfo", self.client.base_url());
+        let url = Url::parse(&address).map_err(|_| raw::Error::InvalidArgument {
+            name: "base URL",
+            reason: "makes no URL",
+        })?;
+        let mut request = request_to(self.client.as_raw(), Method::POST, url, ACCEPT);
+        Authorization::Bearer(self.access_token.expose()).apply(&mut request)?;
+        send(self.client.as_raw(), request, &[]).await
+    }
+
+    #[cfg_attr(not(feature = "jwt"), allow(clippy::unused_async))]
+    async fn verified(&self, answer: &Response<OidcUserInfo>) -> Result<UserInfo, Error> {
+        let compact = String::from_utf8_lossy(answer.body());
+        let compact = compact.trim();
+        #[cfg(feature = "jwt")]
+        if let Some(party) = &self.party {
+            const KIND: TokenKind = TokenKind::UserInfo;
+            let verified = self.client.verify(KIND, compact, party).await?;
+            // A logout token has a subject, too.
+            if verified.claims.get("events").is_some() {
+                return Err(TokenError::new(KIND, TokenProblem::WrongType).into());
+            }
+            let fields = OidcUserInfo::decode(&verified.payload).map_err(|_| {
+                let problem = "the claims in its JWT cannot be read";
+                UnreadableError::new(Operation::UserInfo, answer.status(), problem)
+            })?;
+            return Ok(UserInfo::new(fields, self.subject)?);
+        }
+        Err(Error::SignedUserInfo(Box::new(SignedUserInfo(
+            compact.to_owned().into(),
+        ))))
+    }
+}
+
+impl<'a> IntoFuture for UserInfoRequest<'a> {
+    type Output = Result<UserInfo, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 
 impl Client {
     /// Turns an access token into its user (OpenID Connect Core §5.3). The token travels in
     /// the header only.
+    ///
+    /// A signed answer is verified if [`UserInfoRequest::relying_party`] says for which client it
+    /// must be: its signature by the provider's keys, with the algorithm that was registered or,
+    /// where none is known, one that the provider advertises; `iss`, `aud`, and the times that
+    /// it has.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
@@ -172,33 +200,22 @@ impl Client {
     /// # Errors
     /// [`Error::Server`], with [`Condition::AccessTokenInvalid`](crate::Condition) for 401 and
     /// `InsufficientScope` for 403; [`ValidationError::SubjectMissing`] and
-    /// [`ValidationError::SubjectMismatch`]; [`Error::SignedUserInfo`] when the client
-    /// registered signed userinfo; the errors of transport and reading.
+    /// [`ValidationError::SubjectMismatch`]; for a signed answer, `ValidationError::Token` and the
+    /// errors of [`discover`](Self::discover) and `keys`, or [`Error::SignedUserInfo`] if no
+    /// relying party was named; [`ValidationError::SignatureExpected`] for one that is not signed,
+    /// but should be; the errors of transport and reading.
     #[doc(alias = "getOidcUserInfo")]
-    pub async fn userinfo(
-        &self,
-        access_token: &AccessToken,
-        subject: Subject<'_>,
-    ) -> Result<UserInfo, Error> {
-        const OPERATION: Operation = Operation::UserInfo;
-        let authorization = Authorization::Bearer(access_token.expose());
-        let call = api::get_oidc_user_info(self.as_raw(), authorization);
-        let answer = self.exchange(OPERATION, call).await;
-        let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
-        let is = |media_type: &str| answer.media_type().eq_ignore_ascii_case(media_type);
-        if is("application/jwt") {
-            let compact = String::from_utf8_lossy(answer.body()).trim().to_owned();
-            return Err(Error::SignedUserInfo(Box::new(SignedUserInfo(
-                compact.into(),
-            ))));
+    pub fn userinfo<'a>(
+        &'a self,
+        access_token: &'a AccessToken,
+        subject: Subject<'a>,
+    ) -> UserInfoRequest<'a> {
+        UserInfoRequest {
+            client: self,
+            access_token,
+            subject,
+            party: None,
+            by_post: false,
         }
-        if !is("application/json") {
-            let problem = "it is neither application/json nor application/jwt";
-            let error = UnreadableError::new(OPERATION, answer.status(), problem);
-            return Err(error.of_type(answer.media_type()).into());
-        }
-        let fields = answer.decode();
-        let fields = fields.map_err(|error| UnreadableError::from_decode(OPERATION, &error))?;
-        Ok(UserInfo::new(fields, subject)?)
     }
 }

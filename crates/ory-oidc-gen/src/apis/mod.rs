@@ -42,13 +42,25 @@ fn request(
     }
     text.push_str(rest);
     let url = Url::parse(&text).map_err(|_| Error::invalid_argument("path", "makes no URL"))?;
+    Ok(request_to(configuration, method, url, accept))
+}
+
+/// A request to any URL, for what is not one of the operations: a key set that the server's
+/// metadata names, say. [`send`] sends it. It carries no authorization yet.
+#[must_use]
+pub fn request_to(
+    configuration: &Configuration,
+    method: Method,
+    url: Url,
+    accept: &'static str,
+) -> Request {
     let mut request = Request::new(method, url);
     let headers = request.headers_mut();
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
     if let Some(user_agent) = &configuration.user_agent {
         headers.insert(USER_AGENT, user_agent.clone());
     }
-    Ok(request)
+    request
 }
 
 /// A path parameter as one segment of a path: never none, never several, and
@@ -71,8 +83,12 @@ fn path_segment<'a>(name: &'static str, value: &'a str) -> Result<Cow<'a, str>, 
     }
 }
 
-/// Sends a request. A status of 200 to 299 and those in `accepted` are a success.
-async fn send<T>(
+/// Sends a request as the operations do. A status of 200 to 299 and those in `accepted` are a
+/// success.
+///
+/// # Errors
+/// [`Error`], by phase. Any other status is [`Error::Status`].
+pub async fn send<T>(
     configuration: &Configuration,
     request: Request,
     accepted: &[u16],

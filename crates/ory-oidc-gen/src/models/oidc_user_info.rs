@@ -142,14 +142,14 @@ pub struct OidcUserInfo {
         skip_serializing_if = "Option::is_none"
     )]
     pub sub: Option<String>,
-    /// When the claims were last changed, in seconds since 1970-01-01T00:00:00Z (OpenID Connect Core 1.0 §5.1). It is a JSON number and may have a fraction.
+    /// When the claims were last changed, in seconds since 1970-01-01T00:00:00Z (OpenID Connect Core 1.0 §5.1): a JSON number that may have a fraction. Consent applications also put texts here, such as RFC 3339 dates.
     #[serde(
         rename = "updated_at",
         default,
         deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
-    pub updated_at: Option<serde_json::Number>,
+    pub updated_at: Option<serde_json::Value>,
     /// The URL of the user's web page or blog (OpenID Connect Core 1.0 §5.1).
     #[serde(
         rename = "website",

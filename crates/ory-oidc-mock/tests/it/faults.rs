@@ -34,6 +34,33 @@ async fn an_answer_to_order_is_given_once_and_nothing_is_handled() {
 }
 
 #[tokio::test]
+async fn discovery_and_keys_fail_as_everything_else_does() {
+    let ory = OryMock::start().await;
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/jwks.json",
+    ] {
+        ory.fail_next(Fault::answer(503).on("GET", path));
+        ory.fail_next(
+            Fault::answer(200)
+                .header("Cache-Control", "max-age=5")
+                .body("{")
+                .on("GET", path),
+        );
+        ory.fail_next(Fault::drop_connection().after_handling().on("GET", path));
+        assert_eq!(get(&ory, path).await.status, 503);
+        let hostile = get(&ory, path).await;
+        assert_eq!(
+            (hostile.body.as_str(), hostile.header("cache-control")),
+            ("{", Some("max-age=5"))
+        );
+        assert!(try_send(&ory, "GET", path, &[], None).await.is_err());
+        assert_eq!(get(&ory, path).await.status, 200);
+        assert_eq!(ory.requests_to("GET", path).len(), 4);
+    }
+}
+
+#[tokio::test]
 async fn a_connection_is_dropped_before_or_after_the_request_was_handled() {
     let ory = OryMock::start().await;
     for (fault, registered) in [

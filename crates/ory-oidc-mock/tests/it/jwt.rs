@@ -1,6 +1,9 @@
 //! Taking JWTs apart, and verifying them with the keys that the double publishes.
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+    UnparsedPublicKey,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ory_oidc_mock::OryMock;
@@ -31,15 +34,23 @@ pub(crate) async fn verified(ory: &OryMock, token: &str) -> Option<Value> {
         .clone();
     let number = |name: &str| decode(key[name].as_str().expect("a number"));
     let (message, signature) = token.rsplit_once('.')?;
-    RsaPublicKeyComponents {
-        n: number("n"),
-        e: number("e"),
+    let (message, signature) = (message.as_bytes(), decode(signature));
+    // The key says how it is used, as it must: a header is anybody's.
+    match key["alg"].as_str()? {
+        alg if header["alg"] != alg => return None,
+        "RS256" => RsaPublicKeyComponents {
+            n: number("n"),
+            e: number("e"),
+        }
+        .verify(&RSA_PKCS1_2048_8192_SHA256, message, &signature),
+        "ES256" => UnparsedPublicKey::new(
+            &ECDSA_P256_SHA256_FIXED,
+            [vec![4], number("x"), number("y")].concat(),
+        )
+        .verify(message, &signature),
+        "EdDSA" => UnparsedPublicKey::new(&ED25519, number("x")).verify(message, &signature),
+        _ => return None,
     }
-    .verify(
-        &RSA_PKCS1_2048_8192_SHA256,
-        message.as_bytes(),
-        &decode(signature),
-    )
     .ok()?;
     Some(payload)
 }

@@ -1,5 +1,6 @@
 //! The double, seen from outside: over HTTP, and through its handle.
 
+mod caching;
 mod faults;
 mod http;
 mod jwt;
@@ -7,4 +8,6 @@ mod logout;
 mod recorded;
 mod registration;
 mod server;
+mod signing;
+mod tokens;
 mod userinfo;

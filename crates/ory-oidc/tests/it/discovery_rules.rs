@@ -23,7 +23,8 @@ async fn discovered(
     build: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<ProviderMetadata, Error> {
     let server = Server::start([json(200, said.to_string())]).await;
-    let builder = build(Client::builder(server.url()).http_client(http()));
+    let builder = Client::builder(server.url()).http_client(http());
+    let builder = build(builder.trust_endpoint_origin("https://ory.example"));
     builder.build()?.discover().await
 }
 
@@ -32,6 +33,7 @@ async fn one_slash_at_the_end_of_an_issuer_with_a_path_is_stripped_before_the_su
     for end in ["", "/"] {
         let server = Server::start([json(200, metadata("i").to_string())]).await;
         let client = Client::builder(server.url() + "/tenant" + end).issuer("i");
+        let client = client.trust_endpoint_origin("https://ory.example");
         let client = client.build().expect("the URL is fine");
         client.discover().await.expect("the issuer matches");
         let path = "GET /tenant/.well-known/openid-configuration";
@@ -170,7 +172,9 @@ async fn optional_endpoints_may_be_missing_and_unknown_members_are_kept() {
     let mut document = metadata("i");
     let found = discovered(&document, |builder| builder.issuer("i")).await;
     let found = found.expect("the issuer matches");
-    assert_eq!(found.registration_endpoint(), None);
+    assert!(!found.advertises_registration());
+    let fallback = found.registration_endpoint();
+    assert!(fallback.starts_with("http://127.0.0.1:") && fallback.ends_with("/oauth2/register"));
     assert_eq!(found.userinfo_endpoint(), None);
     assert_eq!(found.end_session_endpoint(), None);
     assert_eq!(found.token_endpoint(), "https://ory.example/oauth2/token");
@@ -183,8 +187,9 @@ async fn optional_endpoints_may_be_missing_and_unknown_members_are_kept() {
     let found = found.expect("the issuer matches");
     assert_eq!(
         found.registration_endpoint(),
-        Some("https://ory.example/oauth2/register")
+        "https://ory.example/oauth2/register"
     );
+    assert!(found.advertises_registration());
     assert_eq!(found.end_session_endpoint(), None);
     let others = &found.fields().additional_properties;
     assert_eq!(others["dpop_signing_alg_values_supported"][0], "ES256");

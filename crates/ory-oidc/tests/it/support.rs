@@ -322,7 +322,7 @@ pub(crate) async fn call(
             client.update_registration(registration, change).await
         }
         Operation::DeleteRegistration => client.delete_registration(registration).await,
-        Operation::Discover => client.discover().await.map(drop),
+        Operation::Discover => client.refresh_metadata().await.map(drop),
         Operation::UserInfo => {
             let user = client.userinfo(&TOKEN.into(), Subject::Unchecked).await;
             user.map(drop)

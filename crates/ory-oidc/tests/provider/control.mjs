@@ -8,6 +8,7 @@ export function controlServer(op, requests) {
   const routes = {
     'POST /access-token': async (body) => ({ access_token: await op.mintAccessToken(required(body, 'sub')) }),
     'POST /id-token': async (body) => ({ id_token: await op.mintIdToken(required(body, 'client_id', 'sub')) }),
+    'POST /logout-token': async (body) => ({ logout_token: await op.mintLogoutToken(required(body, 'client_id', 'sub')) }),
     'POST /revoke': async (body) => ({ revoked: await op.revoke(required(body, 'access_token').access_token) }),
     'POST /delete-client': async (body) => ({
       deleted: op.store.delete('Client', required(body, 'client_id').client_id),

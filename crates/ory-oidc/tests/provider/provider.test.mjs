@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
 const SECONDS = 10;
 const BYE = 'http://127.0.0.1:3000/bye';
+const LOGGED_OUT = 'http://schemas.openid.net/event/backchannel-logout';
 const CALLBACK = 'http://127.0.0.1:3000/cb';
 /** What Ory's recorded registration sends. */
 const WANTED = {
@@ -458,6 +459,31 @@ test('a logout sends a logout token to each client of the session that listens o
   }
 });
 
+test('a logout token is the one that the provider would send', async () => {
+  for (const alg of ['RS256', 'ES256', 'EdDSA']) {
+    const { client_id: id } = await registered(op, {
+      backchannel_logout_uri: 'http://127.0.0.1:9/never-called',
+      backchannel_logout_session_required: true,
+      id_token_signed_response_alg: alg,
+    });
+    const { logout_token: token } = await op.control('POST /logout-token', { client_id: id, sub: 'user-1', sid: 's1' });
+    assert.equal(JSON.parse(Buffer.from(token.split('.')[0], 'base64url')).typ, 'logout+jwt');
+    const { kid, jti, iat, ...claims } = await verified(op, token);
+    assert.ok(kid && jti && Math.abs(iat - Date.now() / 1000) < 60);
+    assert.deepEqual(claims, {
+      alg, iss: op.issuer, aud: id, sub: 'user-1', sid: 's1', exp: iat + 120, events: { [LOGGED_OUT]: {} },
+    });
+  }
+});
+
+test('a logout token names the session only to a client that wants it, and needs an address', async () => {
+  const { client_id: id } = await registered(op, { backchannel_logout_uri: 'http://127.0.0.1:9/never-called' });
+  const { logout_token: token } = await op.control('POST /logout-token', { client_id: id, sub: 'user-1', sid: 's1' });
+  assert.equal('sid' in await verified(op, token), false);
+  const { client_id: without } = await registered(op);
+  await assert.rejects(op.control('POST /logout-token', { client_id: without, sub: 'user-1' }), /backchannel_logout_uri/);
+});
+
 test('an operator deletes a client', async () => {
   const { client_id: id, registration_access_token: token } = await registered(op);
   const { access_token: access } = await op.control('POST /access-token', { client_id: id, sub: 'user-1' });
@@ -485,6 +511,34 @@ test('keys rotate: new ones sign, old ones verify until dropped, and clients and
     assert.equal((await server.control('POST /rotate-keys', { drop_old: true })).keys.length, 3);
     assert.equal((await kids()).includes(second.kid), false);
     assert.equal((await server.reg('GET', `/${client.client_id}`, client.registration_access_token)).status, 200);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('keys rotate while calls run, and every answer is signed with a published key', async () => {
+  const server = await start();
+  try {
+    const mint = async (alg) => {
+      const { client_id: id } = await registered(server, { userinfo_signed_response_alg: alg });
+      return (await server.control('POST /access-token', { client_id: id, sub: 'user-1' })).access_token;
+    };
+    const tokens = await Promise.all(['RS256', 'ES256', 'EdDSA'].map(mint));
+    const userinfo = async (token) => verified(server, (await server.send('/userinfo', bearer(token))).text);
+    const before = await Promise.all(tokens.map(userinfo));
+    let rotating = true;
+    const calls = tokens.map(async (token, index) => {
+      let { kid } = before[index];
+      while (rotating || kid === before[index].kid) ({ kid } = await userinfo(token));
+    });
+    for (let times = 1; times <= 5; times += 1) {
+      const { keys } = await server.control('POST /rotate-keys');
+      assert.equal(keys.length, 3 * (times + 1), 'the old ones are kept');
+      const newest = keys.slice(0, 3).map(({ kid }) => kid);
+      assert.deepEqual((await Promise.all(tokens.map(userinfo))).map(({ kid }) => kid), newest, 'the new ones sign at once');
+    }
+    rotating = false;
+    await Promise.all(calls);
   } finally {
     await server.stop();
   }

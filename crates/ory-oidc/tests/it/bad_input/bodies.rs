@@ -185,8 +185,9 @@ async fn json_without_a_media_type_is_read_but_for_claims() {
         let server = Server::start([]).await;
         let issuer = server.url();
         let body = format!(
-            r#"{{"client_id": "c", "sub": "u", "issuer": "{issuer}", "jwks_uri": "j",
-                "authorization_endpoint": "a", "token_endpoint": "t",
+            r#"{{"client_id": "c", "sub": "u", "issuer": "{issuer}",
+                "jwks_uri": "{issuer}/j", "token_endpoint": "{issuer}/t",
+                "authorization_endpoint": "{issuer}/a",
                 "response_types_supported": [], "subject_types_supported": [],
                 "id_token_signing_alg_values_supported": []}}"#
         );

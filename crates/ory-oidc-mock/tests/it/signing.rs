@@ -1,0 +1,112 @@
+//! Signing with other algorithms than Ory's one.
+
+use ory_oidc_mock::OryMock;
+use serde_json::{Value, json};
+
+use crate::http::{bearer, get, register};
+use crate::jwt;
+
+const ALL: [&str; 3] = ["RS256", "ES256", "EdDSA"];
+
+async fn keys(ory: &OryMock) -> Vec<Value> {
+    let set = get(ory, "/.well-known/jwks.json").await.json();
+    set["keys"].as_array().expect("keys").clone()
+}
+
+#[tokio::test]
+async fn userinfo_and_id_tokens_are_signed_as_the_client_registered() {
+    let ory = OryMock::builder().signing_algorithms(ALL).start().await;
+    for alg in ALL {
+        let wanted =
+            json!({"userinfo_signed_response_alg": alg, "id_token_signed_response_alg": alg});
+        let client = register(&ory, wanted).await;
+        let stored = bearer(&ory, "GET", &client.path, &client.token, None).await;
+        assert_eq!(stored.text("id_token_signed_response_alg"), alg);
+        let token = ory.issue_access_token_for(&client.id, json!({"sub": "user-1"}));
+        let userinfo = bearer(&ory, "GET", "/userinfo", &token, None).await;
+        assert_eq!(userinfo.header("content-type"), Some("application/jwt"));
+        for signed in [
+            userinfo.body,
+            ory.issue_id_token(&client.id, "user-1"),
+            ory.issue_logout_token(&client.id, "user-1"),
+        ] {
+            assert_eq!(jwt::parts(&signed).0["alg"], alg);
+            let claims = jwt::verified(&ory, &signed).await;
+            assert_eq!(claims.expect("a good signature")["aud"], json!([client.id]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn there_is_a_key_for_each_algorithm_and_discovery_names_them() {
+    let ory = OryMock::builder().signing_algorithms(ALL).start().await;
+    let published = keys(&ory).await;
+    let kinds: Vec<_> = published
+        .iter()
+        .map(|key| (&key["kty"], &key["crv"], &key["alg"]))
+        .collect();
+    let none = &Value::Null;
+    assert_eq!(
+        kinds,
+        [
+            (&json!("RSA"), none, &json!("RS256")),
+            (&json!("EC"), &json!("P-256"), &json!("ES256")),
+            (&json!("OKP"), &json!("Ed25519"), &json!("EdDSA")),
+        ]
+    );
+    assert!(published.iter().all(|key| key.get("d").is_none()));
+    let discovery = get(&ory, "/.well-known/openid-configuration").await.json();
+    assert_eq!(
+        discovery["id_token_signing_alg_values_supported"],
+        json!(ALL)
+    );
+    assert_eq!(
+        discovery["userinfo_signing_alg_values_supported"],
+        json!(["none", "RS256", "ES256", "EdDSA"])
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_registers_for_no_algorithm_is_told_which_one_it_has() {
+    let ory = OryMock::builder()
+        .signing_algorithms(["EdDSA", "ES256"])
+        .start()
+        .await;
+    let client = register(&ory, json!({})).await;
+    let stored = bearer(&ory, "GET", &client.path, &client.token, None).await;
+    assert_eq!(stored.text("id_token_signed_response_alg"), "EdDSA");
+    let token = ory.issue_id_token(&client.id, "user-1");
+    assert!(jwt::verified(&ory, &token).await.is_some());
+}
+
+#[tokio::test]
+async fn like_ory_the_double_knows_one_algorithm_unless_it_is_told_of_others() {
+    let ory = OryMock::start().await;
+    let client = register(&ory, json!({"id_token_signed_response_alg": "ES256"})).await;
+    let stored = bearer(&ory, "GET", &client.path, &client.token, None).await;
+    assert_eq!(stored.json().get("id_token_signed_response_alg"), None);
+    let token = ory.issue_id_token(&client.id, "user-1");
+    assert_eq!(jwt::parts(&token).0["alg"], "RS256");
+}
+
+#[tokio::test]
+async fn old_keys_verify_until_they_are_dropped() {
+    let ory = OryMock::builder().signing_algorithms(ALL).start().await;
+    let client = ory.create_client(json!({"id_token_signed_response_alg": "ES256"}));
+    let old = ory.issue_id_token(&client, "user-1");
+    ory.rotate_keys();
+    let new = ory.issue_id_token(&client, "user-1");
+    assert_ne!(jwt::parts(&old).0["kid"], jwt::parts(&new).0["kid"]);
+    assert_eq!(keys(&ory).await.len(), 6);
+    assert!(jwt::verified(&ory, &old).await.is_some());
+    ory.drop_old_keys();
+    assert_eq!(keys(&ory).await.len(), 3);
+    assert!(jwt::verified(&ory, &old).await.is_none());
+    assert!(jwt::verified(&ory, &new).await.is_some());
+}
+
+#[test]
+#[should_panic(expected = "the double does not sign with HS256")]
+fn an_algorithm_without_a_key_is_a_mistake_of_the_test() {
+    let _ = OryMock::builder().signing_algorithms(["HS256"]);
+}

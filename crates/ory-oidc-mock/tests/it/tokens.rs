@@ -1,0 +1,159 @@
+//! Logout tokens, and tokens that no server should issue.
+
+use ory_oidc_mock::OryMock;
+use serde_json::{Value, json};
+
+use crate::http::get;
+use crate::jwt;
+
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+#[tokio::test]
+async fn a_logout_token_says_what_orys_does_and_nothing_else() {
+    let ory = OryMock::builder().issuer_trailing_slash(true).start().await;
+    let client = ory.create_client(json!({}));
+    let id_token = ory.issue_id_token(&client, "user-1");
+    let token = ory.issue_logout_token(&client, "user-1");
+    let claims = jwt::verified(&ory, &token)
+        .await
+        .expect("the signature is good");
+    let header = jwt::parts(&token).0;
+    assert_eq!(
+        (&header["alg"], &header["typ"]),
+        (&json!("RS256"), &json!("JWT"))
+    );
+    let mut names: Vec<_> = claims.as_object().expect("claims").keys().collect();
+    names.sort_unstable();
+    assert_eq!(names, ["aud", "events", "iat", "iss", "jti", "sid"]);
+    assert_eq!(claims["iss"], format!("{}/", ory.url()));
+    assert_eq!(claims["aud"], json!([client]));
+    assert_eq!(claims["events"], json!({EVENT: {}}));
+    assert_eq!(claims["sid"], jwt::parts(&id_token).1["sid"]);
+    let another = ory.issue_logout_token(&client, "user-1");
+    assert_ne!(jwt::parts(&another).1["jti"], claims["jti"]);
+}
+
+#[tokio::test]
+async fn a_logout_token_takes_other_claims_and_does_without_some() {
+    let ory = OryMock::start().await;
+    let client = ory.create_client(json!({}));
+    let claims = json!({"sub": "user-1", "sid": null, "nonce": "n", "exp": 1});
+    let token = ory.issue_logout_token_with(&client, "user-1", claims);
+    let claims = jwt::verified(&ory, &token)
+        .await
+        .expect("the signature is good");
+    assert_eq!(claims.get("sid"), None);
+    assert_eq!(
+        (&claims["sub"], &claims["nonce"], &claims["exp"]),
+        (&json!("user-1"), &json!("n"), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn a_logout_token_names_the_session_that_has_just_ended() {
+    let ory = OryMock::start().await;
+    let client = ory.create_client(json!({}));
+    let sid = |token: &str| jwt::parts(token).1["sid"].clone();
+    let hint = ory.issue_id_token(&client, "user-1");
+    let logout = format!("/oauth2/sessions/logout?id_token_hint={hint}");
+    let back = ory.accept_logout(get(&ory, &logout).await.location());
+    get(&ory, &back).await;
+    assert!(!ory.has_session("user-1"));
+    let token = ory.issue_logout_token(&client, "user-1");
+    assert_eq!(sid(&token), sid(&hint));
+    assert!(!ory.has_session("user-1"), "no new one began");
+
+    let again = ory.issue_id_token(&client, "user-1");
+    assert_ne!(sid(&again), sid(&hint));
+    assert_eq!(sid(&ory.issue_logout_token(&client, "user-1")), sid(&again));
+}
+
+#[test]
+#[should_panic(expected = "no client has the id \"unknown\"")]
+fn a_logout_token_for_a_client_that_does_not_exist_is_a_mistake_of_the_test() {
+    let _ = OryMock::start_blocking().issue_logout_token("unknown", "user-1");
+}
+
+#[tokio::test]
+async fn any_header_and_claims_are_signed_by_the_key_that_fits() {
+    let ory = OryMock::builder()
+        .signing_algorithms(["RS256", "ES256", "EdDSA"])
+        .start()
+        .await;
+    for alg in ["RS256", "ES256", "EdDSA"] {
+        let header = json!({"alg": alg, "typ": "at+jwt", "crit": ["b64"]});
+        let token = ory.sign_jwt(header, json!({"sub": 7}));
+        assert_eq!(
+            jwt::verified(&ory, &token).await,
+            Some(json!({"sub": 7})),
+            "{alg}"
+        );
+        let own = jwt::parts(&token).0;
+        assert_eq!(
+            (&own["typ"], &own["crit"]),
+            (&json!("at+jwt"), &json!(["b64"]))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_id_is_added_unless_the_header_has_one_or_wants_none() {
+    let ory = OryMock::start().await;
+    let kid = |header: Value| {
+        jwt::parts(&ory.sign_jwt(header, json!({})))
+            .0
+            .get("kid")
+            .cloned()
+    };
+    let keys = get(&ory, "/.well-known/jwks.json").await.json();
+    assert_eq!(
+        kid(json!({"alg": "RS256"})),
+        Some(keys["keys"][0]["kid"].clone())
+    );
+    assert_eq!(
+        kid(json!({"alg": "RS256", "kid": "mine"})),
+        Some(json!("mine"))
+    );
+    assert_eq!(kid(json!({"alg": "RS256", "kid": null})), None);
+}
+
+#[tokio::test]
+async fn forgeries_have_the_signature_that_their_header_names() {
+    let ory = OryMock::start().await;
+    let length = |alg: &str| {
+        let token = ory.sign_jwt(json!({"alg": alg}), json!({}));
+        token.rsplit('.').next().map(str::len)
+    };
+    for (alg, base64_characters) in [
+        ("none", 0),
+        ("NonE", 0),
+        ("HS256", 43),
+        ("HS512", 86),
+        ("PS256", 342),
+        ("RS512", 342),
+        ("XY", 342),
+    ] {
+        assert_eq!(length(alg), Some(base64_characters), "{alg}");
+    }
+    // Signed well, but the header does not say how.
+    let mut token = ory.sign_jwt(json!({"typ": "JWT"}), json!({}));
+    assert_eq!(jwt::parts(&token).0.get("alg"), None);
+    assert!(jwt::verified(&ory, &token).await.is_none());
+    token = ory.sign_jwt(json!({"alg": "RS384"}), json!({}));
+    assert!(jwt::verified(&ory, &token).await.is_none());
+}
+
+#[tokio::test]
+async fn a_foreign_key_can_sign_under_the_name_of_a_published_one() {
+    let (ory, foreign) = (OryMock::start().await, OryMock::start().await);
+    foreign.rotate_keys();
+    let kid = get(&ory, "/.well-known/jwks.json").await.json()["keys"][0]["kid"].clone();
+    let token = foreign.sign_jwt(json!({"alg": "RS256", "kid": kid}), json!({}));
+    assert!(jwt::verified(&ory, &token).await.is_none());
+}
+
+#[test]
+#[should_panic(expected = "no key for ES256")]
+fn a_token_for_which_there_is_no_key_is_a_mistake_of_the_test() {
+    let _ = OryMock::start_blocking().sign_jwt(json!({"alg": "ES256"}), json!({}));
+}

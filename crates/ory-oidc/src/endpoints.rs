@@ -1,0 +1,200 @@
+//! Which servers a provider's metadata may send us to, and how they are reached.
+
+use crate::ValidationError;
+use crate::client::is_loopback;
+use ory_oidc_gen::models::OidcConfiguration;
+use url::{Origin, Url};
+
+/// The origins that a client believes in, and the address at which it reaches its own.
+#[derive(Debug)]
+pub(crate) struct Endpoints {
+    base: String,
+    issuer: String,
+    /// Whether the issuer is how browsers reach the provider, and the base URL how we do.
+    split_horizon: bool,
+    trusted: Vec<Origin>,
+}
+
+impl Endpoints {
+    /// `base` has no slash at its end; `pinned` are origins that the caller vouches for.
+    pub(crate) fn new(base: &str, issuer: &str, split_horizon: bool, pinned: Vec<Origin>) -> Self {
+        let mut trusted = pinned;
+        // The caller named both. An issuer that is no URL, or a plain one, has no origin to
+        // believe in; the base URL was judged when the client was built.
+        let safe = |url: &Url| url.scheme() == "https" || is_loopback(url);
+        let issuer_url = Url::parse(issuer).ok().filter(safe);
+        trusted.extend(issuer_url.map(|url| url.origin()));
+        trusted.extend(origin(base));
+        Self {
+            base: base.to_owned(),
+            issuer: issuer.trim_end_matches('/').to_owned(),
+            split_horizon,
+            trusted,
+        }
+    }
+
+    /// Refuses metadata that would send users, codes, tokens or key look-ups to a server that
+    /// neither the issuer nor the caller stands for.
+    pub(crate) fn check(&self, metadata: &OidcConfiguration) -> Result<(), ValidationError> {
+        let required = [
+            ("authorization_endpoint", &metadata.authorization_endpoint),
+            ("token_endpoint", &metadata.token_endpoint),
+            ("jwks_uri", &metadata.jwks_uri),
+        ];
+        let optional = [
+            ("userinfo_endpoint", &metadata.userinfo_endpoint),
+            ("end_session_endpoint", &metadata.end_session_endpoint),
+            ("registration_endpoint", &metadata.registration_endpoint),
+            ("revocation_endpoint", &metadata.revocation_endpoint),
+            (
+                "device_authorization_endpoint",
+                &metadata.device_authorization_endpoint,
+            ),
+        ];
+        let optional = optional
+            .into_iter()
+            .filter_map(|(member, endpoint)| Some((member, endpoint.as_ref()?)));
+        for (member, endpoint) in required.into_iter().chain(optional) {
+            let found = origin(endpoint);
+            if !found
+                .as_ref()
+                .is_some_and(|found| self.trusted.contains(found))
+            {
+                return Err(ValidationError::ForeignEndpoint {
+                    member,
+                    origin: found.map(|origin| origin.ascii_serialization()),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Where this process reaches an endpoint that is at the issuer.
+    pub(crate) fn reached(&self, endpoint: &str) -> String {
+        match endpoint.strip_prefix(&self.issuer) {
+            Some(rest) if self.split_horizon && is_below(rest) => format!("{}{rest}", self.base),
+            _ => endpoint.to_owned(),
+        }
+    }
+
+    /// The address, without a slash at its end, at which everybody else reaches the provider.
+    pub(crate) fn public_base(&self) -> &str {
+        if self.split_horizon {
+            &self.issuer
+        } else {
+            &self.base
+        }
+    }
+}
+
+/// Whether what follows a URL stays below it: not another host, not another segment.
+fn is_below(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(['/', '?'])
+}
+
+/// The origin of an `http` or `https` URL.
+fn origin(url: &str) -> Option<Origin> {
+    let url = Url::parse(url).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.origin())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata(at: &str) -> OidcConfiguration {
+        OidcConfiguration {
+            authorization_endpoint: format!("{at}/oauth2/auth"),
+            token_endpoint: format!("{at}/oauth2/token"),
+            jwks_uri: format!("{at}/.well-known/jwks.json"),
+            ..OidcConfiguration::default()
+        }
+    }
+
+    #[test]
+    fn endpoints_of_the_issuer_and_of_the_base_url_are_believed() {
+        let endpoints = Endpoints::new("http://hydra:4444", "https://id.example/", false, vec![]);
+        for at in [
+            "https://id.example",
+            "https://id.example:443/tenant",
+            "http://hydra:4444",
+        ] {
+            assert_eq!(endpoints.check(&metadata(at)), Ok(()), "{at}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_of_another_origin_is_refused_by_its_name() {
+        let endpoints = Endpoints::new("https://id.example", "https://id.example/", false, vec![]);
+        for (at, origin) in [
+            ("https://evil.example", Some("https://evil.example")),
+            ("http://id.example", Some("http://id.example")),
+            ("https://id.example:8443", Some("https://id.example:8443")),
+            (
+                "https://id.example.evil.example",
+                Some("https://id.example.evil.example"),
+            ),
+            ("https://user@evil.example", Some("https://evil.example")),
+            ("ftp://id.example", None),
+            ("file://", None),
+            ("", None),
+        ] {
+            let refused = |member| {
+                let origin = origin.map(str::to_owned);
+                Err(ValidationError::ForeignEndpoint { member, origin })
+            };
+            let all = endpoints.check(&metadata(at));
+            assert_eq!(all, refused("authorization_endpoint"), "{at}");
+            let mut one = metadata("https://id.example");
+            one.jwks_uri = format!("{at}/keys");
+            assert_eq!(endpoints.check(&one), refused("jwks_uri"), "{at}");
+            let mut one = metadata("https://id.example");
+            one.userinfo_endpoint = Some(format!("{at}/userinfo"));
+            assert_eq!(endpoints.check(&one), refused("userinfo_endpoint"), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_pinned_origin_is_believed() {
+        let pinned = vec![origin("https://keys.example").expect("it is a URL")];
+        let endpoints = Endpoints::new("https://id.example", "https://id.example", false, pinned);
+        let mut keys_elsewhere = metadata("https://id.example");
+        keys_elsewhere.jwks_uri = "https://keys.example/jwks".to_owned();
+        assert_eq!(endpoints.check(&keys_elsewhere), Ok(()));
+    }
+
+    #[test]
+    fn behind_a_split_horizon_the_issuers_endpoints_are_reached_at_the_base_url() {
+        let endpoints = Endpoints::new(
+            "http://hydra:4444",
+            "https://id.example/auth/",
+            true,
+            vec![],
+        );
+        for (advertised, reached) in [
+            (
+                "https://id.example/auth/keys?a=b",
+                "http://hydra:4444/keys?a=b",
+            ),
+            ("https://id.example/auth", "http://hydra:4444"),
+            (
+                "https://id.example/authority/keys",
+                "https://id.example/authority/keys",
+            ),
+            (
+                "https://keys.example/auth/keys",
+                "https://keys.example/auth/keys",
+            ),
+            ("http://hydra:4444/keys", "http://hydra:4444/keys"),
+        ] {
+            assert_eq!(endpoints.reached(advertised), reached);
+        }
+        assert_eq!(endpoints.public_base(), "https://id.example/auth");
+        let one = Endpoints::new("https://id.example", "https://id.example/", false, vec![]);
+        assert_eq!(
+            one.reached("https://id.example/keys"),
+            "https://id.example/keys"
+        );
+        assert_eq!(one.public_base(), "https://id.example");
+    }
+}

@@ -1,0 +1,80 @@
+//! The claims that every token has (RFC 7519 §4.1).
+
+use super::TokenProblem;
+use super::compact::object;
+use serde_json::{Map, Value};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The claims of a token whose signature was verified.
+#[derive(Debug)]
+pub(crate) struct Claims(Map<String, Value>);
+
+impl Claims {
+    pub(super) fn parse(payload: &[u8]) -> Result<Self, TokenProblem> {
+        object(payload).map(Self)
+    }
+
+    /// Who made it, and for whom.
+    pub(super) fn check(&self, issuer: &str, client_id: &str) -> Result<(), TokenProblem> {
+        if self.text("iss")?.ok_or(TokenProblem::ClaimMissing("iss"))? != issuer {
+            return Err(TokenProblem::WrongIssuer);
+        }
+        let for_us = match self.get("aud").ok_or(TokenProblem::ClaimMissing("aud"))? {
+            Value::String(audience) => audience == client_id,
+            Value::Array(audiences) => audiences.iter().any(|audience| audience == client_id),
+            _ => return Err(TokenProblem::ClaimMalformed("aud")),
+        };
+        for_us.then_some(()).ok_or(TokenProblem::WrongAudience)
+    }
+
+    /// The times that it has. None of them need be there; Ory sends no `exp`.
+    pub(super) fn check_times(
+        &self,
+        now: SystemTime,
+        leeway: Duration,
+    ) -> Result<(), TokenProblem> {
+        let now = seconds(now);
+        let leeway = leeway.as_secs_f64();
+        if self.time("exp")?.is_some_and(|exp| now >= exp + leeway) {
+            return Err(TokenProblem::Expired);
+        }
+        if self.time("nbf")?.is_some_and(|nbf| now < nbf - leeway) {
+            return Err(TokenProblem::NotYetValid);
+        }
+        if self.time("iat")?.is_some_and(|iat| now < iat - leeway) {
+            return Err(TokenProblem::IssuedInTheFuture);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// A claim that is a text; [`None`] for one that is absent or empty.
+    pub(crate) fn text(&self, name: &'static str) -> Result<Option<&str>, TokenProblem> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+            Some(_) => Err(TokenProblem::ClaimMalformed(name)),
+        }
+    }
+
+    /// A `NumericDate`: seconds since 1970-01-01T00:00:00Z, perhaps with a fraction.
+    pub(crate) fn time(&self, name: &'static str) -> Result<Option<f64>, TokenProblem> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(value) => value
+                .as_f64()
+                .map(Some)
+                .ok_or(TokenProblem::ClaimMalformed(name)),
+        }
+    }
+}
+
+/// Seconds since 1970-01-01T00:00:00Z.
+pub(crate) fn seconds(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64()
+}

@@ -1,0 +1,193 @@
+//! The compact form of a signed token (RFC 7515 §7.1), read without believing it.
+
+use super::{TokenKind, TokenProblem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+use std::fmt;
+
+/// The longest token that is looked at, in bytes.
+const LONGEST: usize = 1024 * 1024;
+
+/// The longest header, in bytes as encoded: a name, an algorithm and a type are short.
+const LONGEST_HEADER: usize = 8 * 1024;
+
+/// A token that can be read, and whose header holds nothing that must not be there.
+pub(super) struct Compact<'a> {
+    pub(super) algorithm: String,
+    pub(super) kid: Option<String>,
+    /// What was signed.
+    pub(super) message: &'a str,
+    pub(super) payload: Vec<u8>,
+    pub(super) signature: Vec<u8>,
+}
+
+impl<'a> Compact<'a> {
+    pub(super) fn parse(token: &'a str, made_for: TokenKind) -> Result<Self, TokenProblem> {
+        if token.len() > LONGEST {
+            return Err(TokenProblem::TooLarge);
+        }
+        let mut parts = token.split('.');
+        let (Some(header), Some(payload), Some(signature)) =
+            (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(TokenProblem::Malformed);
+        };
+        match parts.count() {
+            0 => {}
+            2 => return Err(TokenProblem::Encrypted),
+            _ => return Err(TokenProblem::Malformed),
+        }
+        if header.len() > LONGEST_HEADER {
+            return Err(TokenProblem::TooLarge);
+        }
+        let message = &token[..header.len() + 1 + payload.len()];
+        let header = object(&decode(header)?)?;
+        let (algorithm, kid) = check(&header, made_for)?;
+        let payload = decode(payload)?;
+        // A token within a token: another one's claims, with another one's signature.
+        if payload.starts_with(b"eyJ") {
+            return Err(TokenProblem::Nested);
+        }
+        Ok(Self {
+            algorithm,
+            kid,
+            message,
+            payload,
+            signature: decode(signature)?,
+        })
+    }
+}
+
+/// The algorithm and the key's name of a header that holds nothing dangerous.
+fn check(
+    header: &Map<String, Value>,
+    made_for: TokenKind,
+) -> Result<(String, Option<String>), TokenProblem> {
+    let text = |name: &str| match header.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str())),
+        Some(_) => Err(TokenProblem::Malformed),
+    };
+    let algorithm = text("alg")?.ok_or(TokenProblem::Malformed)?;
+    if algorithm.eq_ignore_ascii_case("none") {
+        return Err(TokenProblem::Unsigned);
+    }
+    if algorithm
+        .get(..2)
+        .is_some_and(|start| start.eq_ignore_ascii_case("HS"))
+    {
+        return Err(TokenProblem::Symmetric);
+    }
+    // Whoever forges a token could bring its key along.
+    if ["jwk", "jku", "x5u", "x5c"]
+        .iter()
+        .any(|name| header.contains_key(*name))
+    {
+        return Err(TokenProblem::EmbeddedKey);
+    }
+    // No extension is understood here (RFC 7515 §4.1.11).
+    if ["crit", "b64", "zip"]
+        .iter()
+        .any(|name| header.contains_key(*name))
+    {
+        return Err(TokenProblem::CriticalHeader);
+    }
+    if text("cty")?.is_some_and(|cty| media_type(cty).ends_with("jwt")) {
+        return Err(TokenProblem::Nested);
+    }
+    // A token that was made for something else (RFC 8725 §3.11).
+    match text("typ")?.map(media_type).as_deref() {
+        None | Some("jwt") => {}
+        Some("logout+jwt") if made_for == TokenKind::Logout => {}
+        Some(_) => return Err(TokenProblem::WrongType),
+    }
+    Ok((algorithm.to_owned(), text("kid")?.map(str::to_owned)))
+}
+
+/// A media type of a header without what may be left out (RFC 7515 §4.1.9).
+fn media_type(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    text.strip_prefix("application/")
+        .unwrap_or(&text)
+        .to_owned()
+}
+
+fn decode(part: &str) -> Result<Vec<u8>, TokenProblem> {
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| TokenProblem::Malformed)
+}
+
+/// A JSON object no part of which says two things under one name: of which of them is meant,
+/// readers differ (RFC 8725 §2.4 and RFC 7519 §4).
+pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, TokenProblem> {
+    let unique: Result<Unique, _> = serde_json::from_slice(json);
+    unique.map_err(|error| {
+        if error.is_data() {
+            TokenProblem::DuplicateMember
+        } else {
+            TokenProblem::Malformed
+        }
+    })?;
+    serde_json::from_slice(json).map_err(|_| TokenProblem::Malformed)
+}
+
+/// JSON whose objects name each member once.
+struct Unique;
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
+        while seq.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        let mut names = HashSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("a member is named twice"));
+            }
+            map.next_value::<Self>()?;
+        }
+        Ok(self)
+    }
+}
