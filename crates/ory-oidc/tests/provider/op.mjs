@@ -162,6 +162,8 @@ export class OpenIdProvider {
 
   #rebuild() {
     this.provider = new Provider(this.issuer, this.#configuration());
+    // It goes unsaid otherwise.
+    this.provider.on('backchannel.error', (_ctx, error) => console.error('no logout token arrived:', error));
     this.#callback = this.provider.callback();
   }
 
@@ -187,7 +189,6 @@ export class OpenIdProvider {
       }],
       claims: this.accounts.scopes,
       findAccount: this.accounts.find,
-      fetch: fetchFromThisMachine,
       scopes: ['openid', 'offline_access', 'offline'],
       subjectTypes: ['public', 'pairwise'],
       pairwiseIdentifier: async (_ctx, sub, client) => (
@@ -198,7 +199,7 @@ export class OpenIdProvider {
       extraClientMetadata: { properties: ['software_id', 'software_version', 'client_name#ja'] },
       fetch: (url, options) => {
         const caught = this.#outgoing.getStore();
-        if (!caught) return globalThis.fetch(url, options);
+        if (!caught) return fetchFromThisMachine(url, options);
         caught.body = options.body;
         return new Response(null, { status: 204 });
       },
