@@ -26,10 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "logout         {}",
         provider.end_session_endpoint().unwrap_or("-")
     );
-    println!(
-        "registration   {}",
-        provider.registration_endpoint().unwrap_or("not advertised")
-    );
+    println!("registration   {}", provider.registration_endpoint());
     println!("keys           {}", provider.jwks_uri());
     Ok(())
 }

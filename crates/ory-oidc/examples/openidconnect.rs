@@ -60,7 +60,10 @@ async fn log_in(
 
     // The access token may be somebody else's, as far as userinfo goes: expect the same `sub`.
     let expected = Subject::Expect(&user.sub);
-    let userinfo = ory.userinfo(&user.access_token, expected).await?;
+    let userinfo = ory
+        .userinfo(&user.access_token, expected)
+        .relying_party(registration)
+        .await?;
     println!("userinfo says {}", userinfo.name().unwrap_or("no name"));
 
     // The whole of it holds the ID token: for the browser, not for a terminal.

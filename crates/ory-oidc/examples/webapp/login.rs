@@ -13,10 +13,11 @@ use openidconnect::{
     AccessTokenHash, AdditionalClaims, AuthType, AuthorizationCode, ClientId, ClientSecret,
     CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest,
     HttpResponse, IdTokenFields, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardErrorResponse,
-    StandardTokenResponse, TokenResponse as _,
+    PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
+    StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
 };
 use ory_oidc::{AccessToken, Client, IdToken, Registration, state_matches};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::{fmt, io, mem};
@@ -114,12 +115,15 @@ type OidcClient = openidconnect::Client<
     EndpointMaybeSet,
 >;
 
-/// The authorization code flow with PKCE, `state` and `nonce`. Made anew for each step of it, so
-/// that it sees the keys that the provider has now.
+/// The authorization code flow with PKCE, `state` and `nonce`. It costs no request to make one:
+/// `ory_oidc` keeps what it discovered for as long as it holds.
 pub(crate) struct Login {
     ory: Client,
-    issuer: String,
-    client: OidcClient,
+    metadata: CoreProviderMetadata,
+    id: ClientId,
+    secret: Option<ClientSecret>,
+    auth_type: AuthType,
+    redirect_uri: RedirectUrl,
 }
 
 impl Login {
@@ -130,28 +134,27 @@ impl Login {
         redirect_uri: &str,
     ) -> Result<Self, LoginError> {
         let provider = ory.discover().await.map_err(failed)?;
-        let http = |request| send(ory.clone(), request);
-
-        let metadata = serde_json::to_value(provider.fields()).map_err(failed)?;
-        let metadata: CoreProviderMetadata = serde_json::from_value(metadata).map_err(failed)?;
-        let keys = CoreJsonWebKeySet::fetch_async(metadata.jwks_uri(), &http).await;
-        let metadata = metadata.set_jwks(keys.map_err(failed)?);
-
-        let id = ClientId::new(registration.client_id().to_owned());
         let secret = registration.client_secret();
-        let secret = secret.map(|secret| ClientSecret::new(secret.expose().to_owned()));
-        let auth_type = match registration.granted().token_endpoint_auth_method.as_deref() {
-            Some("client_secret_post") => AuthType::RequestBody,
-            _ => AuthType::BasicAuth,
-        };
-        let redirect_uri = RedirectUrl::new(redirect_uri.to_owned()).map_err(failed)?;
+        let auth_method = registration.granted().token_endpoint_auth_method.as_deref();
         Ok(Self {
             ory: ory.clone(),
-            issuer: provider.issuer().to_owned(),
-            client: OidcClient::from_provider_metadata(metadata, id, secret)
-                .set_auth_type(auth_type)
-                .set_redirect_uri(redirect_uri),
+            metadata: convert(provider.fields())?,
+            id: ClientId::new(registration.client_id().to_owned()),
+            secret: secret.map(|secret| ClientSecret::new(secret.expose().to_owned())),
+            auth_type: match auth_method {
+                Some("client_secret_post") => AuthType::RequestBody,
+                // What is registered when nothing is said (RFC 7591 §2).
+                _ => AuthType::BasicAuth,
+            },
+            redirect_uri: RedirectUrl::new(redirect_uri.to_owned()).map_err(failed)?,
         })
+    }
+
+    fn client(&self, keys: CoreJsonWebKeySet) -> OidcClient {
+        let metadata = self.metadata.clone().set_jwks(keys);
+        OidcClient::from_provider_metadata(metadata, self.id.clone(), self.secret.clone())
+            .set_auth_type(self.auth_type.clone())
+            .set_redirect_uri(self.redirect_uri.clone())
     }
 
     /// Where to send the browser, and what to keep until it is back. `scopes` are asked for
@@ -160,7 +163,7 @@ impl Login {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = CoreAuthenticationFlow::AuthorizationCode;
         let (url, state, nonce) = self
-            .client
+            .client(CoreJsonWebKeySet::default())
             .authorize_url(flow, CsrfToken::new_random, Nonce::new_random)
             .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
             .set_pkce_challenge(challenge)
@@ -183,7 +186,10 @@ impl Login {
         if !state_matches(pending.state.secret(), callback.state.as_deref()) {
             return Err(LoginError::NotOurs);
         }
-        if callback.iss.is_some_and(|iss| iss != self.issuer) {
+        if callback
+            .iss
+            .is_some_and(|iss| iss != self.metadata.issuer().as_str())
+        {
             return Err(LoginError::NotOurs);
         }
         if let Some(error) = callback.error {
@@ -193,7 +199,7 @@ impl Login {
 
         let http = |request| send(self.ory.clone(), request);
         let tokens = self
-            .client
+            .client(CoreJsonWebKeySet::default())
             .exchange_code(AuthorizationCode::new(code))
             .map_err(failed)?
             .set_pkce_verifier(pending.verifier)
@@ -204,11 +210,22 @@ impl Login {
                 other => failed(other),
             })?;
 
-        // Signature, issuer, audience, time and nonce.
-        let verifier = self.client.id_token_verifier();
         let id_token = tokens
             .id_token()
             .ok_or_else(|| failed("no ID token came"))?;
+        let keys = self.ory.keys().await.map_err(failed)?;
+        let mut client = self.client(convert(keys.fields())?);
+        let unknown_key = matches!(
+            id_token.signing_key(&client.id_token_verifier()),
+            Err(SignatureVerificationError::NoMatchingKey)
+        );
+        // The provider may have changed its keys since these were fetched.
+        if unknown_key && let Some(newer) = self.ory.newer_keys(&keys).await {
+            client = self.client(convert(newer.fields())?);
+        }
+
+        // Signature, issuer, audience, time and nonce.
+        let verifier = client.id_token_verifier();
         let claims = id_token.claims(&verifier, &pending.nonce).map_err(failed)?;
         // That the access token came with this ID token.
         if let Some(expected) = claims.access_token_hash() {
@@ -216,7 +233,7 @@ impl Login {
             let key = id_token.signing_key(&verifier).map_err(failed)?;
             let hash = AccessTokenHash::from_token(tokens.access_token(), algorithm, key);
             if hash.map_err(failed)? != *expected {
-                return Err(failed("the access token is another than the ID token says"));
+                return Err(failed("the ID token came with another access token"));
             }
         }
         Ok(LoggedIn {
@@ -226,6 +243,12 @@ impl Login {
             access_token: AccessToken::new(tokens.access_token().secret()),
         })
     }
+}
+
+/// What two crates call differently is the same JSON.
+fn convert<T: DeserializeOwned>(from: &impl Serialize) -> Result<T, LoginError> {
+    let json = serde_json::to_value(from).map_err(failed)?;
+    serde_json::from_value(json).map_err(failed)
 }
 
 /// Sends `openidconnect`'s requests with the HTTP client of `ory_oidc`: it follows no redirects

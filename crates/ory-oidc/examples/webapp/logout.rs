@@ -1,8 +1,8 @@
 //! Logging out: when the user wishes, and when the provider says so.
 
 use crate::{App, pages};
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -61,8 +61,35 @@ pub(crate) async fn bye(
     (jar, page)
 }
 
-/// `POST /backchannel-logout`: the provider tells that a session is over (OpenID Connect
-/// Back-Channel Logout §2.5 to §2.8).
-pub(crate) async fn back_channel(State(_app): State<Arc<App>>) -> StatusCode {
-    StatusCode::BAD_REQUEST
+/// What the provider posts (OpenID Connect Back-Channel Logout §2.5).
+#[derive(Deserialize)]
+pub(crate) struct Told {
+    logout_token: String,
+}
+
+/// `POST /backchannel-logout`: the provider, not a browser, tells that a user logged out elsewhere
+/// (OpenID Connect Back-Channel Logout §2.5 to §2.8).
+pub(crate) async fn back_channel(
+    State(app): State<Arc<App>>,
+    told: Result<Form<Told>, FormRejection>,
+) -> StatusCode {
+    let Ok(Form(told)) = told else {
+        return StatusCode::BAD_REQUEST;
+    };
+    let verified = app
+        .ory
+        .verify_logout_token(&told.logout_token, &app.registration, &app.replays)
+        .await;
+    match verified {
+        Ok(logout) => {
+            app.sessions
+                .drop_where(|user| logout.ends(&user.sub, user.sid.as_deref()));
+            StatusCode::OK
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            // Be it the token's fault or ours: the log-out failed (§2.8).
+            StatusCode::BAD_REQUEST
+        }
+    }
 }

@@ -30,7 +30,10 @@ use axum::response::{Html, Redirect, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use login::{Callback, Login, LoginError, Pending};
-use ory_oidc::{Client, ClientMetadata, FileStore, IdToken, MemoryStore, Registration, Subject};
+use ory_oidc::{
+    Client, ClientMetadata, FileStore, IdToken, MemoryReplayGuard, MemoryStore, Registration,
+    Subject,
+};
 use sessions::Shelf;
 use std::env;
 use std::error::Error;
@@ -62,6 +65,8 @@ struct App {
     logins: Shelf<Pending>,
     /// The `state` of browsers that are at the provider to log out.
     logouts: Shelf<String>,
+    /// The logout tokens that were used: each counts once.
+    replays: MemoryReplayGuard,
 }
 
 #[tokio::main]
@@ -102,6 +107,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         sessions: Shelf::new("session", secure, 8 * HOUR),
         logins: Shelf::new("login", secure, AWAY),
         logouts: Shelf::new("logout", secure, AWAY),
+        replays: MemoryReplayGuard::new(),
         url,
     };
     println!("The app is at {}", app.url);
@@ -196,7 +202,11 @@ impl App {
     async fn user(&self, pending: Pending, callback: Callback) -> Result<User, LoginError> {
         let logged_in = self.login().await?.finish(pending, callback).await?;
         let subject = Subject::Expect(&logged_in.sub);
-        let userinfo = self.ory.userinfo(&logged_in.access_token, subject).await;
+        let userinfo = self
+            .ory
+            .userinfo(&logged_in.access_token, subject)
+            .relying_party(&self.registration)
+            .await;
         let userinfo = userinfo.map_err(|error| LoginError::Failed(error.into()))?;
         Ok(User {
             name: userinfo

@@ -86,7 +86,8 @@ async fn openidconnect_logs_in_with_every_way_to_authenticate() {
         assert!(user.sid.is_some(), "back-channel logout will name it");
 
         let subject = Subject::Expect(&user.sub);
-        let userinfo = world.ory.userinfo(&user.access_token, subject).await;
+        let userinfo = world.ory.userinfo(&user.access_token, subject);
+        let userinfo = userinfo.relying_party(&registration).await;
         let userinfo = userinfo.expect("the same user");
         assert_eq!(userinfo.email(), Some("user-1@example.com"));
 
