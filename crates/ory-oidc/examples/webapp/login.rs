@@ -85,7 +85,17 @@ struct SessionClaims {
 
 impl AdditionalClaims for SessionClaims {}
 
-// `CoreClient`, but for those claims.
+// `CoreTokenResponse` and `CoreClient`, but for those claims.
+type Tokens = StandardTokenResponse<
+    IdTokenFields<
+        SessionClaims,
+        EmptyExtraTokenFields,
+        CoreGenderClaim,
+        CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm,
+    >,
+    CoreTokenType,
+>;
 type OidcClient = openidconnect::Client<
     SessionClaims,
     CoreAuthDisplay,
@@ -94,16 +104,7 @@ type OidcClient = openidconnect::Client<
     CoreJsonWebKey,
     CoreAuthPrompt,
     StandardErrorResponse<CoreErrorResponseType>,
-    StandardTokenResponse<
-        IdTokenFields<
-            SessionClaims,
-            EmptyExtraTokenFields,
-            CoreGenderClaim,
-            CoreJweContentEncryptionAlgorithm,
-            CoreJwsSigningAlgorithm,
-        >,
-        CoreTokenType,
-    >,
+    Tokens,
     CoreTokenIntrospectionResponse,
     CoreRevocableToken,
     CoreRevocationErrorResponse,
@@ -186,10 +187,8 @@ impl Login {
         if !state_matches(pending.state.secret(), callback.state.as_deref()) {
             return Err(LoginError::NotOurs);
         }
-        if callback
-            .iss
-            .is_some_and(|iss| iss != self.metadata.issuer().as_str())
-        {
+        let issuer = self.metadata.issuer().as_str();
+        if callback.iss.is_some_and(|iss| iss != issuer) {
             return Err(LoginError::NotOurs);
         }
         if let Some(error) = callback.error {
@@ -209,7 +208,10 @@ impl Login {
                 RequestTokenError::Request(cause) => failed(cause),
                 other => failed(other),
             })?;
+        self.verify(&tokens, &pending.nonce).await
+    }
 
+    async fn verify(&self, tokens: &Tokens, nonce: &Nonce) -> Result<LoggedIn, LoginError> {
         let id_token = tokens
             .id_token()
             .ok_or_else(|| failed("no ID token came"))?;
@@ -226,7 +228,7 @@ impl Login {
 
         // Signature, issuer, audience, time and nonce.
         let verifier = client.id_token_verifier();
-        let claims = id_token.claims(&verifier, &pending.nonce).map_err(failed)?;
+        let claims = id_token.claims(&verifier, nonce).map_err(failed)?;
         // That the access token came with this ID token.
         if let Some(expected) = claims.access_token_hash() {
             let algorithm = id_token.signing_alg().map_err(failed)?;
