@@ -26,7 +26,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "logout         {}",
         provider.end_session_endpoint().unwrap_or("-")
     );
-    println!("registration   {}", provider.registration_endpoint());
+    println!(
+        "registration   {}{}",
+        provider.registration_endpoint(),
+        if provider.advertises_registration() {
+            ""
+        } else {
+            " (not advertised)"
+        }
+    );
     println!("keys           {}", provider.jwks_uri());
     Ok(())
 }

@@ -161,7 +161,12 @@ impl EndSession {
 
     fn endpoint_url(&self) -> Result<Url, Error> {
         let refused = |reason| Error::from(NotSentError::new("end_session_endpoint", reason));
-        let own = || format!("{}/oauth2/sessions/logout", self.client.base_url());
+        let own = || {
+            format!(
+                "{}/oauth2/sessions/logout",
+                self.client.endpoints().public_base()
+            )
+        };
         let text = self.endpoint.clone().unwrap_or_else(own);
         let url = Url::parse(&text).map_err(|_| refused("is not an absolute URL"))?;
         match url.scheme() {

@@ -7,6 +7,8 @@ mod bad_input;
 mod challenge_rules;
 mod discovery_rules;
 mod double;
+#[cfg(feature = "jwt")]
+mod identity;
 mod keeper;
 mod logout_rules;
 mod raw;

@@ -5,7 +5,7 @@ use ory_oidc::Condition;
 use serde_json::{Map, Value};
 use url::Url;
 
-pub(super) const RECORDED: &str =
+pub(crate) const RECORDED: &str =
     include_str!("../../../../ory-oidc-mock/tests/recorded/hydra.json");
 
 /// The call that stands for a request.
