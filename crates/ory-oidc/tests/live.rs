@@ -16,7 +16,9 @@ mod hydra;
 #[path = "live/provider.rs"]
 mod provider;
 // What users copy is what is tested.
+#[cfg(feature = "jwt")]
 #[path = "../examples/webapp/login.rs"]
 mod login;
+#[cfg(feature = "jwt")]
 #[path = "live/openidconnect.rs"]
 mod openidconnect_flow;
