@@ -138,6 +138,17 @@ impl Target for Hydra {
         let tokens = self.tokens(client, &json!({"sub": subject})).await;
         IdToken::new(tokens["id_token"].as_str().expect("an ID token"))
     }
+
+    async fn logout_token(&self, _: &Registration, _: &str) -> Option<String> {
+        None
+    }
+
+    async fn rotate_keys(&self) {
+        let url = format!("{}/admin/keys/hydra.openid.id-token", self.admin);
+        let new = json!({"alg": "RS256", "use": "sig", "kid": ""});
+        let answer = self.http.post(url).json(&new).send().await;
+        assert!(answer.expect("an answer").status().is_success());
+    }
 }
 
 crate::contract!(

@@ -82,6 +82,16 @@ impl Target for Provider {
         let answer = self.control("/id-token", body).await;
         IdToken::new(answer["id_token"].as_str().expect("a token"))
     }
+
+    async fn logout_token(&self, client: &Registration, subject: &str) -> Option<String> {
+        let body = json!({"client_id": client.client_id(), "sub": subject});
+        let answer = self.control("/logout-token", body).await;
+        Some(answer["logout_token"].as_str().expect("a token").to_owned())
+    }
+
+    async fn rotate_keys(&self) {
+        self.control("/rotate-keys", json!({})).await;
+    }
 }
 
 crate::contract!(
