@@ -9,13 +9,14 @@ CARGO ?= cargo
 PROVIDER := crates/ory-oidc/tests/provider
 FUZZ_SECONDS ?= 20
 POSTGRES := crates/ory-oidc-store-postgres/tests/server
+BROWSER := crates/ory-oidc/tests/browser
 
 .PHONY: help
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test
-test: fmt-check lint doc check-generated check-upstream test-scripts test-rust test-provider ## every gate, as CI runs them
+test: fmt-check lint doc check-generated check-upstream test-scripts test-rust test-provider test-browser ## every gate, as CI runs them
 
 .PHONY: tour
 tour: ## all seven operations on the in-process double
@@ -82,6 +83,18 @@ test-hydra: ## the contract suite on an Ory Hydra in Docker
 .PHONY: test-provider
 test-provider: provider ## what the tests rely on in that provider
 	cd $(PROVIDER) && npm test
+
+.PHONY: test-browser
+test-browser: provider browser ## the web app among the examples, in a real browser
+	# The features of `test-rust`: what it compiled serves here too.
+	$(CARGO) build --locked --workspace --features ory-oidc/encryption --example webapp --example openidconnect
+	chromium=$$(scripts/chromium.sh) && cd $(BROWSER) && CHROMIUM="$$chromium" npm test
+
+.PHONY: browser
+browser: $(BROWSER)/node_modules/.package-lock.json ## install what drives the browser in the tests
+
+$(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json
+	cd $(BROWSER) && npm ci --ignore-scripts --no-audit --no-fund
 
 .PHONY: test-scripts
 test-scripts: ## the generator's and the upstream check's own tests

@@ -27,8 +27,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         provider.end_session_endpoint().unwrap_or("-")
     );
     println!(
-        "registration   {}",
-        provider.registration_endpoint().unwrap_or("not advertised")
+        "registration   {}{}",
+        provider.registration_endpoint(),
+        if provider.advertises_registration() {
+            ""
+        } else {
+            " (not advertised)"
+        }
     );
     println!("keys           {}", provider.jwks_uri());
     Ok(())

@@ -99,7 +99,54 @@ impl From<&http_auth::ChallengeRef<'_>> for Challenge {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use reqwest::header::HeaderValue;
+
+    /// What a name is made of (RFC 9110 §5.6.2).
+    const TOKEN: &str = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}";
+
+    /// A challenge whose values are anything that can stand in quotes.
+    fn challenge() -> impl Strategy<Value = Challenge> {
+        let parameters = proptest::collection::vec((TOKEN, "[\t -~]{0,20}"), 0..4);
+        (TOKEN, parameters).prop_map(|(scheme, parameters)| Challenge { scheme, parameters })
+    }
+
+    /// A challenge as a server writes it, every value in quotes.
+    fn written(challenge: &Challenge) -> String {
+        let parameters = challenge.parameters.iter().map(|(name, value)| {
+            let escaped = value.replace('\\', r"\\").replace('"', r#"\""#);
+            format!(r#"{name}="{escaped}""#)
+        });
+        let parameters: Vec<_> = parameters.collect();
+        format!("{} {}", challenge.scheme, parameters.join(","))
+            .trim_end()
+            .to_owned()
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_makes_the_parser_panic(text in any::<String>(), bytes in any::<Vec<u8>>()) {
+            let _ = Challenge::parse(&text);
+            let mut headers = HeaderMap::new();
+            if let Ok(value) = HeaderValue::from_bytes(&bytes) {
+                headers.append(WWW_AUTHENTICATE, value);
+            }
+            let _ = Challenge::in_headers(&headers);
+        }
+
+        #[test]
+        fn nothing_that_looks_like_a_challenge_makes_the_parser_panic(
+            text in r#"(Bearer|a|=|"|\\| |,|\t|é){0,30}"#,
+        ) {
+            let _ = Challenge::parse(&text);
+        }
+
+        #[test]
+        fn what_was_written_is_parsed(challenges in proptest::collection::vec(challenge(), 1..4)) {
+            let texts: Vec<_> = challenges.iter().map(written).collect();
+            prop_assert_eq!(Challenge::parse(&texts.join(", ")), challenges);
+        }
+    }
 
     #[test]
     fn ory_separates_parameters_by_commas_without_spaces() {

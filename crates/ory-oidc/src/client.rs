@@ -406,7 +406,8 @@ impl ClientBuilder {
             return Err(ConfigurationError::InsecureHttp);
         }
         let issuer = self.issuer.as_deref().unwrap_or(&self.base_url);
-        if self.split_horizon && !Url::parse(issuer).is_ok_and(|url| self.is_safe(&url)) {
+        let is_web = |url: Url| matches!(url.scheme(), "http" | "https") && self.is_safe(&url);
+        if self.split_horizon && !Url::parse(issuer).is_ok_and(is_web) {
             return Err(ConfigurationError::PublicIssuer);
         }
         Ok(())

@@ -175,7 +175,11 @@ impl Client {
         let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
         let fields = answer.decode();
         let fields = fields.map_err(|error| UnreadableError::from_decode(OPERATION, &error))?;
-        let issuer_was_tolerated = self.check_issuer(&fields.issuer)?;
+        if !self.is_own_issuer(&fields.issuer) {
+            let (expected, found) = (self.issuer().to_owned(), fields.issuer);
+            return Err(ValidationError::IssuerMismatch { expected, found }.into());
+        }
+        let issuer_was_tolerated = fields.issuer != self.issuer();
         self.endpoints().check(&fields)?;
         let registration_endpoint = fields
             .registration_endpoint
@@ -192,16 +196,10 @@ impl Client {
         })
     }
 
-    /// Whether the issuer, if it is the right one, is so by tolerance only.
-    fn check_issuer(&self, found: &str) -> Result<bool, ValidationError> {
-        if found == self.issuer() {
-            Ok(false)
-        } else if self.tolerates_root_slash() && differ_by_root_slash(found, self.issuer()) {
-            Ok(true)
-        } else {
-            let (expected, found) = (self.issuer().to_owned(), found.to_owned());
-            Err(ValidationError::IssuerMismatch { expected, found })
-        }
+    /// Whether a text names the issuer that was asked for, or one that is tolerated in its place.
+    pub(crate) fn is_own_issuer(&self, found: &str) -> bool {
+        found == self.issuer()
+            || (self.tolerates_root_slash() && differ_by_root_slash(found, self.issuer()))
     }
 }
 

@@ -1,5 +1,9 @@
 //! One error, a variant for each phase of a call.
 
+mod validation;
+
+pub use validation::ValidationError;
+
 #[cfg(feature = "jwt")]
 use crate::StoreError;
 use crate::{Operation, ServerError, SignedUserInfo};
@@ -58,9 +62,11 @@ pub enum Condition {
     /// The registration access token is wrong or was replaced, or the client is gone.
     /// Servers give one answer for all of these, 401 (RFC 7592 §3).
     TokenInvalidOrClientGone,
-    /// The user's access token is missing, expired, revoked or wrong (RFC 6750 §3.1).
+    /// The user's access token is missing, expired, revoked or wrong (RFC 6750 §3.1): refresh it,
+    /// or log the user in again. Ory writes `request_unauthorized` for it.
     AccessTokenInvalid,
-    /// The access token is not good for what was asked (RFC 6750 §3.1).
+    /// The access token is not good for what was asked (RFC 6750 §3.1). See
+    /// [`Error::required_scope`].
     InsufficientScope,
     /// A client tried to choose its own secret: 403.
     SecretNotAllowed,
@@ -134,6 +140,39 @@ impl Error {
             Self::Server(error) => error.request_id(),
             _ => None,
         }
+    }
+
+    /// The scope that the access token lacks, as the server's challenge names it (RFC 6750 §3.1:
+    /// `insufficient_scope`): names with a space between them. It is the server's text.
+    ///
+    /// A login that asks for it is what helps; a refresh does not.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client, token: ory_oidc::AccessToken) {
+    /// use ory_oidc::Subject;
+    ///
+    /// if let Err(error) = ory.userinfo(&token, Subject::Unchecked).await {
+    ///     if let Some(scope) = error.required_scope() {
+    ///         println!("log in again, and ask for {scope}");
+    ///     } else if error.wants_fresh_token() {
+    ///         println!("refresh the access token, or log in again");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn required_scope(&self) -> Option<&str> {
+        match self {
+            Self::Server(error) => error.required_scope(),
+            _ => None,
+        }
+    }
+
+    /// Whether the access token is what is wrong, so that a refreshed one, or a login, helps
+    /// (RFC 6750 §3.1: `invalid_token`). It says the same as [`Condition::AccessTokenInvalid`].
+    #[must_use]
+    pub fn wants_fresh_token(&self) -> bool {
+        self.condition() == Some(Condition::AccessTokenInvalid)
     }
 
     /// The operation that failed, if it came that far.
@@ -425,115 +464,6 @@ impl fmt::Display for UnreadableError {
 }
 
 impl std::error::Error for UnreadableError {}
-
-/// An answer that breaks a rule which protects the caller. What it said is not used.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum ValidationError {
-    /// The reply to a registration names no client (RFC 7591 §3.2.1).
-    ClientIdMissing,
-    /// A reply about one client names another (RFC 7592 §2.2: a server must not change it).
-    ClientIdChanged {
-        /// What the reply answers.
-        operation: Operation,
-    },
-    /// The metadata is that of another issuer than the one asked for (OpenID Connect
-    /// Discovery §4.3). None of it is exposed.
-    IssuerMismatch {
-        /// The issuer that was asked for.
-        expected: String,
-        /// What the metadata says.
-        found: String,
-    },
-    /// The metadata names an endpoint at an origin that neither the issuer nor the caller stands
-    /// for; [`ClientBuilder::trust_endpoint_origin`](crate::ClientBuilder::trust_endpoint_origin)
-    /// permits one. None of the metadata is exposed.
-    ForeignEndpoint {
-        /// The member that names it.
-        member: &'static str,
-        /// Where it is; [`None`] if it is no URL.
-        origin: Option<String>,
-    },
-    /// A token does not prove what it must.
-    #[cfg(feature = "jwt")]
-    Token(crate::TokenError),
-    /// Userinfo came as plain JSON, although it was registered to be signed.
-    SignatureExpected,
-    /// Userinfo names no subject (OpenID Connect Core §5.3.2).
-    SubjectMissing,
-    /// Userinfo is about another user than expected (OpenID Connect Core §5.3.2).
-    SubjectMismatch,
-    /// A claim is missing or is not of the type that was asked for.
-    Claim {
-        /// The name of the claim.
-        name: String,
-        /// Whether the claim is there at all.
-        present: bool,
-    },
-}
-
-impl ValidationError {
-    fn operation(&self) -> Option<Operation> {
-        match self {
-            Self::ClientIdMissing => Some(Operation::Register),
-            Self::ClientIdChanged { operation } => Some(*operation),
-            Self::IssuerMismatch { .. } | Self::ForeignEndpoint { .. } => Some(Operation::Discover),
-            Self::SubjectMissing | Self::SubjectMismatch | Self::SignatureExpected => {
-                Some(Operation::UserInfo)
-            }
-            #[cfg(feature = "jwt")]
-            Self::Token(error) => error.operation(),
-            Self::Claim { .. } => None,
-        }
-    }
-}
-
-impl fmt::Display for ValidationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ClientIdMissing => f.write_str("the reply names no client_id"),
-            Self::ClientIdChanged { .. } => f.write_str("the reply is about another client_id"),
-            Self::IssuerMismatch { expected, found } => write!(
-                f,
-                "the issuer is {:?}, but {expected:?} was asked for; \
-                 if that is the right one, name it with ClientBuilder::issuer",
-                crate::text::clip(found)
-            ),
-            Self::ForeignEndpoint { member, origin } => {
-                match origin {
-                    Some(origin) => write!(f, "{member} is at {}", crate::text::clip(origin))?,
-                    None => write!(f, "{member} is no http or https URL")?,
-                }
-                f.write_str(
-                    ", which is neither the issuer's nor the base URL's origin; \
-                     if it is right, name it with ClientBuilder::trust_endpoint_origin",
-                )
-            }
-            #[cfg(feature = "jwt")]
-            Self::Token(error) => error.fmt(f),
-            Self::SignatureExpected => {
-                f.write_str("userinfo is not signed, although it was registered to be")
-            }
-            Self::SubjectMissing => f.write_str("userinfo has no sub"),
-            Self::SubjectMismatch => f.write_str("userinfo is about another subject than expected"),
-            Self::Claim {
-                name,
-                present: true,
-            } => {
-                write!(
-                    f,
-                    "the claim {name:?} is not of the type that was asked for"
-                )
-            }
-            Self::Claim {
-                name,
-                present: false,
-            } => write!(f, "there is no claim {name:?}"),
-        }
-    }
-}
-
-impl std::error::Error for ValidationError {}
 
 impl From<ConfigurationError> for Error {
     fn from(error: ConfigurationError) -> Self {

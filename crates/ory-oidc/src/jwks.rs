@@ -21,9 +21,18 @@ const MOST_KEYS: usize = 100;
 pub struct KeySet {
     keys: Arc<Keys>,
     staleness: Option<Arc<Staleness>>,
+    generation: u64,
 }
 
 impl KeySet {
+    fn served(hit: Hit<Arc<Keys>>) -> Self {
+        Self {
+            keys: hit.value,
+            staleness: hit.staleness,
+            generation: hit.generation,
+        }
+    }
+
     /// All keys, as the raw crate's model has them: it can be serialized, for other libraries.
     #[must_use]
     pub fn fields(&self) -> &JsonWebKeySet {
@@ -124,11 +133,32 @@ impl Client {
     /// As for [`Client::discover`], and [`Error::Server`], [`Error::Transport`] and
     /// [`Error::Unreadable`] of [`Operation::Keys`].
     pub async fn keys(&self) -> Result<KeySet, Error> {
-        let hit = self.key_hit().await?;
-        Ok(KeySet {
-            keys: hit.value,
-            staleness: hit.staleness,
-        })
+        Ok(KeySet::served(self.key_hit().await?))
+    }
+
+    /// A newer key set than this one, which lacks the key that a token names: the provider may have
+    /// changed its keys since. [`None`] when there is no newer one to be had: the provider cannot
+    /// be asked, or was asked for the same reason within the
+    /// [`cool_down`](crate::CachePolicy::cool_down).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ory_oidc::Error> {
+    /// # let server = ory_oidc_mock::OryMock::start().await;
+    /// # let ory = ory_oidc::Client::new(server.url())?;
+    /// let keys = ory.keys().await?;
+    /// server.rotate_keys();
+    /// assert_eq!(ory.keys().await?.fields(), keys.fields()); // kept for a while
+    ///
+    /// let newer = ory.newer_keys(&keys).await.expect("there are newer ones");
+    /// assert_ne!(newer.fields(), keys.fields());
+    /// assert!(ory.newer_keys(&newer).await.is_none()); // not again so soon
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn newer_keys(&self, than: &KeySet) -> Option<KeySet> {
+        let hit = self.keys_newer_than(than.generation).await?;
+        Some(KeySet::served(hit))
     }
 
     pub(crate) async fn key_hit(&self) -> Result<Hit<Arc<Keys>>, Error> {

@@ -1,8 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "jwt")]
-mod back_channel;
 // What only the look for unknown keys needs is there all the same.
 #[cfg_attr(not(feature = "jwt"), allow(dead_code))]
 mod cache;
@@ -13,6 +11,7 @@ mod discovery;
 #[cfg_attr(not(feature = "jwt"), allow(dead_code))]
 mod endpoints;
 mod error;
+mod error_code;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -24,6 +23,8 @@ mod keeper;
 mod logout;
 mod metadata;
 mod operation;
+#[cfg(any(feature = "jwt", feature = "rustls", feature = "encryption"))]
+mod random;
 mod registration;
 mod relying_party;
 mod secret;
@@ -32,8 +33,6 @@ mod store;
 mod text;
 mod userinfo;
 
-#[cfg(feature = "jwt")]
-pub use back_channel::{LogoutToken, MemoryReplayGuard, ReplayGuard, TokenUse};
 pub use cache::{CachePolicy, Staleness};
 pub use challenge::Challenge;
 pub use client::{Client, ClientBuilder, RegistrationAuthorization};
@@ -43,12 +42,19 @@ pub use error::{
     Condition, ConfigurationError, Error, NotSentError, TransportError, UnreadableError,
     ValidationError,
 };
+pub use error_code::ErrorCode;
 #[cfg(feature = "jwt")]
 pub use jwks::KeySet;
 #[cfg(feature = "jwt")]
 pub use jwt::{TokenError, TokenKind, TokenProblem};
 pub use keeper::{Action, Ensured, Keeper, KeeperError, Recovery, Retirement};
-pub use logout::{EndSession, EndSessionForm, EndSessionOutcome, state_matches};
+pub use logout::{
+    EndSession, EndSessionForm, EndSessionOutcome, FrontChannelLogout, FrontChannelLogoutError,
+    LogoutCallback, LogoutCallbackError, LogoutProblem, LogoutRefusal, LogoutState, NearMiss,
+    QueryError, state_matches,
+};
+#[cfg(feature = "jwt")]
+pub use logout::{LogoutToken, MemoryReplayGuard, ReplayGuard, TokenUse};
 pub use metadata::ClientMetadata;
 pub use operation::{Exchange, Operation};
 /// The generated crate: the plain requests, answers and models.
@@ -58,7 +64,7 @@ pub use relying_party::RelyingParty;
 /// The HTTP client that this crate is built on, for [`ClientBuilder::http_client`].
 pub use reqwest;
 pub use secret::{AccessToken, ClientSecret, IdToken, InitialAccessToken, RegistrationAccessToken};
-pub use server_error::{ErrorCode, ServerError};
+pub use server_error::ServerError;
 #[cfg(feature = "encryption")]
 pub use store::EncryptedStore;
 pub use store::{

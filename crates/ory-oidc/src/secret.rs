@@ -1,7 +1,5 @@
 //! Secrets as types of their own: they say what they are and never show in `Debug`.
 
-use std::fmt;
-
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -43,19 +41,21 @@ macro_rules! secret {
         /// In constant time for texts of one length.
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
-                equal(self.expose(), other.expose())
+                $crate::secret::equal(self.expose(), other.expose())
             }
         }
 
         impl Eq for $name {}
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(concat!(stringify!($name), "([redacted])"))
             }
         }
     };
 }
+
+pub(crate) use secret;
 
 secret! {
     /// The secret of a confidential client (RFC 7591 §3.2.1). Ory shows it once, in

@@ -1,6 +1,6 @@
 //! What a server says when it will not.
 
-use crate::{Challenge, Condition, Operation, text};
+use crate::{Challenge, Condition, ErrorCode, Operation, text};
 use ory_oidc_gen::Response;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -10,8 +10,24 @@ use std::time::{Duration, SystemTime};
 
 /// The answer of a server that refuses a request, with all that it said.
 ///
-/// Ory answers in two forms, both read here: OAuth's (`error`,
-/// `error_description`, RFC 6749 §5.2) and its own (`message`, `reason`).
+/// Ory has two forms of a body. Which one came does not matter: an accessor takes the first text
+/// in its row that is there and not empty. Its own form comes bare or as the value of `error`.
+///
+/// | accessor | OAuth's form ([`ErrorOAuth2`]) | Ory's own ([`GenericError`]) | `Bearer` challenge |
+/// |---|---|---|---|
+/// | [`code`](Self::code) | `error` | `id`, else `message` | `error` |
+/// | [`description`](Self::description) | `error_description` | `reason`, else `message` | `error_description` |
+/// | [`hint`](Self::hint) | `error_hint` | | |
+/// | [`request_id`](Self::request_id), after the headers | | `request` | |
+/// | [`Error::required_scope`](crate::Error::required_scope) | | | `scope` |
+///
+/// Decide by [`Error::condition`](crate::Error::condition), which goes by the status first: Ory
+/// often writes a sentence where a code is due. `status_code`, `code` and `status` repeat the
+/// status, `error_debug`, `debug` and `details` show the inside of the server; they stay in
+/// [`body`](Self::body).
+///
+/// [`ErrorOAuth2`]: crate::raw::models::ErrorOAuth2
+/// [`GenericError`]: crate::raw::models::GenericError
 #[derive(Clone)]
 pub struct ServerError {
     operation: Operation,
@@ -87,19 +103,19 @@ impl ServerError {
         self.status
     }
 
-    /// `error` of the body or, where the body has none, of the `Bearer` challenge.
+    /// The code, or the sentence that Ory writes in its place.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.code.as_ref()
     }
 
-    /// `error_description` likewise: a sentence for developers.
+    /// A sentence for developers.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// `error_hint`: what Ory thinks might help.
+    /// What Ory thinks might help.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
@@ -147,22 +163,12 @@ impl ServerError {
                 .as_deref()
                 .is_some_and(|text| text.contains(words))
         };
-        let bearer = self
-            .challenges
-            .iter()
-            .filter(|challenge| challenge.is_bearer());
-        let mut challenged = bearer.filter_map(Challenge::error);
-        let scope = ErrorCode::InsufficientScope;
         match self.status.as_u16() {
             404 if registration => Some(Condition::RegistrationDisabled),
             401 if self.operation == Operation::Register => None,
             401 if registration => Some(Condition::TokenInvalidOrClientGone),
-            401 if self.operation == Operation::UserInfo => Some(Condition::AccessTokenInvalid),
-            403 if self.code.as_ref() == Some(&scope)
-                || challenged.any(|e| e == scope.as_str()) =>
-            {
-                Some(Condition::InsufficientScope)
-            }
+            401 if self.operation == Operation::UserInfo => self.condition_of_token(),
+            403 if self.lacks_scope() => Some(Condition::InsufficientScope),
             400 | 403 if registration && says("choose your own") => {
                 Some(Condition::SecretNotAllowed)
             }
@@ -173,6 +179,40 @@ impl ServerError {
         }
     }
 
+    /// What a 401 means for the user's access token. RFC 6750 §3.1 has other statuses for two of
+    /// the codes, which not every server knows.
+    fn condition_of_token(&self) -> Option<Condition> {
+        if self.lacks_scope() {
+            return Some(Condition::InsufficientScope);
+        }
+        let challenged = self.bearer().find_map(Challenge::error);
+        match challenged.or(self.code.as_ref().map(ErrorCode::as_str)) {
+            // The same token in a better request may do: nothing is wrong with it.
+            Some("invalid_request") => None,
+            _ => Some(Condition::AccessTokenInvalid),
+        }
+    }
+
+    fn lacks_scope(&self) -> bool {
+        self.code == Some(ErrorCode::InsufficientScope) || self.bearer().any(demands_scope)
+    }
+
+    /// The scope of the challenge that says so, or of another if only the body does.
+    pub(crate) fn required_scope(&self) -> Option<&str> {
+        if self.condition() != Some(Condition::InsufficientScope) {
+            return None;
+        }
+        let mut says_so = self.bearer().filter(|challenge| demands_scope(challenge));
+        let scope = says_so.find_map(Challenge::scope);
+        let scope = scope.or_else(|| self.bearer().find_map(Challenge::scope));
+        scope.filter(|scope| !scope.is_empty())
+    }
+
+    fn bearer(&self) -> impl Iterator<Item = &Challenge> {
+        let challenges = self.challenges.iter();
+        challenges.filter(|challenge| challenge.is_bearer())
+    }
+
     pub(crate) fn is_retryable(&self) -> bool {
         match self.status.as_u16() {
             429 => true,
@@ -180,6 +220,10 @@ impl ServerError {
             _ => false,
         }
     }
+}
+
+fn demands_scope(challenge: &Challenge) -> bool {
+    challenge.error() == Some(ErrorCode::InsufficientScope.as_str())
 }
 
 impl fmt::Display for ServerError {
@@ -194,7 +238,22 @@ impl fmt::Display for ServerError {
         if let Some(hint) = &self.hint {
             write!(f, " ({})", text::clip(hint))?;
         }
-        Ok(())
+        match self.condition() {
+            Some(Condition::AccessTokenInvalid) => {
+                f.write_str("; refresh the access token or log in again")
+            }
+            Some(Condition::InsufficientScope) => match self.required_scope() {
+                Some(scope) => write!(
+                    f,
+                    "; the access token needs the scope {:?}",
+                    text::clip(scope)
+                ),
+                None => {
+                    f.write_str("; the access token needs a scope that the server does not name")
+                }
+            },
+            _ => Ok(()),
+        }
     }
 }
 
@@ -241,9 +300,14 @@ impl Said {
             }
             None => body,
         };
+        let error = take(&mut body, "error").or_else(|| take(&mut body, "id"));
+        let description =
+            take(&mut body, "error_description").or_else(|| take(&mut body, "reason"));
+        // Whichever of the two Ory's own form has no member for.
+        let message = take(&mut body, "message");
         Self {
-            error: take(&mut body, "error").or_else(|| take(&mut body, "message")),
-            description: take(&mut body, "error_description").or_else(|| take(&mut body, "reason")),
+            description: description.or_else(|| error.as_ref().and(message.clone())),
+            error: error.or(message),
             hint: take(&mut body, "error_hint"),
             request: take(&mut body, "request"),
         }
@@ -254,99 +318,5 @@ fn take(body: &mut Map<String, Value>, name: &str) -> Option<String> {
     match body.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(text),
         _ => None,
-    }
-}
-
-/// `error` in an answer: a code of RFC 6749 §5.2, RFC 6750 §3.1 or RFC 7591 §3.2.2,
-/// or whatever else the server wrote. Ory often writes a sentence.
-///
-/// ```
-/// use ory_oidc::ErrorCode;
-///
-/// assert_eq!(ErrorCode::from("invalid_token"), ErrorCode::InvalidToken);
-/// assert_eq!(ErrorCode::from("teapot").as_str(), "teapot");
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum ErrorCode {
-    /// `invalid_request`
-    InvalidRequest,
-    /// `invalid_token`
-    InvalidToken,
-    /// `insufficient_scope`
-    InsufficientScope,
-    /// `invalid_redirect_uri`
-    InvalidRedirectUri,
-    /// `invalid_client_metadata`
-    InvalidClientMetadata,
-    /// `invalid_software_statement`
-    InvalidSoftwareStatement,
-    /// `unapproved_software_statement`
-    UnapprovedSoftwareStatement,
-    /// `invalid_client`
-    InvalidClient,
-    /// `access_denied`
-    AccessDenied,
-    /// `request_unauthorized`, which Ory uses for a missing or wrong access token
-    RequestUnauthorized,
-    /// `server_error`
-    ServerError,
-    /// `temporarily_unavailable`
-    TemporarilyUnavailable,
-    /// Another code, or a sentence.
-    Other(String),
-}
-
-const CODES: [(&str, ErrorCode); 12] = [
-    ("invalid_request", ErrorCode::InvalidRequest),
-    ("invalid_token", ErrorCode::InvalidToken),
-    ("insufficient_scope", ErrorCode::InsufficientScope),
-    ("invalid_redirect_uri", ErrorCode::InvalidRedirectUri),
-    ("invalid_client_metadata", ErrorCode::InvalidClientMetadata),
-    (
-        "invalid_software_statement",
-        ErrorCode::InvalidSoftwareStatement,
-    ),
-    (
-        "unapproved_software_statement",
-        ErrorCode::UnapprovedSoftwareStatement,
-    ),
-    ("invalid_client", ErrorCode::InvalidClient),
-    ("access_denied", ErrorCode::AccessDenied),
-    ("request_unauthorized", ErrorCode::RequestUnauthorized),
-    ("server_error", ErrorCode::ServerError),
-    ("temporarily_unavailable", ErrorCode::TemporarilyUnavailable),
-];
-
-impl ErrorCode {
-    /// The text that the server wrote.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        if let Self::Other(text) = self {
-            return text;
-        }
-        CODES
-            .iter()
-            .find(|(_, code)| code == self)
-            .map_or("", |(text, _)| text)
-    }
-}
-
-impl From<&str> for ErrorCode {
-    fn from(text: &str) -> Self {
-        let known = CODES.iter().find(|(known, _)| *known == text);
-        known.map_or_else(|| Self::Other(text.to_owned()), |(_, code)| code.clone())
-    }
-}
-
-impl From<String> for ErrorCode {
-    fn from(text: String) -> Self {
-        Self::from(text.as_str())
-    }
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

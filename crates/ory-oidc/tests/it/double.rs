@@ -26,6 +26,14 @@ impl Target for OryMock {
     async fn id_token(&self, client: &Registration, subject: &str) -> IdToken {
         self.issue_id_token(client.client_id(), subject).into()
     }
+
+    async fn logout_token(&self, client: &Registration, subject: &str) -> Option<String> {
+        Some(self.issue_logout_token(client.client_id(), subject))
+    }
+
+    async fn rotate_keys(&self) {
+        OryMock::rotate_keys(self);
+    }
 }
 
 mod with_rotation {

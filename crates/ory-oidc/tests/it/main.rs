@@ -7,7 +7,12 @@ mod bad_input;
 mod challenge_rules;
 mod discovery_rules;
 mod double;
+mod error_taxonomy;
+#[cfg(feature = "jwt")]
+mod identity;
 mod keeper;
+mod logout_preflight;
+mod logout_return;
 mod logout_rules;
 mod raw;
 mod recorded;

@@ -1,14 +1,15 @@
 //! What a real Ory Hydra answered, decoded by both crates: every exchange is answered anew, byte
 //! for byte, to the call that stands for its request.
 
-mod exchanges;
+pub(crate) mod exchanges;
 
 use crate::support::{Server, TOKEN, http, json, registration};
 use exchanges::Call::{self, Delete, Discover, EndSession, Read, Register, Update, UserInfo};
+pub(crate) use exchanges::RECORDED;
 use exchanges::Seen::{
     LoggedOut, LoginApp, LogoutRefused, NotSent, Page, Refused, Signed, Success,
 };
-use exchanges::{EXCHANGES, Exchange, RECORDED};
+use exchanges::{EXCHANGES, Exchange};
 use ory_oidc::raw::apis::configuration::Configuration;
 use ory_oidc::raw::apis::oidc_api::{self as api, RevokeOidcSessionParams};
 use ory_oidc::raw::models::{

@@ -1,11 +1,10 @@
 //! The contract suite on the Ory Hydra that `ORY_OIDC_TEST_URL` names. Tokens come from a code
 //! flow in which the admin API, at `ORY_OIDC_TEST_ADMIN_URL`, accepts login and consent.
 
+use crate::browser::Browser;
 use crate::contract::Target;
 use ory_oidc::{AccessToken, Client, ClientMetadata, IdToken, Registration};
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::env;
 use url::Url;
 
@@ -41,10 +40,7 @@ impl Hydra {
             .as_ref()
             .expect("a redirect URI")[0]
             .as_str();
-        let mut browser = Browser {
-            http: &self.http,
-            cookies: BTreeMap::new(),
-        };
+        let mut browser = Browser::new(&self.http);
         let start = Url::parse_with_params(
             &format!("{}/oauth2/auth", self.url),
             [
@@ -105,45 +101,6 @@ impl Hydra {
     }
 }
 
-/// As much of a browser as the flow needs: cookies, and one redirect at a time.
-struct Browser<'a> {
-    http: &'a reqwest::Client,
-    cookies: BTreeMap<String, String>,
-}
-
-impl Browser<'_> {
-    async fn follow(&mut self, url: Url) -> Url {
-        let cookies: Vec<_> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let request = self
-            .http
-            .get(url.clone())
-            .header(COOKIE, cookies.join("; "));
-        let answer = request.send().await.expect("an answer");
-        for cookie in answer.headers().get_all(SET_COOKIE) {
-            let cookie = cookie
-                .to_str()
-                .expect("ASCII")
-                .split(';')
-                .next()
-                .unwrap_or_default();
-            if let Some((name, value)) = cookie.split_once('=') {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        let location = answer
-            .headers()
-            .get(LOCATION)
-            .expect("a redirect")
-            .to_str()
-            .expect("ASCII");
-        url.join(location).expect("a URL")
-    }
-}
-
 fn parameter(url: &Url, name: &str) -> String {
     let found = url.query_pairs().find(|(known, _)| known == name);
     found
@@ -180,6 +137,17 @@ impl Target for Hydra {
     async fn id_token(&self, client: &Registration, subject: &str) -> IdToken {
         let tokens = self.tokens(client, &json!({"sub": subject})).await;
         IdToken::new(tokens["id_token"].as_str().expect("an ID token"))
+    }
+
+    async fn logout_token(&self, _: &Registration, _: &str) -> Option<String> {
+        None
+    }
+
+    async fn rotate_keys(&self) {
+        let url = format!("{}/admin/keys/hydra.openid.id-token", self.admin);
+        let new = json!({"alg": "RS256", "use": "sig", "kid": ""});
+        let answer = self.http.post(url).json(&new).send().await;
+        assert!(answer.expect("an answer").status().is_success());
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 
 /// A provider of the test's own. It ends when its standard input does, that is, with the test,
 /// however the test ends.
-struct Provider {
+pub(crate) struct Provider {
     issuer: String,
     control: String,
     http: reqwest::Client,
@@ -17,7 +17,7 @@ struct Provider {
 }
 
 impl Provider {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/provider");
         assert!(
             std::path::Path::new(folder).join("node_modules").is_dir(),
@@ -48,7 +48,7 @@ impl Provider {
         }
     }
 
-    async fn control(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn control(&self, path: &str, body: Value) -> Value {
         let request = self
             .http
             .post(format!("{}{path}", self.control))
@@ -81,6 +81,16 @@ impl Target for Provider {
         let body = json!({"client_id": client.client_id(), "sub": subject});
         let answer = self.control("/id-token", body).await;
         IdToken::new(answer["id_token"].as_str().expect("a token"))
+    }
+
+    async fn logout_token(&self, client: &Registration, subject: &str) -> Option<String> {
+        let body = json!({"client_id": client.client_id(), "sub": subject});
+        let answer = self.control("/logout-token", body).await;
+        Some(answer["logout_token"].as_str().expect("a token").to_owned())
+    }
+
+    async fn rotate_keys(&self) {
+        self.control("/rotate-keys", json!({})).await;
     }
 }
 

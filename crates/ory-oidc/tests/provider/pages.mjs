@@ -3,7 +3,7 @@ const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '
 const escape = (text) => String(text).replace(/[&<>"']/g, (c) => ENTITIES[c]);
 
 const page = (title, body) => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title></head>
+<html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title><link rel="icon" href="data:,"></head>
 <body><h1>${escape(title)}</h1>${body}</body></html>`;
 
 /** Asks nothing: one form with hidden fields that sends itself, so that no browser is needed to log out. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -416,6 +417,46 @@ test('a code flow with PKCE, and a logout that ends the session', async () => {
   assert.equal((await browser.submit(page.text)).left.href, BYE);
   const again = await browser.follow(authorization.replace('prompt=consent', 'prompt=none'));
   assert.equal(again.left.searchParams.get('error'), 'login_required', 'the session is gone');
+});
+
+test('a logout sends a logout token to each client of the session that listens on this machine', async () => {
+  const arrived = [];
+  const listener = createServer(async (req, res) => {
+    const chunks = await req.toArray();
+    arrived.push(new URLSearchParams(Buffer.concat(chunks).toString()).get('logout_token'));
+    res.end();
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  try {
+    const client = await registered(op, {
+      token_endpoint_auth_method: 'none',
+      backchannel_logout_uri: `http://127.0.0.1:${listener.address().port}/backchannel-logout`,
+      backchannel_logout_session_required: true,
+    });
+    const browser = new Browser();
+    const { tokens } = await codeFlow(op, client, browser);
+    const { sid } = await verified(op, tokens.id_token);
+    assert.ok(sid);
+    const page = await browser.go(`${op.issuer}/oauth2/sessions/logout`);
+    await browser.submit(page.text);
+    assert.equal(arrived.length, 1, 'before the answer to the browser');
+    const claims = await verified(op, arrived[0]);
+    assert.deepEqual(
+      { iss: claims.iss, aud: claims.aud, sub: claims.sub, sid: claims.sid, events: claims.events, nonce: claims.nonce },
+      {
+        iss: op.issuer,
+        aud: client.client_id,
+        sub: 'zoe',
+        sid,
+        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+        nonce: undefined,
+      },
+    );
+  } finally {
+    listener.closeAllConnections();
+    listener.close();
+  }
 });
 
 test('a logout token is the one that the provider would send', async () => {

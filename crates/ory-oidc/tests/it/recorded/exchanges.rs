@@ -5,12 +5,12 @@ use ory_oidc::Condition;
 use serde_json::{Map, Value};
 use url::Url;
 
-pub(super) const RECORDED: &str =
+pub(crate) const RECORDED: &str =
     include_str!("../../../../ory-oidc-mock/tests/recorded/hydra.json");
 
 /// The call that stands for a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Call {
+pub(crate) enum Call {
     Discover,
     Register,
     Read,
@@ -25,7 +25,7 @@ use Call::{Delete, Discover, EndSession, Read, Register, Update, UserInfo};
 
 /// What the user of a call must see.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Seen {
+pub(crate) enum Seen {
     /// The members of the body, none lost.
     Success,
     /// A refusal with this `error`.
@@ -67,7 +67,7 @@ const REDIRECT: Seen = Refused("invalid_redirect_uri", None);
 const USER: Seen = Refused("request_unauthorized", Some(Condition::AccessTokenInvalid));
 
 /// All exchanges, in the order in which they were recorded.
-pub(super) const EXCHANGES: [(&str, Call, Seen); 69] = [
+pub(crate) const EXCHANGES: [(&str, Call, Seen); 69] = [
     ("discover", Discover, Success),
     ("discover_jwks", Call::None("keys are no operation"), Body),
     ("register", Register, Success),
@@ -140,15 +140,15 @@ pub(super) const EXCHANGES: [(&str, Call, Seen); 69] = [
 ];
 
 /// A recorded exchange and what is expected of it.
-pub(super) struct Exchange {
-    pub(super) name: &'static str,
-    pub(super) call: Call,
-    pub(super) seen: Seen,
+pub(crate) struct Exchange {
+    pub(crate) name: &'static str,
+    pub(crate) call: Call,
+    pub(crate) seen: Seen,
     recorded: Value,
 }
 
 impl Exchange {
-    pub(super) fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let recorded: Vec<Value> = serde_json::from_str(RECORDED).expect("the recording is JSON");
         let rows = EXCHANGES.into_iter().zip(recorded);
         rows.map(|((name, call, seen), recorded)| {
@@ -163,34 +163,42 @@ impl Exchange {
         .collect()
     }
 
-    pub(super) fn of(calls: &[Call]) -> Vec<Self> {
+    pub(crate) fn of(calls: &[Call]) -> Vec<Self> {
         let mut found = Self::all();
         found.retain(|exchange| calls.contains(&exchange.call));
         assert!(!found.is_empty());
         found
     }
 
-    pub(super) fn named(name: &str) -> Self {
+    pub(crate) fn named(name: &str) -> Self {
         let mut all = Self::all().into_iter();
         all.find(|exchange| exchange.name == name)
             .expect("the exchange was recorded")
     }
 
-    pub(super) fn text(&self, pointer: &str) -> &str {
+    pub(crate) fn text(&self, pointer: &str) -> &str {
         let value = self.recorded.pointer(pointer);
         value.and_then(Value::as_str).unwrap_or_default()
     }
 
-    pub(super) fn body(&self) -> &str {
+    pub(crate) fn body(&self) -> &str {
         self.text("/response/body")
     }
 
-    pub(super) fn status(&self) -> u16 {
+    /// Where the answer sends the browser; empty if nowhere.
+    pub(crate) fn location(&self) -> &str {
+        let headers = self.recorded["response"]["headers"].as_array();
+        let mut headers = headers.expect("an answer has headers").iter();
+        let found = headers.find(|pair| pair[0] == "Location");
+        found.and_then(|pair| pair[1].as_str()).unwrap_or_default()
+    }
+
+    pub(crate) fn status(&self) -> u16 {
         let status = self.recorded["response"]["status"].as_u64();
         u16::try_from(status.expect("an answer has a status")).expect("a status has three digits")
     }
 
-    pub(super) fn answer(&self) -> Act {
+    pub(crate) fn answer(&self) -> Act {
         let headers = self.recorded["response"]["headers"].as_array();
         let headers = headers.expect("an answer has headers").iter();
         let headers: Vec<_> = headers
@@ -201,19 +209,19 @@ impl Exchange {
         reply(self.status(), &headers, self.body())
     }
 
-    pub(super) fn url(&self) -> Url {
+    pub(crate) fn url(&self) -> Url {
         let url = format!("http://127.0.0.1{}", self.text("/request/path"));
         Url::parse(&url).expect("a recorded path is one")
     }
 
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let url = self.url();
         let found = url.query_pairs().find(|(known, _)| known == name);
         found.map(|(_, value)| value.into_owned())
     }
 
     /// The id in the path, as a user of the call would give it.
-    pub(super) fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         let path = self.text("/request/path");
         let path = path.split('?').next().unwrap_or_default();
         let segment = path.strip_prefix("/oauth2/register/").unwrap_or_default();
@@ -221,7 +229,7 @@ impl Exchange {
     }
 
     /// The members of the body that say something.
-    pub(super) fn members(&self) -> Map<String, Value> {
+    pub(crate) fn members(&self) -> Map<String, Value> {
         let mut members: Map<String, Value> =
             serde_json::from_str(self.body()).expect("the recorded body is JSON");
         members.retain(|_, value| {

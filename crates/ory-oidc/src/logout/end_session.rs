@@ -1,8 +1,9 @@
-//! Logout (OpenID Connect RP-Initiated Logout 1.0).
+//! The request to log a user out (OpenID Connect RP-Initiated Logout 1.0 §2).
 
+use super::outcome::bare;
+use super::{EndSessionOutcome, LogoutState};
 use crate::client::is_loopback;
-use crate::secret::equal;
-use crate::{Client, Error, ErrorCode, IdToken, NotSentError, Operation, UnreadableError};
+use crate::{Client, Error, IdToken, NotSentError, Operation, UnreadableError};
 use ory_oidc_gen as raw;
 use raw::apis::oidc_api::{self as api, RevokeOidcSessionParams};
 use reqwest::header::{HeaderMap, LOCATION};
@@ -28,13 +29,13 @@ use url::Url;
 #[derive(Clone)]
 #[must_use = "a request to log out does nothing until its URL, its form or its answer is used"]
 pub struct EndSession {
-    client: Client,
+    pub(super) client: Client,
     endpoint: Option<String>,
-    id_token_hint: Option<IdToken>,
-    post_logout_redirect_uri: Option<String>,
-    state: Option<String>,
+    pub(super) id_token_hint: Option<IdToken>,
+    pub(super) post_logout_redirect_uri: Option<String>,
+    pub(super) state: Option<LogoutState>,
     logout_hint: Option<String>,
-    client_id: Option<String>,
+    pub(super) client_id: Option<String>,
     ui_locales: Option<String>,
 }
 
@@ -46,9 +47,12 @@ impl EndSession {
         self
     }
 
-    /// Comes back to the post-logout redirect URI; compare it with [`state_matches`]. Ory
-    /// demands an ID token with it.
-    pub fn state(mut self, state: impl Into<String>) -> Self {
+    /// Comes back to the post-logout redirect URI, and only there: Ory drops it when no such
+    /// URI is sent. Keep it in the session and check it with
+    /// [`LogoutCallback`](crate::LogoutCallback). Ory demands an ID token with it.
+    ///
+    /// Takes a text or a [`LogoutState`].
+    pub fn state(mut self, state: impl Into<LogoutState>) -> Self {
         self.state = Some(state.into());
         self
     }
@@ -130,7 +134,7 @@ impl EndSession {
         let params = RevokeOidcSessionParams {
             id_token_hint: self.id_token_hint.as_ref().map(IdToken::expose),
             post_logout_redirect_uri: self.post_logout_redirect_uri.as_deref(),
-            state: self.state.as_deref(),
+            state: self.state.as_ref().map(LogoutState::expose),
             logout_hint: self.logout_hint.as_deref(),
             client_id: self.client_id.as_deref(),
             ui_locales: self.ui_locales.as_deref(),
@@ -161,7 +165,12 @@ impl EndSession {
 
     fn endpoint_url(&self) -> Result<Url, Error> {
         let refused = |reason| Error::from(NotSentError::new("end_session_endpoint", reason));
-        let own = || format!("{}/oauth2/sessions/logout", self.client.base_url());
+        let own = || {
+            format!(
+                "{}/oauth2/sessions/logout",
+                self.client.endpoints().public_base()
+            )
+        };
         let text = self.endpoint.clone().unwrap_or_else(own);
         let url = Url::parse(&text).map_err(|_| refused("is not an absolute URL"))?;
         match url.scheme() {
@@ -182,7 +191,7 @@ impl EndSession {
                 "post_logout_redirect_uri",
                 self.post_logout_redirect_uri.as_deref(),
             ),
-            ("state", self.state.as_deref()),
+            ("state", self.state.as_ref().map(LogoutState::expose)),
             ("logout_hint", self.logout_hint.as_deref()),
             ("client_id", self.client_id.as_deref()),
             ("ui_locales", self.ui_locales.as_deref()),
@@ -233,95 +242,10 @@ impl fmt::Debug for EndSessionForm {
     }
 }
 
-/// What a server does when it is asked to end a session.
-///
-/// [`Debug`](fmt::Debug) shows no query: it can hold a challenge.
-#[derive(Clone, Eq, PartialEq)]
-#[non_exhaustive]
-#[must_use = "only some of these mean that the user is logged out"]
-pub enum EndSessionOutcome {
-    /// The login app is to ask the user, at this URL. Nobody is logged out yet.
-    LoginApp(Url),
-    /// The user is logged out, or was not logged in, and goes to this URL.
-    LoggedOut(Url),
-    /// The browser is sent elsewhere than was asked for: to a step of the server's own, say.
-    Redirected(Url),
-    /// A page that the browser must show: its iframes log the user out of other apps
-    /// (OpenID Connect Front-Channel Logout), or it asks the user.
-    Page(String),
-    /// The server refuses and sends the browser to an error page.
-    Refused {
-        /// `error`
-        code: ErrorCode,
-        /// `error_description`
-        description: Option<String>,
-    },
-}
-
-impl EndSessionOutcome {
-    fn of_redirect(url: Url, asked: Option<&str>) -> Self {
-        let parameter = |name: &str| {
-            url.query_pairs()
-                .find(|(known, _)| known == name)
-                .map(|(_, value)| value.into_owned())
-        };
-        if let Some(code) = parameter("error") {
-            let description = parameter("error_description");
-            return Self::Refused {
-                code: ErrorCode::from(code),
-                description,
-            };
-        }
-        if parameter("logout_challenge").is_some() {
-            return Self::LoginApp(url);
-        }
-        let asked = asked.and_then(|asked| Url::parse(asked).ok());
-        match asked {
-            Some(asked) if bare(&asked) != bare(&url) => Self::Redirected(url),
-            _ => Self::LoggedOut(url),
-        }
-    }
-}
-
-impl fmt::Debug for EndSessionOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LoginApp(url) => f.debug_tuple("LoginApp").field(&bare(url)).finish(),
-            Self::Redirected(url) => f.debug_tuple("Redirected").field(&bare(url)).finish(),
-            Self::LoggedOut(url) => f.debug_tuple("LoggedOut").field(&bare(url)).finish(),
-            Self::Page(page) => write!(f, "Page({} bytes)", page.len()),
-            Self::Refused { code, description } => f
-                .debug_struct("Refused")
-                .field("code", code)
-                .field("description", description)
-                .finish(),
-        }
-    }
-}
-
-/// A URL without all that can hold a secret.
-fn bare(url: &Url) -> String {
-    format!("{}{}", url.origin().ascii_serialization(), url.path())
-}
-
 fn location(headers: &HeaderMap, base: &Url) -> Option<Url> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
     // The base's query holds the ID token: a relative reference must not inherit it.
     base.join(location).ok()
-}
-
-/// Whether the `state` that came back is the one that was sent, in constant time. An absent
-/// one matches nothing.
-///
-/// ```
-/// use ory_oidc::state_matches;
-///
-/// assert!(state_matches("xyz", Some("xyz")));
-/// assert!(!state_matches("xyz", None));
-/// ```
-#[must_use]
-pub fn state_matches(sent: &str, returned: Option<&str>) -> bool {
-    returned.is_some_and(|returned| equal(sent, returned))
 }
 
 impl Client {
@@ -341,6 +265,86 @@ impl Client {
             logout_hint: None,
             client_id: None,
             ui_locales: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::client;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// An endpoint with a query and a fragment of its own.
+    fn endpoint() -> impl Strategy<Value = Url> {
+        let query = proptest::collection::vec((any::<String>(), any::<String>()), 0..4);
+        let fragment = proptest::option::of(any::<String>());
+        (query, fragment).prop_map(|(query, fragment)| {
+            let mut url = Url::parse("https://ory.example/end").expect("it is one");
+            if !query.is_empty() {
+                url.query_pairs_mut().extend_pairs(query);
+            }
+            url.set_fragment(fragment.as_deref());
+            url
+        })
+    }
+
+    fn pairs(url: &Url) -> Vec<(String, String)> {
+        url.query_pairs().into_owned().collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_into_a_url_or_a_form_comes_out_of_it(
+            endpoint in endpoint(),
+            texts in proptest::array::uniform5(proptest::option::of(any::<String>())),
+            locales in proptest::collection::vec("[a-z]{2}", 0..3),
+        ) {
+            let [hint, uri, state, who, id] = texts;
+            let hint = hint.map(IdToken::new);
+            let mut request = client(|builder| builder)
+                .end_session(hint.as_ref())
+                .endpoint(endpoint.as_str());
+            let mut expected = Vec::new();
+            let mut expect = |name: &str, value: &str| {
+                expected.push((name.to_owned(), value.to_owned()));
+            };
+            if let Some(hint) = &hint {
+                expect("id_token_hint", hint.expose());
+            }
+            if let Some(uri) = &uri {
+                expect("post_logout_redirect_uri", uri);
+                request = request.post_logout_redirect_uri(uri);
+            }
+            if let Some(state) = &state {
+                expect("state", state);
+                request = request.state(state);
+            }
+            if let Some(who) = &who {
+                expect("logout_hint", who);
+                request = request.logout_hint(who);
+            }
+            if let Some(id) = &id {
+                expect("client_id", id);
+                request = request.client_id(id);
+            }
+            if !locales.is_empty() {
+                expect("ui_locales", &locales.join(" "));
+                request = request.ui_locales(&locales);
+            }
+
+            let form = request.form().expect("the endpoint is fine");
+            prop_assert_eq!(form.action(), &endpoint);
+            let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+            prop_assert_eq!(form.fields().map(owned).collect::<Vec<_>>(), expected.clone());
+
+            let url = request.url().expect("the endpoint is fine");
+            let own = pairs(&endpoint);
+            prop_assert_eq!(pairs(&url), [own, expected].concat());
+            let before = endpoint.query().unwrap_or_default();
+            prop_assert!(url.query().unwrap_or_default().starts_with(before));
+            prop_assert_eq!(url.fragment(), endpoint.fragment());
+            prop_assert_eq!((url.origin(), url.path()), (endpoint.origin(), "/end"));
         }
     }
 }

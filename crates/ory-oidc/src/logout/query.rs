@@ -1,0 +1,147 @@
+//! A query that a browser brings: anybody can have written it.
+
+use std::fmt;
+use url::form_urlencoded;
+
+/// The longest text that is read, in bytes. Ory's longest explanations have a few thousand.
+const LIMIT: usize = 16 * 1024;
+
+/// Why a query is not read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// It has more than 16 KiB.
+    TooLong,
+    /// A parameter stands in it twice (RFC 6749 §3.1: it must not), and two readers could take
+    /// different ones.
+    Repeated {
+        /// The name of the parameter.
+        parameter: &'static str,
+    },
+}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => write!(f, "the query is longer than {LIMIT} bytes"),
+            Self::Repeated { parameter } => write!(f, "the query has {parameter} more than once"),
+        }
+    }
+}
+
+impl std::error::Error for QueryError {}
+
+/// The values of some parameters. One without a value counts as absent (RFC 6749 §3.1); what else
+/// the query holds is the app's own.
+pub(super) fn parameters<const N: usize>(
+    text: &str,
+    names: [&'static str; N],
+) -> Result<[Option<String>; N], QueryError> {
+    if text.len() > LIMIT {
+        return Err(QueryError::TooLong);
+    }
+    let mut values = [const { None }; N];
+    for (name, value) in form_urlencoded::parse(query_of(text).as_bytes()) {
+        let Some(index) = names.iter().position(|known| *known == name) else {
+            continue;
+        };
+        if values[index].replace(value.into_owned()).is_some() {
+            let parameter = names[index];
+            return Err(QueryError::Repeated { parameter });
+        }
+    }
+    Ok(values.map(|value| value.filter(|text| !text.is_empty())))
+}
+
+/// The query in a query, in a request's target (`/bye?state=…`) or in a URL.
+fn query_of(text: &str) -> &str {
+    let text = text.split('#').next().unwrap_or_default();
+    match text.strip_prefix('?') {
+        Some(query) => query,
+        None if text.starts_with('/') || has_scheme(text) => {
+            text.split_once('?').map_or("", |(_, query)| query)
+        }
+        None => text,
+    }
+}
+
+/// Whether a text begins as a URL does (RFC 3986 §3.1), which no query of ours can: its names have
+/// no colon.
+fn has_scheme(text: &str) -> bool {
+    let Some((scheme, _)) = text.split_once(':') else {
+        return false;
+    };
+    let rest = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn state(text: &str) -> Result<Option<String>, QueryError> {
+        parameters(text, ["state"]).map(|[state]| state)
+    }
+
+    #[test]
+    fn a_query_is_found_wherever_it_stands() {
+        for text in [
+            "state=x%20y",
+            "?state=x+y",
+            "/bye?state=x%20y",
+            "https://app.example/bye?state=x%20y",
+            "https://app.example/bye?tenant=1&state=x%20y#top",
+            "com.example.app:/bye?state=x%20y",
+            "why=what%3F?&state=x%20y",
+        ] {
+            assert_eq!(state(text), Ok(Some("x y".to_owned())), "{text}");
+        }
+        for text in ["", "?", "/state=x", "https://app.example/bye", "#state=x"] {
+            assert_eq!(state(text), Ok(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_is_absent() {
+        for text in ["state", "state=", "states=x", "State=x"] {
+            assert_eq!(state(text), Ok(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_parameter_is_refused_if_it_is_one_of_ours() {
+        let repeated = Err(QueryError::Repeated { parameter: "state" });
+        for text in ["state=x&state=x", "state=&state=x", "state=x&st%61te=y"] {
+            assert_eq!(state(text), repeated, "{text}");
+        }
+        let own = "tag=a&tag=b&state=x";
+        assert_eq!(state(own), Ok(Some("x".to_owned())));
+    }
+
+    #[test]
+    fn a_text_beyond_the_limit_is_not_read() {
+        let long = |length: usize| format!("state={}", "x".repeat(length));
+        assert!(state(&long(LIMIT - 6)).is_ok());
+        assert_eq!(state(&long(LIMIT - 5)), Err(QueryError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reading_panic(text in any::<String>()) {
+            let _ = state(&text);
+        }
+
+        #[test]
+        fn what_was_written_is_read(
+            value in ".{1,40}",
+            own in proptest::collection::vec(("[a-r]{0,9}", any::<String>()), 0..4),
+            before in prop::sample::select(&["", "?", "/bye?", "https://a.example/?", "app:/?"]),
+        ) {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(&own).append_pair("state", &value);
+            let text = format!("{before}{}", query.finish());
+            prop_assert_eq!(state(&text), Ok(Some(value)));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// The example `openidconnect`, which is a program in a terminal that needs a browser once.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { startBrowser, startExample, startProvider } from './world.mjs';
+
+test('the example logs in by the browser, and leaves no registration behind', async () => {
+  const provider = await startProvider();
+  const browser = await startBrowser();
+  try {
+    const example = await startExample('openidconnect', { ORY_URL: provider.issuer });
+    const page = await browser.newPage();
+    await page.goto(/^open (http:\S+)$/.exec(example.lines[0])[1]);
+    assert.equal(await page.locator('body').textContent(), 'Back to the terminal.');
+    const [code] = await example.exited;
+    assert.equal(code, 0);
+    assert.deepEqual(example.lines.slice(1), [
+      "the ID token is user-1's",
+      'userinfo says Name of user-1',
+      'to log out, send the browser to /oauth2/sessions/logout?…',
+    ]);
+    assert.deepEqual(await provider.clients(), []);
+  } finally {
+    await browser.close();
+    await provider.stop();
+  }
+});

@@ -1,0 +1,99 @@
+// What the tests run in: the provider, the web app and the browser, on this machine only.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { chromium } from 'playwright-core';
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const PROVIDER = fileURLToPath(new URL('../provider/', import.meta.url));
+const SECONDS = 20;
+
+// Whatever ends this process ends its children.
+const children = new Set();
+process.on('exit', () => { for (const child of children) child.kill('SIGKILL'); });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
+/** Starts a program and waits for the first line that it writes. */
+async function start(command, args, options) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options });
+  children.add(child);
+  // With all it wrote.
+  const exited = once(child, 'close').finally(() => children.delete(child));
+  const output = createInterface({ input: child.stdout });
+  const lines = [];
+  output.on('line', (line) => lines.push(line));
+  await Promise.race([
+    once(output, 'line', { signal: AbortSignal.timeout(SECONDS * 1000) }),
+    exited.then(([code]) => { throw new Error(`${command} ended with ${code} before it was ready`); }),
+  ]);
+  return { child, exited, lines };
+}
+
+/** Asks a program to end in its own way, and insists after a while. */
+async function stop({ child, exited }, ask) {
+  const insist = setTimeout(() => child.kill('SIGKILL'), SECONDS * 1000);
+  ask(child);
+  const [code] = await exited;
+  clearTimeout(insist);
+  return code;
+}
+
+export async function startProvider() {
+  const program = await start(process.execPath, ['server.mjs'], { cwd: PROVIDER });
+  const { issuer, control } = JSON.parse(program.lines[0]);
+  return {
+    issuer,
+    /** The ids of the clients that are registered. */
+    clients: async () => (await (await fetch(`${control}/clients`)).json()).client_ids,
+    stop: () => stop(program, (child) => child.stdin.end()),
+  };
+}
+
+let folder;
+
+/** Starts an example, as `cargo build --example` made it. */
+export function startExample(name, env) {
+  folder ??= targetFolder();
+  return start(join(folder, 'debug', 'examples', name), [], { env: { PATH: process.env.PATH, ...env } });
+}
+
+function targetFolder() {
+  const metadata = execFileSync('cargo', ['metadata', '--locked', '--no-deps', '--format-version=1'], {
+    cwd: ROOT,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return JSON.parse(metadata).target_directory;
+}
+
+/**
+ * A web app of its own, on any free port. Cookies know hosts and no ports: two apps in one browser need two names
+ * of this machine.
+ */
+export async function startApp(provider, host = 'localhost') {
+  const program = await startExample('webapp', { ORY_URL: provider.issuer, LISTEN: `${host}:0` });
+  const url = /^The app is at (http:\S+)$/.exec(program.lines[0])?.[1];
+  assert.ok(url, 'the app says where it is');
+  return { url, stop: () => stop(program, (child) => child.kill('SIGINT')) };
+}
+
+export function startBrowser() {
+  const executablePath = execFileSync(join(ROOT, 'scripts/chromium.sh'), { encoding: 'utf8' }).trim();
+  // It gets an empty profile of its own.
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}

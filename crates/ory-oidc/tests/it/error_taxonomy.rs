@@ -1,0 +1,310 @@
+//! Every recorded refusal, by what a program and a person make of it; and the codes of RFC 6750
+//! §3.1 that Ory does not write but other servers do.
+
+use crate::recorded::exchanges::{Call, Exchange};
+use crate::support::{Act, fail, reply};
+use ory_oidc::{Condition, Error, ErrorCode, Operation};
+
+/// Names of recorded exchanges, what they say, and what that means.
+type Row = (
+    &'static [&'static str],
+    Option<&'static str>,
+    Option<&'static str>,
+    Option<Condition>,
+);
+
+const MALFORMED: Option<&str> = Some("The request was malformed or contained invalid parameters");
+const UNAUTHORIZED: Option<&str> = Some("The request could not be authorized");
+const FORBIDDEN: Option<&str> = Some("The requested action was forbidden");
+const NOT_FOUND: Option<&str> = Some("The requested resource could not be found");
+const METADATA: Option<&str> = Some("invalid_client_metadata");
+const REDIRECT: Option<&str> = Some("invalid_redirect_uri");
+
+const ROWS: [Row; 14] = [
+    (
+        &["register_with_secret"],
+        MALFORMED,
+        Some("It is not allowed to choose your own OAuth2 Client secret."),
+        Some(Condition::SecretNotAllowed),
+    ),
+    (
+        &["put_with_secret"],
+        FORBIDDEN,
+        Some("It is not allowed to choose your own OAuth2 Client secret."),
+        Some(Condition::SecretNotAllowed),
+    ),
+    (
+        &["register_with_metadata"],
+        METADATA,
+        Some("'metadata' cannot be set for dynamic client registration"),
+        None,
+    ),
+    (
+        &["register_jwks_and_uri"],
+        METADATA,
+        Some("Fields jwks and jwks_uri can not both be set, you must choose one."),
+        None,
+    ),
+    (
+        &["register_pairwise"],
+        METADATA,
+        Some("for any requested parameter of a Client's Metadata."),
+        None,
+    ),
+    (
+        &["register_bad_redirect", "register_http_frag", "put_bad"],
+        REDIRECT,
+        Some("Redirect URIs must not contain fragments (#)."),
+        None,
+    ),
+    (
+        &["register_skip_consent"],
+        Some("invalid_request"),
+        Some("'skip_consent' cannot be set for dynamic client registration"),
+        None,
+    ),
+    (
+        &["register_bad_type"],
+        MALFORMED,
+        Some("Client.redirect_uris of type sqlxx.StringSliceJSONFormat"),
+        None,
+    ),
+    (
+        &["register_not_json"],
+        MALFORMED,
+        Some("invalid character 'n' looking for beginning of object key string"),
+        None,
+    ),
+    (
+        &["register_form"],
+        MALFORMED,
+        Some("invalid character 'a' looking for beginning of value"),
+        None,
+    ),
+    (
+        &[
+            "get_no_auth",
+            "get_bad_token",
+            "get_garbage",
+            "get_basic",
+            "get_secret_query",
+            "get_unknown_id",
+            "get_other_id",
+            "put_old_token",
+            "get_old_token",
+            "delete_bad_token",
+            "delete_again",
+            "get_deleted",
+            "path_slash",
+            "path_space",
+        ],
+        UNAUTHORIZED,
+        Some(
+            "The requested OAuth 2.0 client does not exist or you provided incorrect credentials.",
+        ),
+        Some(Condition::TokenInvalidOrClientGone),
+    ),
+    (
+        &["userinfo_no_auth", "userinfo_bad_token"],
+        Some("request_unauthorized"),
+        Some("Check that you provided valid credentials in the right format."),
+        Some(Condition::AccessTokenInvalid),
+    ),
+    (
+        &[
+            "disabled_post",
+            "disabled_get",
+            "disabled_put",
+            "disabled_delete",
+        ],
+        NOT_FOUND,
+        Some("Dynamic registration is not enabled."),
+        Some(Condition::RegistrationDisabled),
+    ),
+    // A page of whatever server stands there.
+    (
+        &["patch_not_allowed", "path_empty"],
+        None,
+        None,
+        Some(Condition::RegistrationDisabled),
+    ),
+];
+
+/// The operation that would get the answer; a read where no call makes the request.
+fn operation(exchange: &Exchange) -> Operation {
+    match exchange.call {
+        Call::Register => Operation::Register,
+        Call::Update => Operation::UpdateRegistration,
+        Call::Delete => Operation::DeleteRegistration,
+        Call::UserInfo => Operation::UserInfo,
+        Call::Discover => Operation::Discover,
+        Call::EndSession => Operation::EndSession,
+        Call::Read | Call::None(_) => Operation::ReadRegistration,
+    }
+}
+
+#[tokio::test]
+async fn every_recorded_refusal_is_told_by_code_description_and_condition() {
+    let mut rows = ROWS
+        .iter()
+        .flat_map(|(names, code, description, condition)| {
+            names
+                .iter()
+                .map(move |name| (*name, (*code, *description, *condition)))
+        });
+    for exchange in Exchange::all() {
+        let name = exchange.name;
+        let row = rows.clone().find(|(known, _)| *known == name);
+        if exchange.status() < 400 {
+            assert!(row.is_none(), "{name} is no refusal");
+            continue;
+        }
+        let (_, (code, description, condition)) = row.unwrap_or_else(|| panic!("{name}: no row"));
+        let operation = operation(&exchange);
+        let (error, _) = fail(operation, exchange.answer()).await;
+        assert_eq!(error.condition(), condition, "{name}");
+        let fresh = condition == Some(Condition::AccessTokenInvalid);
+        assert_eq!(error.wants_fresh_token(), fresh, "{name}");
+        assert_eq!(error.required_scope(), None, "{name}");
+        assert!(!error.is_retryable(), "{name}");
+        let shown = error.to_string();
+        assert_eq!(shown.contains("refresh"), fresh, "{name}: {shown}");
+        let Error::Server(error) = error else {
+            panic!("{name}: {error:?}");
+        };
+        assert_eq!(error.status().as_u16(), exchange.status(), "{name}");
+        assert_eq!(error.code().map(ErrorCode::as_str), code, "{name}");
+        assert_eq!(error.description().is_some(), description.is_some());
+        if let (Some(said), Some(end)) = (error.description(), description) {
+            assert!(said.ends_with(end), "{name}: {said}");
+        }
+        assert_eq!((error.hint(), error.request_id()), (None, None), "{name}");
+    }
+    let recorded = |name: &str| Exchange::all().iter().any(|one| one.name == name);
+    assert!(
+        rows.all(|(name, _)| recorded(name)),
+        "a row without an exchange"
+    );
+}
+
+async fn challenged(status: u16, header: &str, body: &str) -> Error {
+    let act: Act = reply(status, &[("www-authenticate", header)], body);
+    fail(Operation::UserInfo, act).await.0
+}
+
+#[tokio::test]
+async fn an_invalid_token_is_to_be_refreshed() {
+    for (header, body) in [
+        (r#"Bearer error="invalid_token""#, ""),
+        (r#"Bearer error="request_unauthorized""#, ""),
+        // The server did not see the token that was sent.
+        ("Bearer", ""),
+        (
+            "Bearer",
+            r#"{"error": "The request could not be authorized"}"#,
+        ),
+        // A challenge knows better than a body.
+        (
+            r#"Bearer error="invalid_token""#,
+            r#"{"error": "invalid_request"}"#,
+        ),
+        (r#"Bearer error="invalid_token", scope="openid""#, ""),
+    ] {
+        let error = challenged(401, header, body).await;
+        assert_eq!(error.condition(), Some(Condition::AccessTokenInvalid));
+        assert!(error.wants_fresh_token(), "{header}");
+        assert_eq!(error.required_scope(), None, "{header}");
+        let shown = error.to_string();
+        let advice = "; refresh the access token or log in again";
+        assert!(shown.ends_with(advice), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_request_is_not_to_be_repeated_with_a_fresh_token() {
+    let header = r#"Bearer error="invalid_request", error_description="twice", scope="openid""#;
+    for (status, header, body) in [
+        (400, header, ""),
+        (401, header, ""),
+        (401, header, r#"{"error": "invalid_token"}"#),
+        (400, "Bearer", r#"{"error": "invalid_request"}"#),
+        (401, "Bearer", r#"{"error": "invalid_request"}"#),
+    ] {
+        let error = challenged(status, header, body).await;
+        assert_eq!(error.condition(), None, "{status} {header} {body}");
+        assert!(!error.wants_fresh_token());
+        assert_eq!(error.required_scope(), None);
+        let shown = error.to_string();
+        assert!(
+            !shown.contains("refresh") && !shown.contains("log in"),
+            "{shown}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_insufficient_scope_is_named_and_not_to_be_refreshed() {
+    let challenge = r#"Bearer error="insufficient_scope", scope="openid email""#;
+    let elsewhere = r#"Basic scope="x", Bearer realm="r", bearer ERROR="insufficient_scope", Scope="openid email""#;
+    let body = r#"{"error": "insufficient_scope"}"#;
+    for (status, header, body, scope) in [
+        (403, challenge, "", Some("openid email")),
+        (401, challenge, "", Some("openid email")),
+        (403, elsewhere, "", Some("openid email")),
+        (403, r#"Bearer scope="email""#, body, Some("email")),
+        (403, r#"Bearer error="insufficient_scope""#, "", None),
+        (
+            403,
+            r#"Bearer error="insufficient_scope", scope="""#,
+            "",
+            None,
+        ),
+        (403, "Bearer", body, None),
+    ] {
+        let error = challenged(status, header, body).await;
+        assert_eq!(error.condition(), Some(Condition::InsufficientScope));
+        assert_eq!(error.required_scope(), scope, "{header}");
+        assert!(!error.wants_fresh_token(), "{header}");
+        let shown = error.to_string();
+        let advice = match scope {
+            Some(scope) => format!("; the access token needs the scope {scope:?}"),
+            None => "; the access token needs a scope that the server does not name".to_owned(),
+        };
+        assert!(shown.ends_with(&advice), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_scope_is_cut_in_a_message() {
+    let scope = "x".repeat(5_000);
+    let header = format!(r#"Bearer error="insufficient_scope", scope="{scope}""#);
+    let error = challenged(403, &header, "").await;
+    assert_eq!(error.required_scope(), Some(scope.as_str()));
+    let shown = error.to_string();
+    assert!(shown.len() < 1_000, "{} bytes", shown.len());
+}
+
+#[tokio::test]
+async fn orys_own_form_is_told_by_its_id_or_its_message() {
+    let full = r#"{"error": {"id": "no_such_thing", "code": 400, "status": "Bad Request",
+        "message": "It went wrong.", "reason": "Because.", "request": "r1", "debug": "inside"}}"#;
+    let no_reason = r#"{"id": "no_such_thing", "message": "It went wrong."}"#;
+    let no_id = r#"{"message": "It went wrong.", "reason": "Because."}"#;
+    let bare = r#"{"message": "It went wrong."}"#;
+    for (body, code, description) in [
+        (full, "no_such_thing", Some("Because.")),
+        (no_reason, "no_such_thing", Some("It went wrong.")),
+        (no_id, "It went wrong.", Some("Because.")),
+        (bare, "It went wrong.", None),
+    ] {
+        let act = reply(400, &[("content-type", "application/json")], body);
+        let (error, _) = fail(Operation::DeleteRegistration, act).await;
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("inside"), "{shown}");
+        let Error::Server(error) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(error.code().map(ErrorCode::as_str), Some(code), "{body}");
+        assert_eq!(error.description(), description, "{body}");
+    }
+}

@@ -1,0 +1,131 @@
+//! A provider that everybody else reaches at another address than we do.
+
+use super::CLIENT;
+use ory_oidc::{Client, Error, IdToken, RelyingParty, Subject, ValidationError};
+use ory_oidc_mock::OryMock;
+use serde_json::json;
+
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+
+/// A double that names itself and its endpoints by a public address.
+async fn behind_a_proxy() -> OryMock {
+    let double = OryMock::builder()
+        .issuer("https://id.example/")
+        .start()
+        .await;
+    let said = reqwest::get(format!("{}{DISCOVERY}", double.url())).await;
+    let said = said.expect("an answer").text().await.expect("a text");
+    let public = said.replace(double.url(), "https://id.example");
+    let answer = ory_oidc_mock::Fault::answer(200)
+        .header("content-type", "application/json")
+        .body(public);
+    double.fail_next(answer.on("GET", DISCOVERY).times(1000));
+    double
+}
+
+#[tokio::test]
+async fn we_reach_it_at_the_base_url_and_browsers_at_the_issuer() {
+    let double = behind_a_proxy().await;
+    let ory = Client::builder(double.url()).public_issuer("https://id.example/");
+    let ory = ory.build().expect("a client");
+    let provider = ory.discover().await.expect("the issuer is the public one");
+    assert_eq!(provider.issuer(), "https://id.example/");
+    assert_eq!(
+        provider.authorization_endpoint(),
+        "https://id.example/oauth2/auth"
+    );
+    assert_eq!(
+        provider.registration_endpoint(),
+        "https://id.example/oauth2/register"
+    );
+    let client = double.create_client(json!({
+        "client_id": CLIENT, "userinfo_signed_response_alg": "RS256",
+    }));
+    let token = double
+        .issue_access_token_for(&client, json!({"sub": "user-1"}))
+        .into();
+    let user = ory.userinfo(&token, Subject::Expect("user-1"));
+    let user = user.relying_party(RelyingParty::new(CLIENT)).await;
+    assert_eq!(
+        user.expect("the keys are reached from here").sub(),
+        "user-1"
+    );
+    let id_token = IdToken::new(double.issue_id_token(&client, "user-1"));
+    let url = ory.end_session(&id_token).url().expect("a URL");
+    assert!(
+        url.as_str()
+            .starts_with("https://id.example/oauth2/sessions/logout?")
+    );
+    let form = ory.end_session(&id_token).form().expect("a form");
+    assert_eq!(
+        form.action().as_str(),
+        "https://id.example/oauth2/sessions/logout"
+    );
+}
+
+#[tokio::test]
+async fn an_issuer_elsewhere_without_a_split_horizon_is_asked_where_it_says() {
+    let double = behind_a_proxy().await;
+    let ory = Client::builder(double.url()).issuer("https://id.example/");
+    let ory = ory.build().expect("a client");
+    let provider = ory
+        .discover()
+        .await
+        .expect("the issuer is the expected one");
+    assert_eq!(
+        provider.jwks_uri(),
+        "https://id.example/.well-known/jwks.json"
+    );
+    let url = ory.end_session(None).url().expect("a URL");
+    assert!(url.as_str().starts_with(double.url()));
+}
+
+#[tokio::test]
+async fn endpoints_elsewhere_are_refused_unless_they_are_pinned() {
+    let double = behind_a_proxy().await;
+    // The issuer is another one, so that its endpoints are foreign.
+    let said = reqwest::get(format!("{}{DISCOVERY}", double.url())).await;
+    let said = said.expect("an answer").text().await.expect("a text");
+    let said = said.replace("\"https://id.example/\"", "\"https://other.example/\"");
+    let elsewhere = OryMock::start().await;
+    let answer = ory_oidc_mock::Fault::answer(200)
+        .header("content-type", "application/json")
+        .body(said);
+    elsewhere.fail_next(answer.on("GET", DISCOVERY).times(1000));
+    let builder = || Client::builder(elsewhere.url()).issuer("https://other.example/");
+    let strict = builder().build().expect("a client");
+    let error = strict.discover().await.expect_err("nobody stands for them");
+    let Error::Validation(ValidationError::ForeignEndpoint { member, origin }) = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(*member, "authorization_endpoint");
+    assert_eq!(origin.as_deref(), Some("https://id.example"));
+    let pinned = builder()
+        .trust_endpoint_origin("https://id.example")
+        .build();
+    let pinned = pinned.expect("a client");
+    pinned.discover().await.expect("they are pinned");
+}
+
+#[test]
+fn a_public_issuer_or_an_origin_that_is_none_is_refused_at_once() {
+    for issuer in ["", "id.example", "http://id.example", "mailto:a@b.example"] {
+        let built = Client::builder("https://hydra.example")
+            .public_issuer(issuer)
+            .build();
+        assert!(matches!(built, Err(Error::Configuration(_))), "{issuer}");
+    }
+    for origin in [
+        "",
+        "keys.example",
+        "http://keys.example",
+        "https://keys.example/path",
+        "https://keys.example/?a",
+        "ftp://keys.example",
+    ] {
+        let built = Client::builder("https://hydra.example")
+            .trust_endpoint_origin(origin)
+            .build();
+        assert!(matches!(built, Err(Error::Configuration(_))), "{origin}");
+    }
+}

@@ -1,0 +1,288 @@
+//! What Ory would refuse is known before the browser leaves, and nothing else is held against a
+//! request.
+
+use crate::recorded::exchanges::Exchange;
+use crate::support::http;
+use ory_oidc::{
+    Client, ClientMetadata, EndSessionOutcome, IdToken, LogoutProblem, NearMiss, Registration,
+};
+use ory_oidc_mock::OryMock;
+use serde_json::{Value, json};
+
+const BYE: &str = "https://app.example/Bye?tenant=a";
+
+struct App {
+    ory: OryMock,
+    client: Client,
+    registration: Registration,
+}
+
+impl App {
+    async fn start() -> Self {
+        let ory = OryMock::start().await;
+        let client = Client::builder(ory.url()).http_client(http());
+        let client = client.build().expect("the URL is fine");
+        let wanted = ClientMetadata::new(["https://app.example/callback"])
+            .post_logout_redirect_uris([BYE, "https://app.example/other"]);
+        let registration = client.register(&wanted).await.expect("it is accepted");
+        Self {
+            ory,
+            client,
+            registration,
+        }
+    }
+
+    /// A token of the user, with other values for some claims.
+    fn token(&self, claims: Value) -> IdToken {
+        let id = self.registration.client_id();
+        self.ory.issue_id_token_with(id, "user-1", claims).into()
+    }
+
+    /// What is said beforehand, which must be what the server does.
+    async fn problems(
+        &self,
+        hint: Option<&IdToken>,
+        uri: Option<&str>,
+        state: Option<&str>,
+    ) -> Vec<LogoutProblem> {
+        let mut request = self.client.end_session(hint);
+        if let Some(uri) = uri {
+            request = request.post_logout_redirect_uri(uri);
+        }
+        if let Some(state) = state {
+            request = request.state(state);
+        }
+        let problems = request.preflight(&self.registration);
+        let outcome = request.send().await.expect("the double answers");
+        let refused = matches!(outcome, EndSessionOutcome::Refused { .. });
+        assert_eq!(!problems.is_empty(), refused, "{problems:?} {outcome:?}");
+        problems
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_wrong_with_what_ory_accepts() {
+    let app = App::start().await;
+    let id = app.registration.client_id();
+    for claims in [
+        json!({}),
+        // Expired, which Ory does not mind.
+        json!({"exp": 1}),
+        json!({"aud": id}),
+        json!({"aud": ["https://api.example", id]}),
+    ] {
+        let token = app.token(claims);
+        for (uri, state) in [
+            (None, None),
+            (Some(BYE), None),
+            (Some(BYE), Some("xyz")),
+            (None, Some("xyz")),
+            (Some(""), Some("")),
+        ] {
+            assert_eq!(app.problems(Some(&token), uri, state).await, []);
+        }
+    }
+    assert_eq!(app.problems(None, None, None).await, []);
+    assert_eq!(app.problems(None, Some(""), Some("")).await, []);
+}
+
+#[tokio::test]
+async fn a_parameter_that_demands_an_id_token_is_told() {
+    let app = App::start().await;
+    let none = IdToken::new("");
+    for hint in [None, Some(&none)] {
+        for (uri, state, expected) in [
+            (None, Some("xyz"), &["state"][..]),
+            (Some(BYE), None, &["post_logout_redirect_uri"]),
+            (
+                Some(BYE),
+                Some("xyz"),
+                &["state", "post_logout_redirect_uri"],
+            ),
+        ] {
+            let problems = app.problems(hint, uri, state).await;
+            let parameters = problems.iter().map(|problem| match problem {
+                LogoutProblem::HintMissing { parameter } => *parameter,
+                other => panic!("{other}"),
+            });
+            assert_eq!(parameters.collect::<Vec<_>>(), expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_that_is_none_is_told() {
+    let app = App::start().await;
+    let good = app.token(json!({}));
+    let unsigned = good.expose().rsplit_once('.').expect("it has parts").0;
+    for text in [
+        "abc",
+        "ory_at_example.signature",
+        "a.b.c.d.e",
+        "!.e30.c2ln",
+        &format!("{unsigned}."),
+    ] {
+        let problems = app.problems(Some(&text.into()), Some(BYE), None).await;
+        let unreadable = matches!(problems[..], [LogoutProblem::HintUnreadable { .. }]);
+        assert!(unreadable, "{text}: {problems:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_of_another_issuer_or_for_another_client_is_told() {
+    let app = App::start().await;
+    let foreign = app.token(json!({"iss": "https://other.example/"}));
+    assert_eq!(
+        app.problems(Some(&foreign), None, None).await,
+        [LogoutProblem::HintFromOtherIssuer {
+            expected: app.client.issuer().to_owned(),
+            found: Some("https://other.example/".to_owned()),
+        }]
+    );
+    for (aud, audiences) in [
+        (json!(["another", "https://api.example"]), 2),
+        (json!("another"), 1),
+        (json!([]), 0),
+        (json!(null), 0),
+    ] {
+        let token = app.token(json!({"aud": aud}));
+        let problems = app.problems(Some(&token), None, None).await;
+        let [
+            LogoutProblem::HintForOtherClient {
+                expected,
+                audiences: found,
+            },
+        ] = &problems[..]
+        else {
+            panic!("{aud}: {problems:?}");
+        };
+        assert_eq!(expected, app.registration.client_id());
+        assert_eq!(found.len(), audiences);
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_without_what_ory_looks_at_is_told() {
+    let app = App::start().await;
+    for claim in ["sid", "sub", "iat"] {
+        let token = app.token(json!({claim: null}));
+        let expected = LogoutProblem::HintClaimMissing { claim };
+        assert_eq!(app.problems(Some(&token), None, None).await, [expected]);
+    }
+    let token = app.token(json!({"iat": 99_999_999_999_u64}));
+    let problems = app.problems(Some(&token), None, None).await;
+    assert_eq!(problems, [LogoutProblem::HintFromTheFuture]);
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_registered_is_told_and_by_how_little_it_misses() {
+    let app = App::start().await;
+    let token = app.token(json!({}));
+    for (uri, near) in [
+        ("https://evil.example/", None),
+        ("https://app.example/Bye", None),
+        ("https://app.example/Bye?tenant=b", None),
+        ("https://app.example/Bye/?tenant=a", Some(NearMiss::Slash)),
+        ("https://app.example/other/", Some(NearMiss::Slash)),
+        ("https://app.example/Other", Some(NearMiss::Case)),
+        ("https://APP.example/bye?tenant=a", Some(NearMiss::Case)),
+        (
+            "https://app.example/bye/?tenant=a",
+            Some(NearMiss::SlashAndCase),
+        ),
+    ] {
+        let problems = app.problems(Some(&token), Some(uri), Some("xyz")).await;
+        assert_eq!(
+            problems,
+            [LogoutProblem::RedirectUriNotRegistered { near }],
+            "{uri}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_registration_without_addresses_is_told_from_one_with_others() {
+    let mut app = App::start().await;
+    let token = app.registration.registration_access_token().cloned();
+    let token = token.expect("the double gave one");
+    let id = app.registration.client_id().to_owned();
+    app.registration = Registration::from_saved(id, token);
+    let hint = app.token(json!({}));
+    let request = app.client.end_session(&hint).post_logout_redirect_uri(BYE);
+    let problems = request.preflight(&app.registration);
+    assert_eq!(problems, [LogoutProblem::NoRedirectUriRegistered]);
+    // What the remedy says.
+    let read = app.client.read_registration(&mut app.registration).await;
+    read.expect("the token is good");
+    assert_eq!(request.preflight(&app.registration), []);
+}
+
+#[tokio::test]
+async fn a_client_id_that_contradicts_the_registration_is_told() {
+    let app = App::start().await;
+    let id = app.registration.client_id();
+    let hint = app.token(json!({}));
+    let request = app.client.end_session(&hint).client_id(id);
+    assert_eq!(request.preflight(&app.registration), []);
+    let problems = request.client_id("another").preflight(&app.registration);
+    let mismatch = LogoutProblem::ClientIdMismatch {
+        expected: id.to_owned(),
+        found: "another".to_owned(),
+    };
+    assert_eq!(problems, [mismatch]);
+}
+
+#[tokio::test]
+async fn all_problems_are_told_at_once_and_none_shows_a_secret() {
+    let app = App::start().await;
+    let hint = app.token(json!({"iss": "i", "aud": "a", "sid": "", "sub": "", "iat": "hush"}));
+    let request = app.client.end_session(&hint).state("hush").client_id("c");
+    let uri = "https://evil.example/?code=hush";
+    let problems = request
+        .post_logout_redirect_uri(uri)
+        .preflight(&app.registration);
+    assert_eq!(problems.len(), 7, "{problems:?}");
+    for problem in &problems {
+        let shown = format!("{problem} {problem:?}");
+        assert!(!shown.contains("hush"), "{shown}");
+        assert!(!shown.contains(hint.expose()), "{shown}");
+        // Each tells a remedy after what is wrong.
+        let (_, remedy) = shown.split_once(": ").expect("it has two halves");
+        assert!(!remedy.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_a_real_ory_refused_would_have_been_told() {
+    let app = App::start().await;
+    let good = app.token(json!({}));
+    for name in [
+        "logout_no_session",
+        "logout_hint_only",
+        "logout_hint_redirect",
+        "logout_bad_hint",
+        "logout_bad_redirect",
+        "logout_redirect_without_hint",
+        "logout_session",
+        "logout_browser_session",
+    ] {
+        let exchange = Exchange::named(name);
+        let parameter = |name| exchange.parameter(name);
+        // The recording does not have the token; the address was the registered one.
+        let hint = parameter("id_token_hint").map(|text| match text.as_str() {
+            "EXAMPLE-ID-TOKEN" => good.clone(),
+            other => other.into(),
+        });
+        let mut request = app.client.end_session(hint.as_ref());
+        if let Some(uri) = parameter("post_logout_redirect_uri") {
+            let registered = uri == "http://127.0.0.1:3000/bye";
+            request = request.post_logout_redirect_uri(if registered { BYE } else { &uri });
+        }
+        if let Some(state) = parameter("state") {
+            request = request.state(state);
+        }
+        let refused = exchange.location().contains("error=invalid_request");
+        let problems = request.preflight(&app.registration);
+        assert_eq!(!problems.is_empty(), refused, "{name}: {problems:?}");
+    }
+}
