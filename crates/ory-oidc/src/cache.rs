@@ -1,100 +1,16 @@
 //! What a provider publishes, kept until it expires: one request, however many ask.
 
-use crate::Error;
-use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap};
+mod policy;
+
+pub use policy::CachePolicy;
+
+use crate::{Error, Operation, TransportError};
+use reqwest::header::HeaderMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
-use tokio::time::Instant;
-
-/// How long what a provider publishes is kept: its metadata, its keys.
-///
-/// The provider says for how long, by `Cache-Control: max-age` and `Age` (RFC 9111 §4.2), and a
-/// policy sets the bounds. An Ory Hydra says `no-store` of everything, so the lower bound is what
-/// counts there.
-///
-/// ```
-/// use ory_oidc::CachePolicy;
-/// use std::time::Duration;
-///
-/// let policy = CachePolicy::new()
-///     .at_least(Duration::from_secs(30))
-///     .stale_for(Duration::ZERO); // rather no answer than an old one
-/// # let _ = policy;
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[must_use]
-pub struct CachePolicy {
-    at_least: Duration,
-    at_most: Duration,
-    when_unsaid: Duration,
-    stale_for: Duration,
-    cool_down: Duration,
-}
-
-impl CachePolicy {
-    /// At least one minute, at most one hour, ten minutes when the provider is silent; stale for
-    /// up to an hour; a cool-down of ten seconds.
-    pub fn new() -> Self {
-        Self {
-            at_least: Duration::from_secs(60),
-            at_most: Duration::from_secs(60 * 60),
-            when_unsaid: Duration::from_secs(10 * 60),
-            stale_for: Duration::from_secs(60 * 60),
-            cool_down: Duration::from_secs(10),
-        }
-    }
-
-    /// Fresh for at least so long, whatever the provider says; one minute at first.
-    pub fn at_least(mut self, duration: Duration) -> Self {
-        self.at_least = duration;
-        self
-    }
-
-    /// Fresh for at most so long, whatever the provider says; one hour at first. It is also how
-    /// long a key that the provider withdraws is still believed.
-    pub fn at_most(mut self, duration: Duration) -> Self {
-        self.at_most = duration;
-        self
-    }
-
-    /// Fresh for so long when the provider says nothing; ten minutes at first.
-    pub fn when_unsaid(mut self, duration: Duration) -> Self {
-        self.when_unsaid = duration;
-        self
-    }
-
-    /// Served for so long after it expired, while the provider cannot be reached; one hour at
-    /// first. [`Staleness`] tells when that happens.
-    pub fn stale_for(mut self, duration: Duration) -> Self {
-        self.stale_for = duration;
-        self
-    }
-
-    /// For keys: how long after an unknown `kid` made the key set be fetched the next unknown one
-    /// does so again; ten seconds at first. A flood of forged tokens costs one request in that
-    /// time.
-    pub fn cool_down(mut self, duration: Duration) -> Self {
-        self.cool_down = duration;
-        self
-    }
-
-    /// How long an answer with these headers is fresh.
-    fn lifetime(&self, headers: &HeaderMap) -> Duration {
-        let said = match max_age(headers) {
-            Some(max_age) => max_age.saturating_sub(age(headers)),
-            None => self.when_unsaid,
-        };
-        said.min(self.at_most).max(self.at_least)
-    }
-}
-
-impl Default for CachePolicy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+use tokio::time::{Instant, timeout};
 
 /// That an answer was served although it had expired, since the provider could not be asked.
 #[derive(Clone, Debug)]
@@ -123,11 +39,20 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// But not for more than this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// How long after a failure the provider is still taken to be away, so that nobody waits for it.
+const RECENT: Duration = Duration::from_secs(60);
+
+/// The longest that a fetch may take; an HTTP client of the caller's may have no time-out.
+const LONGEST_FETCH: Duration = Duration::from_secs(120);
+
+/// How much longer to wait for somebody else's fetch: for one on a runtime that stands still, whose
+/// own time-out does not come.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// One value, which is cheap to clone, and how it came to be there.
 pub(crate) struct Cache<T> {
+    operation: Operation,
     policy: CachePolicy,
-    /// Who holds it fetches.
-    turn: Arc<tokio::sync::Mutex<()>>,
     state: Mutex<State<T>>,
 }
 
@@ -135,10 +60,14 @@ struct State<T> {
     entry: Option<Entry<T>>,
     /// Of the last attempt, if it failed.
     failure: Option<Failure>,
+    /// When the last attempt that ended began.
+    began: Option<Instant>,
     /// When an unknown key last made it fetch.
     fetched_for_unknown: Option<Instant>,
     /// Counts the values that came.
     generation: u64,
+    /// Who holds it fetches.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 struct Entry<T> {
@@ -175,16 +104,28 @@ enum Look<T> {
     Fetch,
 }
 
+/// What a fetch is for.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Why {
+    Expired,
+    /// What is kept lacks something.
+    Unknown,
+}
+
+type Turn = OwnedMutexGuard<()>;
+
 impl<T: Clone + Send + 'static> Cache<T> {
-    pub(crate) fn new(policy: CachePolicy) -> Arc<Self> {
+    pub(crate) fn new(operation: Operation, policy: CachePolicy) -> Arc<Self> {
         Arc::new(Self {
+            operation,
             policy,
-            turn: Arc::default(),
             state: Mutex::new(State {
                 entry: None,
                 failure: None,
+                began: None,
                 fetched_for_unknown: None,
                 generation: 0,
+                turn: Arc::default(),
             }),
         })
     }
@@ -200,7 +141,8 @@ impl<T: Clone + Send + 'static> Cache<T> {
         match self.look() {
             Look::Serve(hit) => return Ok(hit),
             Look::ServeAndRefresh(hit) => {
-                if let Ok(turn) = Arc::clone(&self.turn).try_lock_owned() {
+                let turn = Arc::clone(&self.state().turn);
+                if let Ok(turn) = turn.try_lock_owned() {
                     self.spawn(turn, Why::Expired, fetch());
                 }
                 return Ok(hit);
@@ -208,8 +150,13 @@ impl<T: Clone + Send + 'static> Cache<T> {
             Look::Fail(error) => return Err(error),
             Look::Fetch => {}
         }
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        // Whoever had the turn before may have fetched it, or failed to.
+        let before = self.state().generation;
+        let turn = self.turn().await;
+        // Whoever had the turn before may have fetched it, or failed to. What came while this
+        // waited is new enough, even if nothing may be kept.
+        if self.state().generation != before {
+            return self.served();
+        }
         match self.look() {
             Look::Serve(hit) | Look::ServeAndRefresh(hit) => return Ok(hit),
             Look::Fail(error) => return Err(error),
@@ -224,7 +171,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
         self.served()
     }
 
-    /// Fetches, whatever is there.
+    /// Fetches, whatever is there; those who ask while others wait for their turn share a fetch.
     pub(crate) async fn refresh<F>(
         self: &Arc<Self>,
         fetch: impl FnOnce() -> F + Send,
@@ -232,77 +179,100 @@ impl<T: Clone + Send + 'static> Cache<T> {
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        self.fetch(turn, Why::Expired, fetch()).await?;
+        let asked = Instant::now();
+        let turn = self.turn().await;
+        let shared = {
+            let state = self.state();
+            let began_since = state.began.is_some_and(|began| began >= asked);
+            began_since.then(|| state.failure.as_ref().map(|failure| failure.error.clone()))
+        };
+        match shared {
+            Some(Some(error)) => return Err(error),
+            Some(None) => {}
+            None => self.fetch(turn, Why::Expired, fetch()).await?,
+        }
         self.served()
     }
 
     /// A newer value than that of `generation`, which lacked something: fetched, but not more often
-    /// than the cool-down allows. [`None`] when it does not, or when the fetch failed.
+    /// than the cool-down allows. [`None`] when it does not.
     pub(crate) async fn newer_than<F>(
         self: &Arc<Self>,
         generation: u64,
         fetch: impl FnOnce() -> F + Send,
-    ) -> Option<Hit<T>>
+    ) -> Result<Option<Hit<T>>, Error>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
-        if self.may_fetch_after(generation) == Newer::No {
-            return None;
+        if self.cools_down(generation)? {
+            return Ok(None);
         }
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        match self.may_fetch_after(generation) {
-            Newer::No => return None,
-            Newer::There => {}
-            Newer::Fetch => {
-                self.fetch(turn, Why::Unknown, fetch()).await.ok()?;
+        let turn = self.turn().await;
+        if self.state().generation == generation {
+            // Others may have looked for it in vain while this waited.
+            if self.cools_down(generation)? {
+                return Ok(None);
             }
+            self.fetch(turn, Why::Unknown, fetch()).await?;
+            return self.served().map(Some);
         }
-        self.served().ok()
+        drop(turn);
+        self.get(fetch).await.map(Some)
     }
 
-    fn may_fetch_after(&self, generation: u64) -> Newer {
+    /// Whether to look for something unknown would be too soon; an error if the last look could not
+    /// be made and the next is not due.
+    fn cools_down(&self, generation: u64) -> Result<bool, Error> {
         let state = self.state();
         let now = Instant::now();
-        let last = state.fetched_for_unknown;
         if state.generation != generation {
-            Newer::There
-        } else if last.is_some_and(|last| now < last + self.policy.cool_down)
-            || state
-                .failure
-                .as_ref()
-                .is_some_and(|failure| now < failure.until)
-        {
-            Newer::No
-        } else {
-            Newer::Fetch
+            return Ok(false);
+        }
+        let last = state.fetched_for_unknown;
+        let failure = state.failure.as_ref();
+        let soon = last.is_some_and(|last| now < last + self.policy.cool_down)
+            || failure.is_some_and(|failure| now < failure.until);
+        match failure {
+            Some(failure) if soon => Err(failure.error.clone()),
+            _ => Ok(soon),
+        }
+    }
+
+    /// Waits until nobody fetches, or whoever does has taken too long.
+    async fn turn(&self) -> Turn {
+        loop {
+            let turn = Arc::clone(&self.state().turn);
+            let held = timeout(LONGEST_FETCH + GRACE, Arc::clone(&turn).lock_owned()).await;
+            if let Ok(held) = held {
+                return held;
+            }
+            let mut state = self.state();
+            if Arc::ptr_eq(&state.turn, &turn) {
+                state.turn = Arc::default();
+            }
         }
     }
 
     /// Runs a fetch to its end even when the caller goes away, so that an impatient crowd does not
     /// begin it again and again.
-    async fn fetch<F>(
-        self: &Arc<Self>,
-        turn: OwnedMutexGuard<()>,
-        why: Why,
-        fetch: F,
-    ) -> Result<(), Error>
+    async fn fetch<F>(self: &Arc<Self>, turn: Turn, why: Why, fetch: F) -> Result<(), Error>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
-        match self.spawn(turn, why, fetch).await {
-            Ok(outcome) => outcome,
-            Err(ended) => match ended.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime is shutting down, and this task with it.
-                Err(_) => std::future::pending().await,
-            },
+        let ended = match self.spawn(turn, why, fetch).await {
+            Ok(outcome) => return outcome,
+            Err(ended) => ended,
+        };
+        match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down.
+            Err(_) => Err(TransportError::gave_up(self.operation).into()),
         }
     }
 
     fn spawn<F>(
         self: &Arc<Self>,
-        turn: OwnedMutexGuard<()>,
+        turn: Turn,
         why: Why,
         fetch: F,
     ) -> tokio::task::JoinHandle<Result<(), Error>>
@@ -311,16 +281,25 @@ impl<T: Clone + Send + 'static> Cache<T> {
     {
         let cache = Arc::clone(self);
         tokio::spawn(async move {
-            let outcome = fetch.await;
-            let outcome = cache.keep(why, outcome);
+            let began = Instant::now();
+            let outcome = timeout(LONGEST_FETCH, fetch).await;
+            let outcome =
+                outcome.unwrap_or_else(|_| Err(TransportError::gave_up(cache.operation).into()));
+            let outcome = cache.keep(began, why, outcome);
             drop(turn);
             outcome
         })
     }
 
-    fn keep(&self, why: Why, outcome: Result<Fetched<T>, Error>) -> Result<(), Error> {
+    fn keep(
+        &self,
+        began: Instant,
+        why: Why,
+        outcome: Result<Fetched<T>, Error>,
+    ) -> Result<(), Error> {
         let now = Instant::now();
         let mut state = self.state();
+        state.began = Some(began);
         // Not earlier: those who ask while it is under way are to wait for it.
         if why == Why::Unknown {
             state.fetched_for_unknown = Some(now);
@@ -363,11 +342,9 @@ impl<T: Clone + Send + 'static> Cache<T> {
     fn look(&self) -> Look<T> {
         let state = self.state();
         let now = Instant::now();
-        let paused = state
-            .failure
-            .as_ref()
-            .is_some_and(|failure| now < failure.until);
-        match (&state.entry, &state.failure) {
+        let failure = state.failure.as_ref();
+        let paused = failure.is_some_and(|failure| now < failure.until);
+        match (&state.entry, failure) {
             (Some(entry), _) if now < entry.fresh_until => {
                 let hit = entry.hit(&state, None);
                 if now < entry.refresh_from || paused {
@@ -377,7 +354,11 @@ impl<T: Clone + Send + 'static> Cache<T> {
                 }
             }
             // Known to be away: nobody waits for it to say so again.
-            (Some(entry), Some(failure)) if now < entry.usable_until && is_away(&failure.error) => {
+            (Some(entry), Some(failure))
+                if now < entry.usable_until
+                    && now < failure.until + RECENT
+                    && is_away(&failure.error) =>
+            {
                 let staleness = Staleness {
                     expired_for: now - entry.fresh_until,
                     error: failure.error.clone(),
@@ -397,21 +378,6 @@ impl<T: Clone + Send + 'static> Cache<T> {
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What a fetch is for.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Why {
-    Expired,
-    /// What is kept lacks something.
-    Unknown,
-}
-
-#[derive(Eq, PartialEq)]
-enum Newer {
-    There,
-    Fetch,
-    No,
 }
 
 impl<T: Clone> Entry<T> {
@@ -440,47 +406,6 @@ impl<T> fmt::Debug for Cache<T> {
             .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
-}
-
-/// For how long the sender says an answer is fresh, counted from when it was made; [`None`] when
-/// it does not say.
-fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let values = headers.get_all(CACHE_CONTROL).into_iter();
-    let directives = values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    let mut shortest: Option<Duration> = None;
-    for directive in directives {
-        let (name, value) = match directive.split_once('=') {
-            Some((name, value)) => (name.trim(), Some(value.trim().trim_matches('"'))),
-            None => (directive.trim(), None),
-        };
-        let lifetime = if name.eq_ignore_ascii_case("max-age") {
-            // What cannot be read is stale (RFC 9111 §4.2.1).
-            value.and_then(seconds).unwrap_or_default()
-        } else if value.is_none()
-            && (name.eq_ignore_ascii_case("no-store") || name.eq_ignore_ascii_case("no-cache"))
-        {
-            Duration::ZERO
-        } else {
-            continue;
-        };
-        shortest = Some(shortest.map_or(lifetime, |known| known.min(lifetime)));
-    }
-    shortest
-}
-
-/// How long ago an answer was made (RFC 9111 §5.1).
-fn age(headers: &HeaderMap) -> Duration {
-    let value = headers.get(AGE).and_then(|value| value.to_str().ok());
-    value.and_then(seconds).unwrap_or_default()
-}
-
-/// `delta-seconds` (RFC 9111 §1.2.2): those too large to hold count as the largest.
-fn seconds(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| Duration::from_secs(text.parse().unwrap_or(u32::MAX).into()))
 }
 
 #[cfg(test)]

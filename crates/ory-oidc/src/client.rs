@@ -50,6 +50,10 @@ struct Inner {
 #[cfg(feature = "jwt")]
 const LEEWAY: Duration = Duration::from_secs(60);
 
+/// Clocks that differ by more are wrong.
+#[cfg(feature = "jwt")]
+const LONGEST_LEEWAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
 
 /// What a client authorizes the reading, updating and deleting of a registration with.
@@ -272,10 +276,10 @@ impl ClientBuilder {
     }
 
     /// How far the clocks of the provider and of this machine may be apart, for the times in
-    /// tokens; one minute at first.
+    /// tokens; one minute at first, a day at most.
     #[cfg(feature = "jwt")]
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = leeway;
+        self.leeway = leeway.min(LONGEST_LEEWAY);
         self
     }
 
@@ -352,7 +356,7 @@ impl ClientBuilder {
         self.check_transport()?;
         let trusted = self.trusted_origins.iter();
         let trusted = trusted.map(|origin| self.trusted_origin(origin));
-        let trusted = trusted.collect::<Result<_, _>>()?;
+        let trusted = trusted.collect::<Result<Vec<_>, _>>()?;
         let http_client = match self.http_client {
             Some(client) => client,
             None => reqwest::Client::builder()
@@ -374,16 +378,17 @@ impl ClientBuilder {
             configuration.base_path(),
             &issuer,
             self.split_horizon,
-            trusted,
+            self.allow_insecure_http,
+            &trusted,
         );
         let inner = Inner {
             configuration,
             issuer,
             tolerate_root_slash: self.tolerate_root_slash,
             endpoints,
-            metadata: Cache::new(self.metadata_cache),
+            metadata: Cache::new(Operation::Discover, self.metadata_cache),
             #[cfg(feature = "jwt")]
-            keys: Cache::new(self.keys_cache),
+            keys: Cache::new(Operation::Keys, self.keys_cache),
             #[cfg(feature = "jwt")]
             leeway: self.leeway,
             registration_authorization: self.registration_authorization,
@@ -406,8 +411,10 @@ impl ClientBuilder {
             return Err(ConfigurationError::InsecureHttp);
         }
         let issuer = self.issuer.as_deref().unwrap_or(&self.base_url);
-        let is_web = |url: Url| matches!(url.scheme(), "http" | "https") && self.is_safe(&url);
-        if self.split_horizon && !Url::parse(issuer).is_ok_and(is_web) {
+        let is_fit = |url: Url| {
+            matches!(url.scheme(), "http" | "https") && self.is_safe(&url) && is_plain(&url)
+        };
+        if self.split_horizon && !Url::parse(issuer).is_ok_and(is_fit) {
             return Err(ConfigurationError::PublicIssuer);
         }
         Ok(())
@@ -419,7 +426,7 @@ impl ClientBuilder {
 
     fn trusted_origin(&self, text: &str) -> Result<url::Origin, ConfigurationError> {
         let url = Url::parse(text).ok().filter(|url| {
-            let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+            let bare = url.path() == "/" && is_plain(url);
             matches!(url.scheme(), "http" | "https") && bare && self.is_safe(url)
         });
         let origin = url.map(|url| url.origin());
@@ -432,6 +439,14 @@ fn refused_url(error: raw::Error) -> ConfigurationError {
         raw::Error::InvalidArgument { reason, .. } => ConfigurationError::BaseUrl { reason },
         error => ConfigurationError::HttpClient(Arc::new(error)),
     }
+}
+
+/// Whether a URL has neither query, fragment, user name nor password.
+fn is_plain(url: &Url) -> bool {
+    url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
 }
 
 /// Whether a URL stays on this machine (RFC 6761 §6.3 for the name).

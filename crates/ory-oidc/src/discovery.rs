@@ -1,7 +1,7 @@
 //! Provider metadata (OpenID Connect Discovery 1.0).
 
 use crate::cache::{Fetched, Hit};
-use crate::{Client, Error, Operation, Staleness, UnreadableError, ValidationError};
+use crate::{Client, Error, Operation, Staleness, UnreadableError, ValidationError, text};
 use ory_oidc_gen::apis::oidc_api as api;
 use ory_oidc_gen::models::OidcConfiguration;
 use std::sync::Arc;
@@ -176,7 +176,7 @@ impl Client {
         let fields = answer.decode();
         let fields = fields.map_err(|error| UnreadableError::from_decode(OPERATION, &error))?;
         if !self.is_own_issuer(&fields.issuer) {
-            let (expected, found) = (self.issuer().to_owned(), fields.issuer);
+            let (expected, found) = (self.issuer().to_owned(), text::clip(&fields.issuer));
             return Err(ValidationError::IssuerMismatch { expected, found }.into());
         }
         let issuer_was_tolerated = fields.issuer != self.issuer();

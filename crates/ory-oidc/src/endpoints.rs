@@ -18,12 +18,22 @@ pub(crate) struct Endpoints {
 
 impl Endpoints {
     /// `base` has no slash at its end; `pinned` are origins that the caller vouches for.
-    pub(crate) fn new(base: &str, issuer: &str, split_horizon: bool, pinned: Vec<Origin>) -> Self {
+    pub(crate) fn new(
+        base: &str,
+        issuer: &str,
+        split_horizon: bool,
+        allow_insecure_http: bool,
+        pinned: &[Origin],
+    ) -> Self {
         let pinned = pinned.iter().map(Origin::ascii_serialization);
         let mut trusted: Vec<_> = pinned.collect();
         // The caller named both. An issuer that is no URL, or a plain one, has no origin to
         // believe in; the base URL was judged when the client was built.
-        let safe = |url: &Url| url.scheme() == "https" || is_loopback(url);
+        let safe = |url: &Url| match url.scheme() {
+            "https" => true,
+            "http" => allow_insecure_http || is_loopback(url),
+            _ => false,
+        };
         let issuer_url = Url::parse(issuer).ok().filter(safe);
         trusted.extend(issuer_url.map(|url| url.origin().ascii_serialization()));
         trusted.extend(origin(base));
@@ -52,6 +62,10 @@ impl Endpoints {
                 "device_authorization_endpoint",
                 &metadata.device_authorization_endpoint,
             ),
+            (
+                "credentials_endpoint_draft_00",
+                &metadata.credentials_endpoint_draft_00,
+            ),
         ];
         let optional = optional
             .into_iter()
@@ -76,10 +90,16 @@ impl Endpoints {
 
     /// Where this process reaches an endpoint that is at the issuer.
     pub(crate) fn reached(&self, endpoint: &str) -> String {
-        match endpoint.strip_prefix(&self.issuer) {
-            Some(rest) if self.split_horizon && is_below(rest) => format!("{}{rest}", self.base),
-            _ => endpoint.to_owned(),
+        // Parsed, so that the case of the host and the scheme's own port do not matter.
+        let url = |text| Url::parse(text).map(String::from).ok();
+        if self.split_horizon
+            && let (Some(endpoint), Some(issuer)) = (url(endpoint), url(&self.issuer))
+            && let Some(rest) = endpoint.strip_prefix(issuer.trim_end_matches('/'))
+            && is_below(rest)
+        {
+            return format!("{}{rest}", self.base);
         }
+        endpoint.to_owned()
     }
 
     /// The address, without a slash at its end, at which everybody else reaches the provider.
@@ -119,7 +139,13 @@ mod tests {
 
     #[test]
     fn endpoints_of_the_issuer_and_of_the_base_url_are_believed() {
-        let endpoints = Endpoints::new("http://hydra:4444", "https://id.example/", false, vec![]);
+        let endpoints = Endpoints::new(
+            "http://hydra:4444",
+            "https://id.example/",
+            false,
+            false,
+            &[],
+        );
         for at in [
             "https://id.example",
             "https://id.example:443/tenant",
@@ -131,7 +157,13 @@ mod tests {
 
     #[test]
     fn an_endpoint_of_another_origin_is_refused_by_its_name() {
-        let endpoints = Endpoints::new("https://id.example", "https://id.example/", false, vec![]);
+        let endpoints = Endpoints::new(
+            "https://id.example",
+            "https://id.example/",
+            false,
+            false,
+            &[],
+        );
         for (at, origin) in [
             ("https://evil.example", Some("https://evil.example")),
             ("http://id.example", Some("http://id.example")),
@@ -164,7 +196,13 @@ mod tests {
     fn a_pinned_origin_is_believed() {
         let pinned = Url::parse("https://keys.example").expect("it is a URL");
         let pinned = vec![pinned.origin()];
-        let endpoints = Endpoints::new("https://id.example", "https://id.example", false, pinned);
+        let endpoints = Endpoints::new(
+            "https://id.example",
+            "https://id.example",
+            false,
+            false,
+            &pinned,
+        );
         let mut keys_elsewhere = metadata("https://id.example");
         keys_elsewhere.jwks_uri = "https://keys.example/jwks".to_owned();
         assert_eq!(endpoints.check(&keys_elsewhere), Ok(()));
@@ -176,7 +214,8 @@ mod tests {
             "http://hydra:4444",
             "https://id.example/auth/",
             true,
-            vec![],
+            false,
+            &[],
         );
         for (advertised, reached) in [
             (
@@ -184,6 +223,7 @@ mod tests {
                 "http://hydra:4444/keys?a=b",
             ),
             ("https://id.example/auth", "http://hydra:4444"),
+            ("https://ID.example:443/auth/keys", "http://hydra:4444/keys"),
             (
                 "https://id.example/authority/keys",
                 "https://id.example/authority/keys",
@@ -197,7 +237,13 @@ mod tests {
             assert_eq!(endpoints.reached(advertised), reached);
         }
         assert_eq!(endpoints.public_base(), "https://id.example/auth");
-        let one = Endpoints::new("https://id.example", "https://id.example/", false, vec![]);
+        let one = Endpoints::new(
+            "https://id.example",
+            "https://id.example/",
+            false,
+            false,
+            &[],
+        );
         assert_eq!(
             one.reached("https://id.example/keys"),
             "https://id.example/keys"

@@ -218,13 +218,13 @@ impl Error {
             } => TransportError {
                 operation,
                 status: Some(status),
-                source: Arc::new(source),
+                source: Some(Arc::new(source)),
             }
             .into(),
             raw::Error::Transport(source) => TransportError {
                 operation,
                 status: None,
-                source: Arc::new(source),
+                source: Some(Arc::new(source)),
             }
             .into(),
             _ => NotSentError::new("request", "could not be built").into(),
@@ -252,7 +252,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Configuration(ConfigurationError::HttpClient(source)) => Some(source.as_ref()),
-            Self::Transport(error) => Some(error.source.as_ref()),
+            Self::Transport(error) => std::error::Error::source(error),
             #[cfg(feature = "jwt")]
             Self::ReplayGuard(error) => Some(error.as_ref()),
             _ => None,
@@ -273,7 +273,8 @@ pub enum ConfigurationError {
     /// the clear; [`ClientBuilder::allow_insecure_http`](crate::ClientBuilder::allow_insecure_http)
     /// permits it.
     InsecureHttp,
-    /// The public issuer is no absolute `https` URL (`http` for this machine).
+    /// The public issuer is no absolute `https` URL (`http` for this machine), or has a query, a
+    /// fragment or a password.
     PublicIssuer,
     /// A trusted origin is none: `https`, a host and perhaps a port, and nothing else (`http` for
     /// this machine).
@@ -291,7 +292,7 @@ impl fmt::Display for ConfigurationError {
             Self::InsecureHttp => f.write_str(
                 "the base URL is plain http to another machine, which would show every token on the way",
             ),
-            Self::PublicIssuer => f.write_str("the public issuer is no absolute https URL"),
+            Self::PublicIssuer => f.write_str("the public issuer is no absolute https URL, or has more than a path"),
             Self::EndpointOrigin => {
                 f.write_str("a trusted origin is not https, a host and perhaps a port, only")
             }
@@ -341,44 +342,52 @@ impl std::error::Error for NotSentError {}
 pub struct TransportError {
     pub(crate) operation: Operation,
     pub(crate) status: Option<StatusCode>,
-    pub(crate) source: Arc<reqwest::Error>,
+    /// [`None`] if this crate gave up waiting by itself.
+    pub(crate) source: Option<Arc<reqwest::Error>>,
 }
 
 impl TransportError {
+    /// That no answer was waited for any longer.
+    pub(crate) fn gave_up(operation: Operation) -> Self {
+        Self {
+            operation,
+            status: None,
+            source: None,
+        }
+    }
+
     /// Whether the server may have acted on a request that changes something.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
-        self.operation.changes_something() && !self.source.is_connect()
+        self.operation.changes_something() && !self.is_connect()
     }
 
     /// Whether it took too long.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        self.source.is_timeout()
+        self.source
+            .as_ref()
+            .is_none_or(|source| source.is_timeout())
     }
 
     /// Whether there was no connection at all, so that nothing was sent.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        self.source.is_connect()
+        self.source
+            .as_ref()
+            .is_some_and(|source| source.is_connect())
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.operation)?;
-        f.write_str(
-            match (
-                self.status,
-                self.source.is_connect(),
-                self.source.is_timeout(),
-            ) {
-                (_, true, _) => "no connection to the server",
-                (Some(_), _, _) => "the answer was cut short",
-                (None, _, true) => "no answer in time",
-                (None, _, false) => "the connection broke before an answer came",
-            },
-        )?;
+        f.write_str(match (self.status, self.is_connect(), self.is_timeout()) {
+            (_, true, _) => "no connection to the server",
+            (Some(_), _, _) => "the answer was cut short",
+            (None, _, true) => "no answer in time",
+            (None, _, false) => "the connection broke before an answer came",
+        })?;
         if self.outcome_unknown() {
             f.write_str("; whether the server acted on the request is unknown")?;
         }
@@ -388,7 +397,8 @@ impl fmt::Display for TransportError {
 
 impl std::error::Error for TransportError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(self.source.as_ref())
+        let source = self.source.as_deref()?;
+        Some(source)
     }
 }
 

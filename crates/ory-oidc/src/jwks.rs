@@ -9,7 +9,8 @@ use crate::{Client, Error, Operation, Staleness, UnreadableError};
 use key::Key;
 use ory_oidc_gen::apis::{request_to, send};
 use ory_oidc_gen::models::JsonWebKeySet;
-use ory_oidc_gen::{self as raw, Response};
+use ory_oidc_gen::{AdditionalProperties, Response};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use url::Url;
 
@@ -33,7 +34,8 @@ impl KeySet {
         }
     }
 
-    /// All keys, as the raw crate's model has them: it can be serialized, for other libraries.
+    /// The keys, as the raw crate's model has them: it can be serialized, for other libraries. Those
+    /// that cannot be read are left out (RFC 7517 §5).
     #[must_use]
     pub fn fields(&self) -> &JsonWebKeySet {
         &self.keys.fields
@@ -67,7 +69,7 @@ pub(crate) enum Outcome {
 
 impl Keys {
     pub(crate) fn new(fields: JsonWebKeySet) -> Self {
-        let keys = fields.keys.iter().flatten().take(MOST_KEYS);
+        let keys = fields.keys.iter().flatten();
         let usable = keys.filter_map(Key::new).collect();
         Self { fields, usable }
     }
@@ -137,8 +139,7 @@ impl Client {
     }
 
     /// A newer key set than this one, which lacks the key that a token names: the provider may have
-    /// changed its keys since. [`None`] when there is no newer one to be had: the provider cannot
-    /// be asked, or was asked for the same reason within the
+    /// changed its keys since. [`None`] when the provider was asked for the same reason within the
     /// [`cool_down`](crate::CachePolicy::cool_down).
     ///
     /// ```
@@ -150,22 +151,28 @@ impl Client {
     /// server.rotate_keys();
     /// assert_eq!(ory.keys().await?.fields(), keys.fields()); // kept for a while
     ///
-    /// let newer = ory.newer_keys(&keys).await.expect("there are newer ones");
+    /// let newer = ory.newer_keys(&keys).await?.expect("there are newer ones");
     /// assert_ne!(newer.fields(), keys.fields());
-    /// assert!(ory.newer_keys(&newer).await.is_none()); // not again so soon
+    /// assert!(ory.newer_keys(&newer).await?.is_none()); // not again so soon
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn newer_keys(&self, than: &KeySet) -> Option<KeySet> {
+    ///
+    /// # Errors
+    /// As for [`keys`](Self::keys).
+    pub async fn newer_keys(&self, than: &KeySet) -> Result<Option<KeySet>, Error> {
         let hit = self.keys_newer_than(than.generation).await?;
-        Some(KeySet::served(hit))
+        Ok(hit.map(KeySet::served))
     }
 
     pub(crate) async fn key_hit(&self) -> Result<Hit<Arc<Keys>>, Error> {
         self.keys_cache().get(|| self.clone().fetch_keys()).await
     }
 
-    pub(crate) async fn keys_newer_than(&self, generation: u64) -> Option<Hit<Arc<Keys>>> {
+    pub(crate) async fn keys_newer_than(
+        &self,
+        generation: u64,
+    ) -> Result<Option<Hit<Arc<Keys>>>, Error> {
         let fetch = || self.clone().fetch_keys();
         self.keys_cache().newer_than(generation, fetch).await
     }
@@ -181,13 +188,32 @@ impl Client {
         })?;
         let request = request_to(self.as_raw(), reqwest::Method::GET, url, ACCEPT);
         let call = send::<JsonWebKeySet>(self.as_raw(), request, &[]);
-        let answer: Result<Response<JsonWebKeySet>, raw::Error> =
-            self.exchange(OPERATION, call).await;
+        let answer = self.exchange(OPERATION, call).await;
         let answer = answer.map_err(|error| Error::from_raw(OPERATION, error))?;
-        let fields = answer.decode();
-        let fields = fields.map_err(|error| UnreadableError::from_decode(OPERATION, &error))?;
+        let fields = readable(&answer)?;
         let (_, headers, _) = answer.into_parts();
         let value = Arc::new(Keys::new(fields));
         Ok(Fetched { value, headers })
     }
+}
+
+/// The keys of a set that can be read: one of a kind that is not known here must not cost the
+/// others (RFC 7517 §5).
+fn readable(answer: &Response<JsonWebKeySet>) -> Result<JsonWebKeySet, UnreadableError> {
+    let members = answer.decode_as::<Map<String, Value>>();
+    let mut members =
+        members.map_err(|error| UnreadableError::from_decode(Operation::Keys, &error))?;
+    let Some(Value::Array(keys)) = members.remove("keys") else {
+        let problem = "it is no key set";
+        let error = UnreadableError::new(Operation::Keys, answer.status(), problem);
+        return Err(error.of_type(answer.media_type()));
+    };
+    let keys = keys.into_iter().take(MOST_KEYS);
+    Ok(JsonWebKeySet {
+        keys: Some(
+            keys.filter_map(|key| serde_json::from_value(key).ok())
+                .collect(),
+        ),
+        additional_properties: AdditionalProperties(members),
+    })
 }

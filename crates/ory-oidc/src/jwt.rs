@@ -87,10 +87,10 @@ impl Client {
                 Outcome::BadSignature => return Err(refused(TokenProblem::BadSignature).into()),
             };
             // The provider may have changed its keys since these were fetched.
-            let Some(newer) = self.keys_newer_than(keys.generation).await else {
-                return Err(refused(problem).into());
-            };
-            keys = newer;
+            match self.keys_newer_than(keys.generation).await? {
+                Some(newer) => keys = newer,
+                None => return Err(refused(problem).into()),
+            }
         }
     }
 }

@@ -55,12 +55,21 @@ impl<'a> RelyingParty<'a> {
     /// The algorithm that userinfo must be signed with; [`None`] where plain JSON will do.
     pub(crate) fn userinfo_alg(&self) -> Option<&str> {
         let alg = self.userinfo_signed_response_alg.as_deref();
-        alg.filter(|alg| *alg != "none")
+        alg.filter(|alg| !matches!(*alg, "" | "none"))
     }
 
     #[cfg(feature = "jwt")]
     pub(crate) fn id_token_alg(&self) -> Option<&str> {
-        self.id_token_signed_response_alg.as_deref()
+        let alg = self.id_token_signed_response_alg.as_deref();
+        // Ory writes an empty text for what was not registered.
+        alg.filter(|alg| !alg.is_empty())
+    }
+}
+
+/// By its id.
+impl<'a> From<&'a str> for RelyingParty<'a> {
+    fn from(client_id: &'a str) -> Self {
+        Self::new(client_id)
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{Operation, ServerError, ValidationError};
 use reqwest::StatusCode;
-use reqwest::header::HeaderValue;
+use reqwest::header::{CACHE_CONTROL, HeaderValue};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::advance;
 
@@ -51,9 +51,25 @@ impl Provider {
         cache.get(|| self.clone().answer()).await
     }
 
-    async fn newer(&self, cache: &Arc<Cache<u64>>, generation: u64) -> Option<Hit<u64>> {
+    async fn refresh(&self, cache: &Arc<Cache<u64>>) -> Result<Hit<u64>, Error> {
+        cache.refresh(|| self.clone().answer()).await
+    }
+
+    async fn newer(
+        &self,
+        cache: &Arc<Cache<u64>>,
+        generation: u64,
+    ) -> Result<Option<Hit<u64>>, Error> {
         cache.newer_than(generation, || self.clone().answer()).await
     }
+}
+
+fn cache() -> Arc<Cache<u64>> {
+    with(CachePolicy::new())
+}
+
+fn with(policy: CachePolicy) -> Arc<Cache<u64>> {
+    Cache::new(Operation::Keys, policy)
 }
 
 /// 503, as a gateway answers for a server that is down.
@@ -64,10 +80,7 @@ fn away() -> Error {
 
 #[tokio::test(start_paused = true)]
 async fn a_crowd_asks_once() {
-    let (provider, cache) = (
-        Provider::saying("max-age=600"),
-        Cache::new(CachePolicy::new()),
-    );
+    let (provider, cache) = (Provider::saying("max-age=600"), cache());
     let mut crowd = tokio::task::JoinSet::new();
     for _ in 0..1000 {
         let (provider, cache) = (provider.clone(), Arc::clone(&cache));
@@ -79,7 +92,7 @@ async fn a_crowd_asks_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_crowd_that_meets_a_failure_shares_it() {
-    let (provider, cache) = (Provider::default(), Cache::new(CachePolicy::new()));
+    let (provider, cache) = (Provider::default(), cache());
     provider.fail(Some(away()));
     let mut crowd = tokio::task::JoinSet::new();
     for _ in 0..1000 {
@@ -95,7 +108,7 @@ async fn a_crowd_that_meets_a_failure_shares_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_fetch_ends_even_if_its_caller_goes_away() {
-    let (provider, cache) = (Provider::default(), Cache::new(CachePolicy::new()));
+    let (provider, cache) = (Provider::default(), cache());
     for _ in 0..5 {
         let impatient = tokio::time::timeout(Duration::from_millis(1), provider.get(&cache));
         let _ = impatient.await;
@@ -106,10 +119,7 @@ async fn a_fetch_ends_even_if_its_caller_goes_away() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_fresh_is_not_asked_for_and_what_expires_is() {
-    let (provider, cache) = (
-        Provider::saying("max-age=600"),
-        Cache::new(CachePolicy::new()),
-    );
+    let (provider, cache) = (Provider::saying("max-age=600"), cache());
     provider.get(&cache).await.expect("a value");
     advance(seconds(470)).await;
     assert_eq!(provider.get(&cache).await.expect("a value").value, 1);
@@ -122,10 +132,7 @@ async fn what_is_fresh_is_not_asked_for_and_what_expires_is() {
 
 #[tokio::test(start_paused = true)]
 async fn before_it_expires_it_is_fetched_while_nobody_waits() {
-    let (provider, cache) = (
-        Provider::saying("max-age=600"),
-        Cache::new(CachePolicy::new()),
-    );
+    let (provider, cache) = (Provider::saying("max-age=600"), cache());
     provider.get(&cache).await.expect("a value");
     advance(seconds(500)).await;
     for _ in 0..10 {
@@ -138,10 +145,7 @@ async fn before_it_expires_it_is_fetched_while_nobody_waits() {
 
 #[tokio::test(start_paused = true)]
 async fn while_the_provider_is_away_the_old_value_is_served_for_a_while_and_said_to_be_old() {
-    let (provider, cache) = (
-        Provider::saying("max-age=600"),
-        Cache::new(CachePolicy::new()),
-    );
+    let (provider, cache) = (Provider::saying("max-age=600"), cache());
     provider.get(&cache).await.expect("a value");
     provider.fail(Some(away()));
     advance(seconds(700)).await;
@@ -169,10 +173,7 @@ async fn while_the_provider_is_away_the_old_value_is_served_for_a_while_and_said
 
 #[tokio::test(start_paused = true)]
 async fn while_the_provider_is_away_it_is_asked_once_in_a_pause() {
-    let (provider, cache) = (
-        Provider::saying("max-age=60"),
-        Cache::new(CachePolicy::new()),
-    );
+    let (provider, cache) = (Provider::saying("max-age=60"), cache());
     provider.get(&cache).await.expect("a value");
     provider.fail(Some(away()));
     advance(seconds(61)).await;
@@ -190,10 +191,7 @@ async fn while_the_provider_is_away_it_is_asked_once_in_a_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_became_another_gets_no_old_value_served() {
-    let (provider, cache) = (
-        Provider::saying("max-age=60"),
-        Cache::new(CachePolicy::new()),
-    );
+    let (provider, cache) = (Provider::saying("max-age=60"), cache());
     provider.get(&cache).await.expect("a value");
     provider.fail(Some(ValidationError::SubjectMissing.into()));
     advance(seconds(61)).await;
@@ -202,71 +200,194 @@ async fn a_provider_that_became_another_gets_no_old_value_served() {
 
 #[tokio::test(start_paused = true)]
 async fn something_unknown_is_looked_for_once_in_a_cool_down() {
-    let (provider, cache) = (
-        Provider::saying("max-age=600"),
-        Cache::new(CachePolicy::new()),
-    );
+    let (provider, cache) = (Provider::saying("max-age=600"), cache());
     let generation = provider.get(&cache).await.expect("a value").generation;
     let mut crowd = tokio::task::JoinSet::new();
     for _ in 0..1000 {
         let (provider, cache) = (provider.clone(), Arc::clone(&cache));
         crowd.spawn(async move {
             let newer = provider.newer(&cache, generation).await;
-            newer.map(|hit| hit.value)
+            newer.expect("it can be asked").map(|hit| hit.value)
         });
     }
     // All who knew the old value are served the newer one, by one request.
     assert!(crowd.join_all().await.iter().all(|value| *value == Some(2)));
     assert_eq!(provider.asked(), 2);
     for _ in 0..1000 {
-        assert!(provider.newer(&cache, generation + 1).await.is_none());
+        assert!(
+            provider
+                .newer(&cache, generation + 1)
+                .await
+                .expect("no error")
+                .is_none()
+        );
     }
     assert_eq!(provider.asked(), 2);
     advance(seconds(10)).await;
-    assert!(provider.newer(&cache, generation + 1).await.is_some());
+    assert!(
+        provider
+            .newer(&cache, generation + 1)
+            .await
+            .expect("no error")
+            .is_some()
+    );
     assert_eq!(provider.asked(), 3);
 }
 
-#[test]
-fn the_lifetime_is_what_the_provider_says_within_bounds() {
-    let policy = CachePolicy::new();
-    for (cache_control, age, expected) in [
-        (None, None, 600),
-        (Some("public"), None, 600),
-        (Some("max-age=300"), None, 300),
-        (
-            Some("public, Max-Age=300, must-revalidate"),
-            Some("100"),
-            200,
-        ),
-        (Some("max-age=\"300\""), None, 300),
-        (Some("max-age=300, max-age=200"), None, 200),
-        (Some("max-age=300"), Some("299"), 60),
-        (Some("max-age=300"), Some("301"), 60),
-        (Some("max-age=300"), Some("-1"), 300),
-        (Some("max-age=86400"), None, 3600),
-        (Some("max-age=99999999999999999999999"), None, 3600),
-        (Some("max-age=1"), None, 60),
-        (Some("max-age=-1"), None, 60),
-        (Some("max-age"), None, 60),
-        (Some("max-age=soon"), None, 60),
-        (
-            Some("private, no-cache, no-store, must-revalidate"),
-            None,
-            60,
-        ),
-        (Some("no-cache=\"set-cookie\", max-age=300"), None, 300),
-        (Some("s-maxage=300"), None, 600),
-        (Some("=, ,;"), Some(""), 600),
-    ] {
-        let mut headers = HeaderMap::new();
-        if let Some(value) = cache_control {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static(value));
+#[tokio::test(start_paused = true)]
+async fn a_crowd_asks_once_even_if_nothing_is_kept() {
+    let provider = Provider::saying("no-store");
+    let cache = with(CachePolicy::new().at_least(Duration::ZERO));
+    for round in 1..=3 {
+        let mut crowd = tokio::task::JoinSet::new();
+        for _ in 0..1000 {
+            let (provider, cache) = (provider.clone(), Arc::clone(&cache));
+            crowd.spawn(async move { provider.get(&cache).await.expect("a value").value });
         }
-        if let Some(value) = age {
-            headers.insert(AGE, HeaderValue::from_static(value));
-        }
-        let lifetime = policy.lifetime(&headers).as_secs();
-        assert_eq!(lifetime, expected, "{cache_control:?} {age:?}");
+        assert!(crowd.join_all().await.iter().all(|value| *value == round));
     }
+    assert_eq!(provider.asked(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_refresh_share_a_fetch_that_begins_after_they_asked() {
+    let (provider, cache) = (Provider::default(), cache());
+    let refresh = || {
+        let (provider, cache) = (provider.clone(), Arc::clone(&cache));
+        async move { provider.refresh(&cache).await.expect("a value").value }
+    };
+    let mut crowd = tokio::task::JoinSet::new();
+    crowd.spawn(refresh());
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    // The first fetch is under way: it began before these asked.
+    for _ in 0..1000 {
+        crowd.spawn(refresh());
+    }
+    let values = crowd.join_all().await;
+    assert_eq!(values.iter().filter(|value| **value == 1).count(), 1);
+    assert_eq!(values.iter().filter(|value| **value == 2).count(), 1000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_never_ends_is_given_up_and_locks_nobody_out() {
+    let cache = cache();
+    let impatient = cache.get(std::future::pending);
+    let _ = timeout(seconds(1), impatient).await;
+    let provider = Provider::default();
+    let error = provider.get(&cache).await.err().expect("it is given up");
+    assert!(
+        matches!(&error, Error::Transport(error) if error.is_timeout()),
+        "{error:?}"
+    );
+    assert!(error.is_retryable());
+    assert_eq!(error.operation(), Some(Operation::Keys));
+    advance(PAUSE).await;
+    assert_eq!(provider.get(&cache).await.expect("a value").value, 1);
+}
+
+#[test]
+fn a_fetch_left_behind_on_an_idle_runtime_does_not_starve_another() {
+    let runtime = || {
+        let builder = &mut tokio::runtime::Builder::new_current_thread();
+        builder
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .expect("a runtime")
+    };
+    let cache = cache();
+    let idle = runtime();
+    idle.block_on(async {
+        let _ = timeout(seconds(1), cache.get(std::future::pending)).await;
+    });
+    // Its time stands still, so it never gives up; this one's does not.
+    let provider = Provider::default();
+    let value = runtime().block_on(async { provider.get(&cache).await.expect("a value").value });
+    assert_eq!(value, 1);
+    drop(idle);
+}
+
+#[test]
+fn a_runtime_that_is_gone_is_an_error() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let handle = runtime.handle().clone();
+    runtime.shutdown_background();
+    let cache = cache();
+    let outcome = handle.block_on(cache.get(std::future::pending));
+    assert!(matches!(outcome.err(), Some(Error::Transport(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_of_the_longest_duration_mean_for_ever() {
+    let policy = CachePolicy::new()
+        .at_least(Duration::MAX)
+        .at_most(Duration::MAX)
+        .when_unsaid(Duration::MAX)
+        .stale_for(Duration::MAX)
+        .cool_down(Duration::MAX);
+    let (provider, cache) = (Provider::default(), with(policy));
+    let generation = provider.get(&cache).await.expect("a value").generation;
+    let newer = provider.newer(&cache, generation).await.expect("no error");
+    let generation = newer.expect("the first look").generation;
+    advance(seconds(365 * 24 * 60 * 60)).await;
+    assert_eq!(provider.get(&cache).await.expect("a value").value, 2);
+    let newer = provider.newer(&cache, generation).await.expect("no error");
+    assert!(newer.is_none());
+    assert_eq!(provider.asked(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_not_taken_for_something_unknown() {
+    let (provider, cache) = (Provider::saying("max-age=600"), cache());
+    let generation = provider.get(&cache).await.expect("a value").generation;
+    provider.fail(Some(away()));
+    for _ in 0..100 {
+        let outcome = provider.newer(&cache, generation).await;
+        assert!(outcome.is_err(), "it cannot be asked");
+        advance(Duration::from_millis(50)).await;
+    }
+    // Five seconds, and one look in a cool-down of ten.
+    assert_eq!(provider.asked(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_failure_does_not_make_a_provider_that_is_back_look_away() {
+    let (provider, cache) = (Provider::saying("max-age=3600"), cache());
+    provider.get(&cache).await.expect("a value");
+    provider.fail(Some(away()));
+    advance(seconds(2900)).await;
+    provider
+        .get(&cache)
+        .await
+        .expect("a value, refreshed in vain");
+    tokio::time::sleep(seconds(1)).await;
+    assert_eq!(provider.asked(), 2);
+    provider.fail(None);
+    advance(seconds(4000)).await;
+    let hit = provider.get(&cache).await.expect("a value");
+    assert!(hit.staleness.is_none());
+    assert_eq!(hit.value, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newer_value_that_has_expired_is_fetched_anew() {
+    let (provider, cache) = (Provider::saying("max-age=60"), cache());
+    let generation = provider.get(&cache).await.expect("a value").generation;
+    provider.refresh(&cache).await.expect("a value");
+    advance(seconds(7200)).await;
+    let newer = provider.newer(&cache, generation).await.expect("no error");
+    assert_eq!(newer.expect("there is one").value, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_background_fetch_that_finds_another_provider_keeps_the_old_value_until_it_expires() {
+    let (provider, cache) = (Provider::saying("max-age=600"), cache());
+    provider.get(&cache).await.expect("a value");
+    provider.fail(Some(ValidationError::SubjectMissing.into()));
+    advance(seconds(500)).await;
+    provider.get(&cache).await.expect("the old value");
+    tokio::time::sleep(seconds(1)).await;
+    assert_eq!(provider.get(&cache).await.expect("the old value").value, 1);
+    advance(seconds(100)).await;
+    assert!(provider.get(&cache).await.is_err());
 }

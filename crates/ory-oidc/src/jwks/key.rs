@@ -4,6 +4,7 @@ use aws_lc_rs::signature::{self, RsaParameters, RsaPublicKeyComponents, Unparsed
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ory_oidc_gen::models::JsonWebKey;
+use serde_json::Value;
 
 /// A key that can verify.
 #[derive(Debug)]
@@ -20,11 +21,17 @@ impl Key {
         if key.r#use.as_deref().is_some_and(|usage| usage != "sig") {
             return None;
         }
-        if let Some(operations) = key.additional_properties.get("key_ops") {
-            let verifies = |operations: &Vec<_>| operations.iter().any(|known| known == "verify");
-            if !operations.as_array().is_some_and(verifies) {
-                return None;
-            }
+        let verifies = |operations: &Value| match operations {
+            Value::Null => true,
+            Value::Array(operations) => operations.iter().any(|known| known == "verify"),
+            _ => false,
+        };
+        if !key
+            .additional_properties
+            .get("key_ops")
+            .is_none_or(verifies)
+        {
+            return None;
         }
         Some(Self {
             id: key.kid.clone(),

@@ -47,8 +47,9 @@ impl Claims {
         Ok(())
     }
 
+    /// A claim; one that is `null` is absent.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.0.get(name).filter(|value| !value.is_null())
     }
 
     /// A claim that is a text; [`None`] for one that is absent or empty.

@@ -69,7 +69,7 @@ impl LogoutToken {
     }
 
     /// What is left to check in a token whose signature, issuer, audience and times are right
-    /// (§2.6, steps 4 to 6).
+    /// (§2.6).
     fn check(claims: &Claims, now: SystemTime, leeway: Duration) -> Result<Self, TokenProblem> {
         let missing = |name| TokenProblem::ClaimMissing(name);
         let issued = claims.time("iat")?.ok_or(missing("iat"))?;
@@ -113,8 +113,9 @@ impl Client {
     /// advertises; `iss`, `aud`, `iat`, `exp` where there is one; `events`; no `nonce`; `sub`
     /// or `sid`; and, by the guard, that it is the first time.
     ///
-    /// End the sessions that [`LogoutToken::ends`] tells, then answer 200. Answer an
-    /// [`Error::Validation`] with 400, and others with 503. All with `Cache-Control: no-store`.
+    /// End the sessions that [`LogoutToken::ends`] tells, then answer 200. Answer 400 to any error,
+    /// and when the sessions cannot be ended (§2.8); all with `Cache-Control: no-store`. The token
+    /// is used up when this returns: should the provider send it again, it is refused.
     ///
     /// ```no_run
     /// use ory_oidc::{Client, MemoryReplayGuard, Registration};

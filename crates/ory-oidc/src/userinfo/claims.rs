@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The claims about a user.
 ///
-/// [`Debug`](fmt::Debug) shows the names of custom claims, not their values.
+/// [`Debug`](std::fmt::Debug) shows the names of custom claims, not their values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserInfo {
     sub: String,

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 
 /// Remembers which tokens were used, so that none is used twice (OpenID Connect Back-Channel
-/// Logout §2.6, step 7).
+/// Logout §2.6).
 ///
 /// [`MemoryReplayGuard`] does for one process. Where several receive the provider's calls, implement
 /// it on a database that they share: insert issuer and `jti` under a unique key, and tell whether
@@ -85,7 +86,8 @@ pub struct MemoryReplayGuard(Arc<Mutex<Used>>);
 #[derive(Default)]
 struct Used {
     until: HashMap<(String, String), SystemTime>,
-    next_look: Option<SystemTime>,
+    /// By a clock that nobody sets back.
+    next_look: Option<Instant>,
 }
 
 /// How often those that need not be remembered any longer are looked for.
@@ -100,9 +102,10 @@ impl MemoryReplayGuard {
 
     fn note(&self, token: &TokenUse, now: SystemTime) -> bool {
         let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.next_look.is_none_or(|next| next <= now) {
+        let tick = Instant::now();
+        if used.next_look.is_none_or(|next| next <= tick) {
             used.until.retain(|_, until| *until > now);
-            used.next_look = Some(now + LOOK_EVERY);
+            used.next_look = Some(tick + LOOK_EVERY);
         }
         let name = (token.issuer.clone(), token.jti.clone());
         used.until.insert(name, token.remember_until).is_none()
@@ -144,8 +147,8 @@ mod tests {
         assert!(guard.note(&used("b", "1", soon), now));
     }
 
-    #[test]
-    fn what_is_too_old_to_be_used_is_forgotten() {
+    #[tokio::test(start_paused = true)]
+    async fn what_is_too_old_to_be_used_is_forgotten() {
         let (guard, now) = (MemoryReplayGuard::new(), SystemTime::now());
         for jti in 0..1000 {
             guard.note(&used("a", &jti.to_string(), now + LOOK_EVERY), now);

@@ -1,7 +1,7 @@
 //! Which keys verify (RFC 7517), and when they are looked for.
 
 use super::{CLIENT, FOREVER, Provider, problem};
-use ory_oidc::{CachePolicy, Error, Operation, TokenProblem};
+use ory_oidc::{CachePolicy, Error, MemoryReplayGuard, Operation, RelyingParty, TokenProblem};
 use ory_oidc_mock::Fault;
 use serde_json::{Value, json};
 
@@ -175,4 +175,89 @@ async fn a_key_that_was_withdrawn_verifies_no_longer_once_the_set_is_fetched() {
         problem(provider.logout(&old).await),
         TokenProblem::UnknownKey
     );
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_read_do_not_cost_the_others() {
+    for odd in [
+        json!({"kid": "no-kty"}),
+        json!({"kty": "RSA", "kid": 7}),
+        json!({"kty": "NEW", "x": [1]}),
+        json!({"kty": "RSA", "x5c": "no list"}),
+        json!(null),
+        json!("text"),
+    ] {
+        let with_odd = |keys: &mut Vec<Value>| keys.insert(0, odd.clone());
+        outcome(with_odd)
+            .await
+            .unwrap_or_else(|error| panic!("{odd}: {error}"));
+    }
+    let null = |keys: &mut Vec<Value>| last(keys)["key_ops"] = Value::Null;
+    outcome(null).await.expect("null is absent");
+}
+
+#[tokio::test]
+async fn what_is_no_key_set_is_unreadable() {
+    for body in ["{}", "[]", r#"{"keys": {}}"#, "null", "<!doctype html>"] {
+        let provider = Provider::start().await;
+        let answer = Fault::answer(200)
+            .header("content-type", "application/json")
+            .body(body);
+        let answer = answer.on("GET", "/.well-known/jwks.json");
+        provider.double.fail_next(answer);
+        let error = provider.ory.keys().await.expect_err(body);
+        assert!(matches!(error, Error::Unreadable(_)), "{body}: {error:?}");
+        assert_eq!(error.operation(), Some(Operation::Keys));
+    }
+}
+
+#[tokio::test]
+async fn a_key_set_that_redirects_is_not_followed() {
+    let (provider, elsewhere) = (Provider::start().await, Provider::start().await);
+    let target = format!("{}/.well-known/jwks.json", elsewhere.double.url());
+    let answer = Fault::answer(302).header("location", &target);
+    let answer = answer.on("GET", "/.well-known/jwks.json");
+    provider.double.fail_next(answer);
+    provider
+        .ory
+        .keys()
+        .await
+        .expect_err("a redirect is no key set");
+    assert_eq!(elsewhere.key_requests(), 0);
+}
+
+#[tokio::test]
+async fn a_new_key_while_the_set_cannot_be_had_is_an_outage_and_not_a_bad_token() {
+    let provider = Provider::start().await;
+    let old = provider.double.issue_logout_token(CLIENT, "user-1");
+    provider.logout(&old).await.expect("the key is published");
+    provider.double.rotate_keys();
+    let new = provider.double.issue_logout_token(CLIENT, "user-1");
+    let down = Fault::answer(503).on("GET", "/.well-known/jwks.json");
+    provider.double.fail_next(down.times(1000));
+    for _ in 0..100 {
+        let error = provider
+            .logout(&new)
+            .await
+            .expect_err("there is no way to know");
+        assert_eq!(error.operation(), Some(Operation::Keys));
+        assert!(error.is_retryable());
+    }
+    // The first, and one look for the new key in a pause or a cool-down.
+    assert_eq!(provider.key_requests(), 2);
+}
+
+#[tokio::test]
+async fn an_empty_registered_algorithm_is_none() {
+    let provider = Provider::start().await;
+    let token = provider.double.issue_logout_token(CLIENT, "user-1");
+    let party = RelyingParty::new(CLIENT)
+        .id_token_signed_response_alg("")
+        .userinfo_signed_response_alg("");
+    let guard = MemoryReplayGuard::new();
+    let logout = provider
+        .ory
+        .verify_logout_token(&token, party, &guard)
+        .await;
+    logout.expect("what is advertised will do");
 }

@@ -109,7 +109,15 @@ async fn endpoints_elsewhere_are_refused_unless_they_are_pinned() {
 
 #[test]
 fn a_public_issuer_or_an_origin_that_is_none_is_refused_at_once() {
-    for issuer in ["", "id.example", "http://id.example", "mailto:a@b.example"] {
+    for issuer in [
+        "",
+        "id.example",
+        "http://id.example",
+        "mailto:a@b.example",
+        "https://id.example/?a=b",
+        "https://id.example/#a",
+        "https://user:hush@id.example/",
+    ] {
         let built = Client::builder("https://hydra.example")
             .public_issuer(issuer)
             .build();
@@ -128,4 +136,27 @@ fn a_public_issuer_or_an_origin_that_is_none_is_refused_at_once() {
             .build();
         assert!(matches!(built, Err(Error::Configuration(_))), "{origin}");
     }
+}
+
+#[tokio::test]
+async fn an_insecure_issuer_that_was_allowed_stands_for_its_endpoints() {
+    let double = OryMock::builder()
+        .issuer("http://id.internal/")
+        .start()
+        .await;
+    let said = reqwest::get(format!("{}{DISCOVERY}", double.url())).await;
+    let said = said.expect("an answer").text().await.expect("a text");
+    let said = said.replace(double.url(), "http://id.internal");
+    let answer = ory_oidc_mock::Fault::answer(200)
+        .header("content-type", "application/json")
+        .body(said);
+    double.fail_next(answer.on("GET", DISCOVERY).times(2));
+    let builder = || Client::builder(double.url()).issuer("http://id.internal/");
+    let allowed = builder().allow_insecure_http().build().expect("a client");
+    allowed.discover().await.expect("it was allowed");
+    let strict = builder().build().expect("a client");
+    strict
+        .discover()
+        .await
+        .expect_err("nobody allowed plain http to another machine");
 }
