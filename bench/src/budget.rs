@@ -63,7 +63,20 @@ fn calls(results: &Results) -> Vec<Line> {
             decides: true,
         })
     });
-    lines.collect()
+    let kept = results.of(Operation::DiscoverKept, "ory-oidc");
+    let of_kept = |measured, limit, unit| Line {
+        what: "discover, kept, ory-oidc".to_owned(),
+        measured,
+        limit,
+        unit,
+        decides: true,
+    };
+    lines
+        .chain([
+            of_kept(kept.allocations, 2.0, "allocations"),
+            of_kept(kept.requests, 0.0, "requests"),
+        ])
+        .collect()
 }
 
 fn decodes(results: &Results) -> Vec<Line> {
@@ -95,7 +108,9 @@ fn decodes(results: &Results) -> Vec<Line> {
 
 fn times(results: &Results) -> Vec<Line> {
     let micros = |operation, contender| results.of(operation, contender).cpu.as_secs_f64() * 1e6;
-    let lines = Operation::ALL.into_iter().flat_map(|operation| {
+    let compared = Operation::ALL.into_iter();
+    let compared = compared.filter(|operation| *operation != Operation::DiscoverKept);
+    let lines = compared.flat_map(|operation| {
         OURS.map(|contender| {
             let mut limit = micros(operation, PEER);
             // The facade's update is a read and a write.

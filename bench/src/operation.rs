@@ -1,4 +1,4 @@
-//! The seven operations.
+//! The seven operations, and discovery from what is kept.
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) enum Operation {
@@ -7,17 +7,20 @@ pub(crate) enum Operation {
     Put,
     Delete,
     Discover,
+    /// Discovery when the answer is kept already: no request.
+    DiscoverKept,
     UserInfo,
     Logout,
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Register,
         Self::Get,
         Self::Put,
         Self::Delete,
         Self::Discover,
+        Self::DiscoverKept,
         Self::UserInfo,
         Self::Logout,
     ];
@@ -29,6 +32,7 @@ impl Operation {
             Self::Put => "put",
             Self::Delete => "delete",
             Self::Discover => "discover",
+            Self::DiscoverKept => "discover, kept",
             Self::UserInfo => "userinfo",
             Self::Logout => "logout",
         }

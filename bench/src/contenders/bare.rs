@@ -42,7 +42,7 @@ impl Bare {
             Operation::Get => (Method::GET, &self.registration),
             Operation::Put => (Method::PUT, &self.registration),
             Operation::Delete => (Method::DELETE, &self.registration),
-            Operation::Discover => (Method::GET, &self.discover),
+            Operation::Discover | Operation::DiscoverKept => (Method::GET, &self.discover),
             Operation::UserInfo => (Method::GET, &self.userinfo),
             Operation::Logout => (Method::GET, &self.logout),
         };

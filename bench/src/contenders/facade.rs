@@ -53,6 +53,9 @@ impl Facade {
             }
             Operation::Delete => self.client.delete_registration(registration).await?,
             Operation::Discover => {
+                self.client.refresh_metadata().await?;
+            }
+            Operation::DiscoverKept => {
                 self.client.discover().await?;
             }
             Operation::UserInfo => {

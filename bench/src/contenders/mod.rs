@@ -57,7 +57,12 @@ impl Contender {
     }
 
     pub(crate) fn has(&self, operation: Operation) -> bool {
-        operation == Operation::Discover || !matches!(self, Self::OpenIdConnect(_))
+        match (self, operation) {
+            (Self::Facade(_), _) | (_, Operation::Discover) => true,
+            // Nobody else keeps what was discovered.
+            (Self::OpenIdConnect(_), _) | (_, Operation::DiscoverKept) => false,
+            _ => true,
+        }
     }
 
     /// Calls an operation once and reads its answer.

@@ -45,7 +45,7 @@ impl OryClient {
                 api::set_oidc_dynamic_client(at, CLIENT_ID, metadata()).await?;
             }
             Operation::Delete => api::delete_oidc_dynamic_client(at, CLIENT_ID).await?,
-            Operation::Discover => {
+            Operation::Discover | Operation::DiscoverKept => {
                 api::discover_oidc_configuration(at).await?;
             }
             Operation::UserInfo => {

@@ -12,18 +12,20 @@ pub(crate) struct Endpoints {
     issuer: String,
     /// Whether the issuer is how browsers reach the provider, and the base URL how we do.
     split_horizon: bool,
-    trusted: Vec<Origin>,
+    /// As `https://host:port`, the port only where it is not the scheme's own.
+    trusted: Vec<String>,
 }
 
 impl Endpoints {
     /// `base` has no slash at its end; `pinned` are origins that the caller vouches for.
     pub(crate) fn new(base: &str, issuer: &str, split_horizon: bool, pinned: Vec<Origin>) -> Self {
-        let mut trusted = pinned;
+        let pinned = pinned.iter().map(Origin::ascii_serialization);
+        let mut trusted: Vec<_> = pinned.collect();
         // The caller named both. An issuer that is no URL, or a plain one, has no origin to
         // believe in; the base URL was judged when the client was built.
         let safe = |url: &Url| url.scheme() == "https" || is_loopback(url);
         let issuer_url = Url::parse(issuer).ok().filter(safe);
-        trusted.extend(issuer_url.map(|url| url.origin()));
+        trusted.extend(issuer_url.map(|url| url.origin().ascii_serialization()));
         trusted.extend(origin(base));
         Self {
             base: base.to_owned(),
@@ -55,18 +57,21 @@ impl Endpoints {
             .into_iter()
             .filter_map(|(member, endpoint)| Some((member, endpoint.as_ref()?)));
         for (member, endpoint) in required.into_iter().chain(optional) {
-            let found = origin(endpoint);
-            if !found
-                .as_ref()
-                .is_some_and(|found| self.trusted.contains(found))
-            {
+            if !self.is_trusted(endpoint) {
                 return Err(ValidationError::ForeignEndpoint {
                     member,
-                    origin: found.map(|origin| origin.ascii_serialization()),
+                    origin: origin(endpoint),
                 });
             }
         }
         Ok(())
+    }
+
+    fn is_trusted(&self, endpoint: &str) -> bool {
+        let mut trusted = self.trusted.iter();
+        // Written as it nearly always is, the origin shows without parsing the rest.
+        trusted.any(|trusted| endpoint.strip_prefix(trusted).is_some_and(is_below))
+            || origin(endpoint).is_some_and(|found| self.trusted.contains(&found))
     }
 
     /// Where this process reaches an endpoint that is at the issuer.
@@ -93,9 +98,10 @@ fn is_below(rest: &str) -> bool {
 }
 
 /// The origin of an `http` or `https` URL.
-fn origin(url: &str) -> Option<Origin> {
+fn origin(url: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
-    matches!(url.scheme(), "http" | "https").then(|| url.origin())
+    let web = matches!(url.scheme(), "http" | "https");
+    web.then(|| url.origin().ascii_serialization())
 }
 
 #[cfg(test)]
@@ -156,7 +162,8 @@ mod tests {
 
     #[test]
     fn a_pinned_origin_is_believed() {
-        let pinned = vec![origin("https://keys.example").expect("it is a URL")];
+        let pinned = Url::parse("https://keys.example").expect("it is a URL");
+        let pinned = vec![pinned.origin()];
         let endpoints = Endpoints::new("https://id.example", "https://id.example", false, pinned);
         let mut keys_elsewhere = metadata("https://id.example");
         keys_elsewhere.jwks_uri = "https://keys.example/jwks".to_owned();
