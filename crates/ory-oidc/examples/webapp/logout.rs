@@ -1,15 +1,16 @@
 //! Logging out: when the user wishes, and when the provider says so.
 
 use crate::{App, pages};
-use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{Form, Query, State};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use openidconnect::CsrfToken;
-use ory_oidc::state_matches;
+use ory_oidc::{IdToken, LogoutCallback, LogoutCallbackError, LogoutState};
 use serde::Deserialize;
+use std::error::Error;
 use std::sync::Arc;
+use url::Url;
 
 /// `POST /logout`: ends the session here, then sends the browser to end the one at the provider
 /// (OpenID Connect RP-Initiated Logout §2). By POST, so that no other site's link or image logs
@@ -19,14 +20,8 @@ pub(crate) async fn log_out(State(app): State<Arc<App>>, jar: CookieJar) -> (Coo
     let Some(user) = user else {
         return (jar, Redirect::to("/").into_response());
     };
-    let state = CsrfToken::new_random().into_secret();
-    let request = app
-        .ory
-        .end_session(&user.id_token)
-        .post_logout_redirect_uri(format!("{}/bye", app.url))
-        .state(&state);
-    match request.url() {
-        Ok(url) => (
+    match way_out(&app, &user.id_token) {
+        Ok((url, state)) => (
             app.logouts.put(jar, state),
             Redirect::to(url.as_str()).into_response(),
         ),
@@ -38,25 +33,42 @@ pub(crate) async fn log_out(State(app): State<Arc<App>>, jar: CookieJar) -> (Coo
     }
 }
 
-/// What the browser brings back from the provider (§3).
-#[derive(Deserialize)]
-pub(crate) struct Back {
-    state: Option<String>,
+/// Where the browser goes to log out, and the state that it must come back with.
+fn way_out(app: &App, id_token: &IdToken) -> Result<(Url, LogoutState), Box<dyn Error>> {
+    let state = LogoutState::random()?;
+    let request = app
+        .ory
+        .end_session(id_token)
+        .post_logout_redirect_uri(format!("{}/bye", app.url))
+        .state(&state);
+    // What the provider would show the user on an error page belongs in our log.
+    if let Some(problem) = request.preflight(&app.registration).first() {
+        return Err(problem.to_string().into());
+    }
+    Ok((request.url()?, state))
 }
 
 /// `GET /bye`: the browser is back from the provider (§3).
 pub(crate) async fn bye(
     State(app): State<Arc<App>>,
     jar: CookieJar,
-    back: Result<Query<Back>, QueryRejection>,
+    RawQuery(query): RawQuery,
 ) -> (CookieJar, Response) {
     let (jar, sent) = app.logouts.take(jar);
-    let returned = back.ok().and_then(|Query(back)| back.state);
-    let page = if sent.is_some_and(|sent| state_matches(&sent, returned.as_deref())) {
-        pages::bye().into_response()
-    } else {
-        let what = "This is no answer to a log-out that your browser began here.";
-        pages::problem(StatusCode::BAD_REQUEST, what)
+    let checked = LogoutCallback::from_query(&query.unwrap_or_default())
+        .and_then(|callback| callback.check(sent.as_ref()));
+    let page = match checked {
+        // Where no state was sent, nobody here has begun to log out.
+        Ok(()) if sent.is_some() => pages::bye().into_response(),
+        Err(LogoutCallbackError::Refused(refusal)) if sent.is_some() => {
+            eprintln!("{refusal}");
+            let what = "You are logged out here, but the provider refused to log you out.";
+            pages::problem(StatusCode::BAD_GATEWAY, what)
+        }
+        _ => {
+            let what = "This is no answer to a log-out that your browser began here.";
+            pages::problem(StatusCode::BAD_REQUEST, what)
+        }
     };
     (jar, page)
 }

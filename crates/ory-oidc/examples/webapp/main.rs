@@ -31,8 +31,8 @@ use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use login::{Callback, Login, LoginError, Pending};
 use ory_oidc::{
-    Client, ClientMetadata, FileStore, IdToken, MemoryReplayGuard, MemoryStore, Registration,
-    Subject,
+    Client, ClientMetadata, FileStore, IdToken, LogoutState, MemoryReplayGuard, MemoryStore,
+    Registration, Subject,
 };
 use sessions::Shelf;
 use std::env;
@@ -63,8 +63,8 @@ struct App {
     sessions: Shelf<User>,
     /// Browsers that are at the provider to log in.
     logins: Shelf<Pending>,
-    /// The `state` of browsers that are at the provider to log out.
-    logouts: Shelf<String>,
+    /// Browsers that are at the provider to log out.
+    logouts: Shelf<LogoutState>,
     /// The logout tokens that were used: each counts once.
     replays: MemoryReplayGuard,
 }

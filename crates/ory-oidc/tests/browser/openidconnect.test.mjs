@@ -6,9 +6,11 @@ import { startBrowser, startExample, startProvider } from './world.mjs';
 
 test('the example logs in by the browser, and leaves no registration behind', async () => {
   const provider = await startProvider();
-  const browser = await startBrowser();
+  let browser;
+  let example;
   try {
-    const example = await startExample('openidconnect', { ORY_URL: provider.issuer });
+    browser = await startBrowser();
+    example = await startExample('openidconnect', { ORY_URL: provider.issuer });
     const page = await browser.newPage();
     await page.goto(/^open (http:\S+)$/.exec(example.lines[0])[1]);
     assert.equal(await page.locator('body').textContent(), 'Back to the terminal.');
@@ -21,7 +23,8 @@ test('the example logs in by the browser, and leaves no registration behind', as
     ]);
     assert.deepEqual(await provider.clients(), []);
   } finally {
-    await browser.close();
+    example?.end();
+    await browser?.close();
     await provider.stop();
   }
 });

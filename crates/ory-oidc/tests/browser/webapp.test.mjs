@@ -211,9 +211,23 @@ test('a log-out that comes back with another state is refused', async () => {
   await assertRefused(page, response, '/bye', 400, /no answer to a log-out that your browser began/);
 });
 
+test('who is refused a log-out at the provider is told so', async () => {
+  const page = await user();
+  await logIn(page);
+  const away = await sentTo(page, 'POST', '/logout');
+  const back = new URLSearchParams({
+    error: 'invalid_request',
+    error_description: 'No such session.',
+    state: away.searchParams.get('state'),
+  });
+  const response = await page.goto(`${app.url}/bye?${back}`);
+  await assertRefused(page, response, '/bye', 502, /the provider refused to log you out/);
+  assert.equal(await whoAmI(page), undefined);
+});
+
 test('nobody is told goodbye who did not log out', async () => {
   const page = await user();
-  for (const query of ['', '?state=made-up', '?state=a&state=b']) {
+  for (const query of ['', '?state=made-up', '?state=a&state=b', '?error=invalid_request']) {
     const response = await page.goto(`${app.url}/bye${query}`);
     await assertRefused(page, response, '/bye', 400, /no answer to a log-out that your browser began/);
   }

@@ -9,36 +9,34 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const WATCH = fileURLToPath(new URL('watch.sh', import.meta.url));
 const PROVIDER = fileURLToPath(new URL('../provider/', import.meta.url));
 const SECONDS = 20;
 
-// Whatever ends this process ends its children.
-const children = new Set();
-process.on('exit', () => { for (const child of children) child.kill('SIGKILL'); });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
-
-/** Starts a program and waits for the first line that it writes. */
+/** Starts a program that ends when its standard input does, and waits for the first line that it writes. */
 async function start(command, args, options) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options });
-  children.add(child);
   // With all it wrote.
-  const exited = once(child, 'close').finally(() => children.delete(child));
+  const exited = once(child, 'close');
   const output = createInterface({ input: child.stdout });
   const lines = [];
   output.on('line', (line) => lines.push(line));
-  await Promise.race([
-    once(output, 'line', { signal: AbortSignal.timeout(SECONDS * 1000) }),
-    exited.then(([code]) => { throw new Error(`${command} ended with ${code} before it was ready`); }),
-  ]);
-  return { child, exited, lines };
+  try {
+    await Promise.race([
+      once(output, 'line', { signal: AbortSignal.timeout(SECONDS * 1000) }),
+      exited.then(([code]) => { throw new Error(`${[command, ...args].join(' ')} ended with ${code} before it was ready`); }),
+    ]);
+  } catch (error) {
+    child.stdin.end();
+    throw error;
+  }
+  return { exited, lines, end: () => child.stdin.end() };
 }
 
-/** Asks a program to end in its own way, and insists after a while. */
-async function stop({ child, exited }, ask) {
-  const insist = setTimeout(() => child.kill('SIGKILL'), SECONDS * 1000);
-  ask(child);
+/** Ends a program; its exit code. */
+async function stop({ exited, end }) {
+  end();
   const [code] = await exited;
-  clearTimeout(insist);
   return code;
 }
 
@@ -49,7 +47,7 @@ export async function startProvider() {
     issuer,
     /** The ids of the clients that are registered. */
     clients: async () => (await (await fetch(`${control}/clients`)).json()).client_ids,
-    stop: () => stop(program, (child) => child.stdin.end()),
+    stop: () => stop(program),
   };
 }
 
@@ -58,7 +56,7 @@ let folder;
 /** Starts an example, as `cargo build --example` made it. */
 export function startExample(name, env) {
   folder ??= targetFolder();
-  return start(join(folder, 'debug', 'examples', name), [], { env: { PATH: process.env.PATH, ...env } });
+  return start(WATCH, [join(folder, 'debug', 'examples', name)], { env: { PATH: process.env.PATH, ...env } });
 }
 
 function targetFolder() {
@@ -77,7 +75,7 @@ export async function startApp(provider, host = 'localhost') {
   const program = await startExample('webapp', { ORY_URL: provider.issuer, LISTEN: `${host}:0` });
   const url = /^The app is at (http:\S+)$/.exec(program.lines[0])?.[1];
   assert.ok(url, 'the app says where it is');
-  return { url, stop: () => stop(program, (child) => child.kill('SIGINT')) };
+  return { url, stop: () => stop(program) };
 }
 
 export function startBrowser() {
