@@ -222,7 +222,7 @@ impl Login {
             Err(SignatureVerificationError::NoMatchingKey)
         );
         // The provider may have changed its keys since these were fetched.
-        if unknown_key && let Some(newer) = self.ory.newer_keys(&keys).await {
+        if unknown_key && let Some(newer) = self.ory.newer_keys(&keys).await.map_err(failed)? {
             client = self.client(convert(newer.fields())?);
         }
 

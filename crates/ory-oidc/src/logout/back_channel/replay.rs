@@ -153,6 +153,7 @@ mod tests {
         for jti in 0..1000 {
             guard.note(&used("a", &jti.to_string(), now + LOOK_EVERY), now);
         }
+        tokio::time::advance(LOOK_EVERY).await;
         guard.note(
             &used("a", "later", now + 3 * LOOK_EVERY),
             now + 2 * LOOK_EVERY,
