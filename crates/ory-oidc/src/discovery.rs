@@ -168,6 +168,26 @@ impl Client {
         Ok(ProviderMetadata::served(hit))
     }
 
+    /// Where this process reaches an endpoint that the metadata names: at the base URL, if the
+    /// provider has a [`public_issuer`](crate::ClientBuilder::public_issuer); else as it is named.
+    /// For the token endpoint, say, of a library that logs users in.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// let ory = ory_oidc::Client::builder("http://hydra:4444")
+    ///     .allow_insecure_http()
+    ///     .public_issuer("https://id.example/")
+    ///     .build()?;
+    /// let token_endpoint = ory.internal_endpoint("https://id.example/oauth2/token");
+    /// assert_eq!(token_endpoint, "http://hydra:4444/oauth2/token");
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn internal_endpoint(&self, endpoint: &str) -> String {
+        self.endpoints().reached(endpoint)
+    }
+
     async fn fetch_metadata(self) -> Result<Fetched<Arc<Document>>, Error> {
         const OPERATION: Operation = Operation::Discover;
         let call = api::discover_oidc_configuration(self.as_raw());

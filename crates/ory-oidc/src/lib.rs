@@ -8,7 +8,6 @@ mod challenge;
 mod client;
 mod differences;
 mod discovery;
-#[cfg_attr(not(feature = "jwt"), allow(dead_code))]
 mod endpoints;
 mod error;
 mod error_code;

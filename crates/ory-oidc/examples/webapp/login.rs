@@ -135,11 +135,14 @@ impl Login {
         redirect_uri: &str,
     ) -> Result<Self, LoginError> {
         let provider = ory.discover().await.map_err(failed)?;
+        let mut metadata = provider.fields().clone();
+        // The browser goes to the authorization endpoint as it is named, we to the token endpoint.
+        metadata.token_endpoint = ory.internal_endpoint(provider.token_endpoint());
         let secret = registration.client_secret();
         let auth_method = registration.granted().token_endpoint_auth_method.as_deref();
         Ok(Self {
             ory: ory.clone(),
-            metadata: convert(provider.fields())?,
+            metadata: convert(&metadata)?,
             id: ClientId::new(registration.client_id().to_owned()),
             secret: secret.map(|secret| ClientSecret::new(secret.expose().to_owned())),
             auth_type: match auth_method {

@@ -48,7 +48,8 @@ impl LogoutToken {
         self.sub.as_deref()
     }
 
-    /// `sid`: of which session, as the ID token of that session names it. Ory sends this alone.
+    /// `sid`: of which session, as the ID token of that session names it. Ory sends this alone;
+    /// others send it if the client registered `backchannel_logout_session_required`.
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
         self.sid.as_deref()
