@@ -10,9 +10,9 @@ use tokio::time::Instant;
 /// Remembers which tokens were used, so that none is used twice (OpenID Connect Back-Channel
 /// Logout §2.6).
 ///
-/// [`MemoryReplayGuard`] does for one process. Where several receive the provider's calls, implement
-/// it on a database that they share: insert issuer and `jti` under a unique key, and tell whether
-/// that made a row.
+/// [`MemoryReplayGuard`] does for one process. Where several receive the provider's calls, they share
+/// a database: `PostgresReplayGuard` of the crate `ory-oidc-store-postgres`, or one of your own that
+/// inserts issuer and `jti` under a unique key, and tells whether that made a row.
 ///
 /// ```
 /// use ory_oidc::{ReplayGuard, StoreFuture, TokenUse};
@@ -55,6 +55,34 @@ pub struct TokenUse {
 }
 
 impl TokenUse {
+    /// A use as [`Client::verify_logout_token`](crate::Client::verify_logout_token) reports it, for
+    /// the tests of a guard.
+    ///
+    /// ```
+    /// use ory_oidc::{MemoryReplayGuard, ReplayGuard, TokenUse};
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// # async fn example(guard: MemoryReplayGuard) -> Result<(), ory_oidc::StoreError> {
+    /// let soon = SystemTime::now() + Duration::from_secs(120);
+    /// let token = TokenUse::new("https://id.example", "token-1", soon);
+    /// assert!(guard.first_use(&token).await?);
+    /// assert!(!guard.first_use(&token).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn new(
+        issuer: impl Into<String>,
+        jti: impl Into<String>,
+        remember_until: SystemTime,
+    ) -> Self {
+        Self {
+            issuer: issuer.into(),
+            jti: jti.into(),
+            remember_until,
+        }
+    }
+
     /// `iss`: who made the token.
     #[must_use]
     pub fn issuer(&self) -> &str {
