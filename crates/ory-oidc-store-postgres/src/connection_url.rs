@@ -68,8 +68,8 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
     Ok(options.options([("statement_timeout", limit)]))
 }
 
-/// How errors name the table.
-pub(crate) fn place(options: &PgConnectOptions) -> String {
+/// How errors name a table.
+pub(crate) fn place(options: &PgConnectOptions, table: &str) -> String {
     let host = match options.get_socket() {
         Some(socket) => socket.display().to_string(),
         None => options.get_host().to_owned(),
@@ -78,7 +78,7 @@ pub(crate) fn place(options: &PgConnectOptions) -> String {
     let database = options
         .get_database()
         .unwrap_or_else(|| options.get_username());
-    format!("PostgreSQL at {host}:{port}, database {database}, table ory_oidc_registrations")
+    format!("PostgreSQL at {host}:{port}, database {database}, table {table}")
 }
 
 #[cfg(test)]
@@ -107,8 +107,8 @@ mod tests {
     fn the_place_names_the_server_without_the_credentials() {
         let url = "postgres://app:ze%2Fbra@db.example:5433/things?password=zebra";
         assert_eq!(
-            place(&options(url).expect("a URL that is understood")),
-            "PostgreSQL at db.example:5433, database things, table ory_oidc_registrations"
+            place(&options(url).expect("a URL that is understood"), "kept"),
+            "PostgreSQL at db.example:5433, database things, table kept"
         );
     }
 

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod connection_url;
+mod connections;
 mod failure;
 mod lease;
 mod migration;

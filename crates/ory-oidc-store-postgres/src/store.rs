@@ -2,29 +2,21 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use ory_oidc::{Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version};
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 
+use crate::connections::Connections;
 use crate::failure::{DatabaseError, is_undone};
-use crate::{connection_url, migration, statements};
+use crate::statements;
 
-/// How long to wait for a connection.
-const ACQUIRE_LIMIT: Duration = Duration::from_secs(10);
-/// How long an operation may take: a connection, a statement, and the way there and back.
-const LIMIT: Duration = Duration::from_secs(25);
-/// A registration changes seldom, and a server has few connections for many processes.
-const CONNECTIONS: u32 = 5;
+const TABLE: &str = "ory_oidc_registrations";
 
 /// Registrations in a table of a PostgreSQL database. Clones share their connections.
 #[derive(Clone)]
 pub struct PostgresStore {
-    pool: PgPool,
-    place: Arc<str>,
-    limit: Duration,
+    connections: Connections,
 }
 
 impl PostgresStore {
@@ -41,31 +33,15 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError::Unavailable`] if the URL makes no sense, or no connection comes about in 10 s.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let options = connection_url::options(url).map_err(|error| error.at("PostgreSQL"))?;
-        let place = connection_url::place(&options);
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_LIMIT)
-            .connect_with(options);
-        match pool.await {
-            Ok(pool) => Ok(Self {
-                pool,
-                place: place.into(),
-                limit: LIMIT,
-            }),
-            Err(error) => Err(DatabaseError::from(error).at(&place)),
-        }
+        let connections = Connections::open(url, TABLE).await?;
+        Ok(Self { connections })
     }
 
     /// Uses connections that the app has already, with the settings that the app gave them.
     #[must_use]
     pub fn from_pool(pool: PgPool) -> Self {
-        let place = connection_url::place(&pool.connect_options()).into();
-        Self {
-            pool,
-            place,
-            limit: LIMIT,
-        }
+        let connections = Connections::from_pool(pool, TABLE);
+        Self { connections }
     }
 
     /// Sets how long an operation may take in all; 25 s if this is not called.
@@ -73,7 +49,7 @@ impl PostgresStore {
     /// Then it fails, and its connection is cut. Whether a write took place is unknown then.
     #[must_use]
     pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.limit = limit;
+        self.connections = self.connections.time_limit(limit);
         self
     }
 
@@ -86,22 +62,23 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError::Unavailable`] if it failed. Calling it again goes on where it stopped.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        match tokio::time::timeout(migration::LIMIT, migration::run(&self.pool)).await {
-            Ok(outcome) => outcome.map_err(|error| DatabaseError::from(error).at(&self.place)),
-            Err(_) => Err(DatabaseError::no_answer(migration::LIMIT).at(&self.place)),
-        }
+        self.connections.migrate().await
     }
 
     async fn load_entry(&self, key: &StoreKey) -> Result<Option<Entry>, StoreError> {
         self.check("issuer", key.issuer())?;
         self.check("name", key.name())?;
-        match self.in_time(statements::load(&self.pool, key)).await? {
+        match self
+            .connections
+            .in_time(statements::load(self.connections.pool(), key))
+            .await?
+        {
             Ok(None) => Ok(None),
             Ok(Some((version, content))) => Ok(Some(Entry::new(
                 self.version(version)?,
                 Content::new(content),
             ))),
-            Err(error) => Err(DatabaseError::from(error).at(&self.place)),
+            Err(error) => Err(self.connections.failed(error)),
         }
     }
 
@@ -116,19 +93,24 @@ impl PostgresStore {
         self.check("content", content.expose())?;
         let Some(expected) = expected else {
             return self
-                .swap(statements::insert(&self.pool, key, content))
+                .swap(statements::insert(self.connections.pool(), key, content))
                 .await;
         };
         let expected = stored(expected)?;
-        self.swap(statements::update(&self.pool, key, expected, content))
-            .await
+        self.swap(statements::update(
+            self.connections.pool(),
+            key,
+            expected,
+            content,
+        ))
+        .await
     }
 
     async fn clear_entry(&self, key: &StoreKey, expected: Version) -> Result<(), StoreError> {
         self.check("issuer", key.issuer())?;
         self.check("name", key.name())?;
         let expected = stored(expected)?;
-        self.swap(statements::delete(&self.pool, key, expected))
+        self.swap(statements::delete(self.connections.pool(), key, expected))
             .await
             .map(drop)
     }
@@ -138,17 +120,12 @@ impl PostgresStore {
     where
         F: Future<Output = Result<Option<i64>, sqlx::Error>> + Send,
     {
-        match self.in_time(statement).await? {
+        match self.connections.in_time(statement).await? {
             Ok(Some(version)) => self.version(version),
             Ok(None) => Err(StoreError::Conflict),
             Err(error) if is_undone(&error) => Err(StoreError::Conflict),
-            Err(error) => Err(DatabaseError::from(error).at(&self.place)),
+            Err(error) => Err(self.connections.failed(error)),
         }
-    }
-
-    async fn in_time<F: Future + Send>(&self, work: F) -> Result<F::Output, StoreError> {
-        let outcome = tokio::time::timeout(self.limit, work).await;
-        outcome.map_err(|_| DatabaseError::no_answer(self.limit).at(&self.place))
     }
 
     /// Refuses what the server would refuse, before anything is sent.
@@ -159,14 +136,14 @@ impl PostgresStore {
         let message = format!(
             "the {what} holds a NUL character, which PostgreSQL cannot keep; nothing was sent"
         );
-        Err(DatabaseError::new(message).at(&self.place))
+        Err(self.connections.failed(DatabaseError::new(message)))
     }
 
     fn version(&self, stored: i64) -> Result<Version, StoreError> {
         u64::try_from(stored)
             .map(Version)
             .map_err(|_| StoreError::Damaged {
-                place: self.place.to_string(),
+                place: self.connections.place().to_owned(),
                 reason: "its version is negative".to_owned(),
             })
     }
@@ -196,12 +173,8 @@ impl RegistrationStore for PostgresStore {
     }
 }
 
-/// Without the options of the connection, which hold the password.
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostgresStore")
-            .field("place", &self.place)
-            .field("limit", &self.limit)
-            .finish_non_exhaustive()
+        self.connections.describe("PostgresStore", f)
     }
 }
