@@ -51,6 +51,12 @@ impl Connections {
         }
     }
 
+    /// The same connections for another table.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn for_table(&self, table: &str) -> Self {
+        Self::from_pool(self.pool.clone(), table).time_limit(self.limit)
+    }
+
     pub(crate) fn time_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
@@ -64,7 +70,12 @@ impl Connections {
         &self.place
     }
 
-    /// Makes the table.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// Makes all tables.
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         match tokio::time::timeout(migration::LIMIT, migration::run(&self.pool)).await {
             Ok(outcome) => outcome.map_err(|error| self.failed(error)),

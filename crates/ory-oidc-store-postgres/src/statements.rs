@@ -1,4 +1,4 @@
-//! The four statements. Each is a transaction of its own, so the database does the swap.
+//! The four statements on registrations, and how any statement runs. Each is a transaction of its own, so the database does the swap.
 
 use ory_oidc::{Content, StoreKey};
 use sqlx::postgres::{PgArguments, PgRow};
@@ -42,7 +42,7 @@ const DELETE: &str = with_key!(
     " AND version = $3 RETURNING version"
 );
 
-type Result<T> = std::result::Result<T, sqlx::Error>;
+pub(crate) type Result<T> = std::result::Result<T, sqlx::Error>;
 
 /// The version and the content; [`None`] when there is no such row.
 pub(crate) async fn load(pool: &PgPool, key: &StoreKey) -> Result<Option<(i64, String)>> {
@@ -81,7 +81,7 @@ pub(crate) async fn delete(pool: &PgPool, key: &StoreKey, expected: i64) -> Resu
         .map(version)
 }
 
-type Query<'q, Row> = QueryAs<'q, Postgres, Row, PgArguments>;
+pub(crate) type Query<'q, Row> = QueryAs<'q, Postgres, Row, PgArguments>;
 
 fn with<'q, Row>(sql: &'static str, key: &'q StoreKey) -> Query<'q, Row>
 where
@@ -96,7 +96,10 @@ fn version(row: Option<(i64,)>) -> Option<i64> {
 
 /// Runs a statement, again if the database undid it: stricter isolation levels than the usual one
 /// do so even when two statements were not about the same key.
-async fn run<'q, Row>(pool: &PgPool, query: impl Fn() -> Query<'q, Row>) -> Result<Option<Row>>
+pub(crate) async fn run<'q, Row>(
+    pool: &PgPool,
+    query: impl Fn() -> Query<'q, Row>,
+) -> Result<Option<Row>>
 where
     Row: for<'r> FromRow<'r, PgRow> + Send + Unpin,
 {

@@ -9,6 +9,8 @@ use sqlx::PgPool;
 
 use crate::connections::Connections;
 use crate::failure::{DatabaseError, is_undone};
+#[cfg(feature = "jwt")]
+use crate::replay_guard::PostgresReplayGuard;
 use crate::statements;
 
 const TABLE: &str = "ory_oidc_registrations";
@@ -53,11 +55,28 @@ impl PostgresStore {
         self
     }
 
-    /// Makes the table, or brings it up to date. To call it at each start is fine, and so is a fleet
+    /// A guard that notes in the same database which logout tokens were used. It shares the
+    /// connections, and how long an operation may take.
+    ///
+    /// ```no_run
+    /// # async fn example(store: ory_oidc_store_postgres::PostgresStore) -> Result<(), ory_oidc::StoreError> {
+    /// store.migrate().await?; // for both
+    /// let guard = store.replay_guard();
+    /// # let _ = guard;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "jwt")]
+    #[must_use]
+    pub fn replay_guard(&self) -> PostgresReplayGuard {
+        PostgresReplayGuard::on(&self.connections)
+    }
+
+    /// Makes the tables of this crate, or brings them up to date. To call it at each start is fine, and so is a fleet
     /// that does so at once: one works, under an advisory lock, and the others wait.
     ///
     /// Which scripts ran is kept in the table `ory_oidc_migrations`, apart from the app's own.
-    /// To run the script yourself, take it from this crate's folder `migrations`.
+    /// To run the scripts yourself, take them from this crate's folder `migrations`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] if it failed. Calling it again goes on where it stopped.

@@ -1,4 +1,4 @@
-//! The store against a PostgreSQL server that the tests start.
+//! The store and the guard against a PostgreSQL server that the tests start.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,9 +10,13 @@ mod contract;
 mod database;
 mod faults;
 mod fleet;
+#[cfg(feature = "jwt")]
+mod logout;
 mod migrations;
 mod names;
 mod proxy;
+#[cfg(feature = "jwt")]
+mod replay_guard;
 mod secrets;
 mod server;
 mod swaps;

@@ -1,4 +1,4 @@
-//! Making the table.
+//! Making the tables.
 
 use ory_oidc::RegistrationStore;
 use ory_oidc_store_postgres::PostgresStore;
@@ -8,6 +8,7 @@ use ory_oidc_store_postgres::sqlx::{self, SqlSafeStr};
 use crate::database::{Database, execute, key, loaded, number, saved, shown, text};
 
 const RUNS: &str = "SELECT count(*) FROM ory_oidc_migrations";
+const SCRIPTS: i64 = 2;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
@@ -24,7 +25,10 @@ async fn a_fleet_that_starts_at_once_makes_the_table_once() {
     for task in tasks {
         task.await.unwrap().unwrap();
     }
-    assert_eq!(number(&mut database.connection().await, RUNS).await, 1);
+    assert_eq!(
+        number(&mut database.connection().await, RUNS).await,
+        SCRIPTS
+    );
 }
 
 #[tokio::test]
@@ -35,7 +39,10 @@ async fn to_migrate_again_changes_nothing() {
     let version = saved(&store, &key("app"), None, "1").await;
     store.migrate().await.unwrap();
     store.migrate().await.unwrap();
-    assert_eq!(number(&mut database.connection().await, RUNS).await, 1);
+    assert_eq!(
+        number(&mut database.connection().await, RUNS).await,
+        SCRIPTS
+    );
     assert_eq!(loaded(&store, &key("app")).await.version, version);
 }
 
@@ -83,6 +90,33 @@ async fn a_migration_that_fails_can_be_called_again_by_anybody() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
+async fn a_database_of_the_first_release_is_brought_up_to_date_with_its_rows() {
+    let database = Database::new().await;
+    let sql = include_str!("../../migrations/0001_registrations.sql").into_sql_str();
+    let simple = MigrationType::Simple;
+    let first = Migration::new(1, "registrations".into(), simple, sql, false);
+    let mut first = Migrator::with_migrations(vec![first]);
+    first.dangerous_set_table_name("ory_oidc_migrations");
+    first.run(&database.pool().await).await.unwrap();
+    let mut connection = database.connection().await;
+    assert_eq!(number(&mut connection, RUNS).await, 1);
+
+    let store = PostgresStore::connect(&database.url()).await.unwrap();
+    let app = saved(&store, &key("app"), None, "1").await;
+    let other = saved(&store, &key("other"), None, "2").await;
+    store.migrate().await.unwrap();
+
+    assert_eq!(number(&mut connection, RUNS).await, SCRIPTS);
+    for (name, version, content) in [("app", app, "1"), ("other", other, "2")] {
+        let entry = loaded(&store, &key(name)).await;
+        assert_eq!((entry.version, entry.content), (version, text(content)));
+    }
+    let used = "SELECT count(*) FROM ory_oidc_used_tokens";
+    assert_eq!(number(&mut connection, used).await, 0);
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
 async fn an_older_release_starts_beside_a_newer_one() {
     let database = Database::new().await;
     let store = database.store().await;
@@ -107,7 +141,7 @@ async fn the_table_is_made_in_the_schema_that_the_search_path_names() {
     .fetch_all(&mut database.connection().await)
     .await
     .unwrap();
-    assert_eq!(schemas, ["identity", "identity"]);
+    assert_eq!(schemas, ["identity"; 3]);
 }
 
 #[tokio::test]
