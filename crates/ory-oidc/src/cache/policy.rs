@@ -65,7 +65,7 @@ impl CachePolicy {
     }
 
     /// Served for so long after it expired, while the provider cannot be reached; one hour at
-    /// first. [`Staleness`] tells when that happens.
+    /// first. [`Staleness`](crate::Staleness) tells when that happens.
     pub fn stale_for(mut self, duration: Duration) -> Self {
         self.stale_for = duration.min(FOR_EVER);
         self
