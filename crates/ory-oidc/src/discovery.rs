@@ -144,8 +144,8 @@ impl Client {
     /// One request is made, however many ask, and the answer is kept as the client's
     /// [`CachePolicy`](crate::CachePolicy) says. Before it expires it is fetched anew in the
     /// background; while the provider is away it is served a while longer, and
-    /// [`ProviderMetadata::staleness`] says so. After a failure there is a pause of a second, in
-    /// which all get the same error.
+    /// [`ProviderMetadata::staleness`] says so. After a failure there is a pause of a second, or of
+    /// what the provider asks for up to a minute, in which all get the same error.
     ///
     /// # Errors
     /// [`ValidationError::IssuerMismatch`] and [`ValidationError::ForeignEndpoint`], which expose

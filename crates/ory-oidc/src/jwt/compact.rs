@@ -122,7 +122,7 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenProblem> {
 }
 
 /// A JSON object no part of which says two things under one name: of which of them is meant,
-/// readers differ (RFC 8725 §2.4 and RFC 7519 §4).
+/// readers differ (RFC 7515 §4, RFC 7519 §4).
 pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, TokenProblem> {
     let unique: Result<Unique, _> = serde_json::from_slice(json);
     unique.map_err(|error| {

@@ -89,7 +89,7 @@ async fn endpoints_elsewhere_are_refused_unless_they_are_pinned() {
     let Error::Validation(ValidationError::ForeignEndpoint { member, origin }) = &error else {
         panic!("{error:?}");
     };
-    assert_eq!(*member, "authorization_endpoint");
+    assert_eq!(member, "authorization_endpoint");
     assert_eq!(origin.as_deref(), Some("https://id.example"));
     let pinned = builder()
         .trust_endpoint_origin("https://id.example")
