@@ -14,7 +14,8 @@ if [ -n "${CHROMIUM:-}" ]; then
 fi
 
 found() {
-    command -v chromium || command -v chromium-browser || command -v google-chrome
+    command -v chromium || command -v chromium-browser || command -v google-chrome ||
+        command -v google-chrome-stable
 }
 
 found && exit

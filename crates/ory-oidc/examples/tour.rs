@@ -79,7 +79,7 @@ impl Tour {
             skipped("read and update", "nothing was registered");
         }
         good &= self.discover().await;
-        good &= self.userinfo().await;
+        good &= self.userinfo(registration.as_ref()).await;
         good &= self.end_session(registration.as_ref()).await;
         match &registration {
             Some(registration) => {
@@ -93,11 +93,15 @@ impl Tour {
     }
 
     async fn register(&self) -> Result<Registration, Error> {
-        let wanted = ClientMetadata::new(["https://app.example/callback"])
+        let mut wanted = ClientMetadata::new(["https://app.example/callback"])
             .client_name("A tourist")
             .scope(["openid", "offline_access"])
             .post_logout_redirect_uris(["https://app.example/bye"])
             .member("software_id", "4NRB1-0XZABZI9E6-5SM3R");
+        if self.server.is_double() {
+            // It issues a token to this client below; a real server does not.
+            wanted.set_userinfo_signed_response_alg("RS256");
+        }
         let registration = self.ory.register(&wanted).await?;
         self.told(&format!(
             "client {}, with its secret and a token to manage it",
@@ -143,19 +147,31 @@ impl Tour {
         )
     }
 
-    async fn userinfo(&self) -> bool {
-        let Some(token) = self.server.access_token() else {
+    async fn userinfo(&self, registration: Option<&Registration>) -> bool {
+        let ours = registration.filter(|_| self.server.is_double());
+        let Some(token) = self.server.access_token(ours.map(Registration::client_id)) else {
             skipped("userinfo", "set ORY_ACCESS_TOKEN to a user's access token");
             return true;
         };
-        let user = self.ory.userinfo(&token, Subject::Unchecked).await;
+        let user = match ours {
+            Some(registration) => {
+                let request = self.ory.userinfo(&token, Subject::Expect("user-123"));
+                request.relying_party(registration).await
+            }
+            None => self.ory.userinfo(&token, Subject::Unchecked).await,
+        };
         self.show(user.map(|user| {
             let groups: Option<Vec<String>> = user.claim("groups").unwrap_or_default();
             let groups = groups.unwrap_or_default().join(" and ");
             format!(
-                "{}, {}, in {groups}",
+                "{}, {}, in {groups}{}",
                 user.sub(),
-                user.name().unwrap_or("no name")
+                user.name().unwrap_or("no name"),
+                if ours.is_some() {
+                    "; the signature is good"
+                } else {
+                    ""
+                }
             )
         }))
     }
@@ -221,12 +237,12 @@ impl Tour {
                 .map_or("no answer".to_owned(), |s| s.as_str().to_owned());
             let milliseconds = exchange.elapsed.as_secs_f64() * 1000.0;
             let Exchange { operation, .. } = exchange;
-            let first_of_two =
-                index + 1 < exchanges.len() && *operation == Operation::ReadRegistration;
-            let line = if first_of_two {
-                "the update reads first, to lose nothing"
-            } else {
-                line
+            let line = match operation {
+                Operation::ReadRegistration if index + 1 < exchanges.len() => {
+                    "the update reads first, to lose nothing"
+                }
+                Operation::Keys => "the user's claims are signed; these are the provider's keys",
+                _ => line,
             };
             println!(
                 "{:<38} {status}  {milliseconds:>6.1} ms  {line}",

@@ -13,7 +13,7 @@ use std::error::Error;
 async fn main() -> Result<(), Box<dyn Error>> {
     let server = support::Server::from_env().await;
     let ory = server.client().build()?;
-    let token = server.access_token().ok_or("set ORY_ACCESS_TOKEN")?;
+    let token = server.access_token(None).ok_or("set ORY_ACCESS_TOKEN")?;
 
     // With an ID token at hand, expect its `sub`: Subject::Expect("user-123").
     match ory.userinfo(&token, Subject::Unchecked).await {

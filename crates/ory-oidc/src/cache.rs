@@ -42,6 +42,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How long after a failure the provider is still taken to be away, so that nobody waits for it.
 const RECENT: Duration = Duration::from_secs(60);
 
+/// How long to wait for a fetch where an old value would serve as well.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// The longest that a fetch may take; an HTTP client of the caller's may have no time-out.
 const LONGEST_FETCH: Duration = Duration::from_secs(120);
 
@@ -62,8 +65,8 @@ struct State<T> {
     failure: Option<Failure>,
     /// When the last attempt that ended began.
     began: Option<Instant>,
-    /// When an unknown key last made it fetch.
-    fetched_for_unknown: Option<Instant>,
+    /// When something unknown last made it fetch, for each who asks.
+    fetched_for_unknown: [Option<Instant>; 2],
     /// Counts the values that came.
     generation: u64,
     /// Who holds it fetches.
@@ -109,7 +112,17 @@ enum Look<T> {
 enum Why {
     Expired,
     /// What is kept lacks something.
-    Unknown,
+    Unknown(Asker),
+}
+
+/// Who found that something is unknown. Each has a cool-down of its own, so that strangers cannot
+/// use up that of the provider's own answers.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Asker {
+    /// An answer of the provider, over a connection that we opened.
+    Provider,
+    /// Something that anybody may have sent.
+    Anybody,
 }
 
 type Turn = OwnedMutexGuard<()>;
@@ -123,7 +136,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
                 entry: None,
                 failure: None,
                 began: None,
-                fetched_for_unknown: None,
+                fetched_for_unknown: [None; 2],
                 generation: 0,
                 turn: Arc::default(),
             }),
@@ -150,6 +163,21 @@ impl<T: Clone + Send + 'static> Cache<T> {
             Look::Fail(error) => return Err(error),
             Look::Fetch => {}
         }
+        let Some(expired) = self.expired() else {
+            return self.fetched(fetch).await;
+        };
+        // A provider that hangs must not hold up those whom an old value would serve.
+        match timeout(PATIENCE, self.fetched(fetch)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Ok(expired),
+        }
+    }
+
+    /// The value, fetched by whoever has the turn.
+    async fn fetched<F>(self: &Arc<Self>, fetch: impl FnOnce() -> F + Send) -> Result<Hit<T>, Error>
+    where
+        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
+    {
         let before = self.state().generation;
         let turn = self.turn().await;
         // Whoever had the turn before may have fetched it, or failed to. What came while this
@@ -169,6 +197,17 @@ impl<T: Clone + Send + 'static> Cache<T> {
             };
         }
         self.served()
+    }
+
+    /// A value that has expired and may still be served.
+    fn expired(&self) -> Option<Hit<T>> {
+        let state = self.state();
+        let entry = state.entry.as_ref()?;
+        let now = Instant::now();
+        (now < entry.usable_until).then(|| {
+            let error = TransportError::gave_up(self.operation).into();
+            entry.stale(&state, now, error)
+        })
     }
 
     /// Fetches, whatever is there; those who ask while others wait for their turn share a fetch.
@@ -199,21 +238,22 @@ impl<T: Clone + Send + 'static> Cache<T> {
     pub(crate) async fn newer_than<F>(
         self: &Arc<Self>,
         generation: u64,
+        asker: Asker,
         fetch: impl FnOnce() -> F + Send,
     ) -> Result<Option<Hit<T>>, Error>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
-        if self.cools_down(generation)? {
+        if self.cools_down(generation, asker)? {
             return Ok(None);
         }
         let turn = self.turn().await;
         if self.state().generation == generation {
             // Others may have looked for it in vain while this waited.
-            if self.cools_down(generation)? {
+            if self.cools_down(generation, asker)? {
                 return Ok(None);
             }
-            self.fetch(turn, Why::Unknown, fetch()).await?;
+            self.fetch(turn, Why::Unknown(asker), fetch()).await?;
             return self.served().map(Some);
         }
         drop(turn);
@@ -222,13 +262,13 @@ impl<T: Clone + Send + 'static> Cache<T> {
 
     /// Whether to look for something unknown would be too soon; an error if the last look could not
     /// be made and the next is not due.
-    fn cools_down(&self, generation: u64) -> Result<bool, Error> {
+    fn cools_down(&self, generation: u64, asker: Asker) -> Result<bool, Error> {
         let state = self.state();
         let now = Instant::now();
         if state.generation != generation {
             return Ok(false);
         }
-        let last = state.fetched_for_unknown;
+        let last = state.fetched_for_unknown[asker as usize];
         let failure = state.failure.as_ref();
         let soon = last.is_some_and(|last| now < last + self.policy.cool_down)
             || failure.is_some_and(|failure| now < failure.until);
@@ -301,8 +341,8 @@ impl<T: Clone + Send + 'static> Cache<T> {
         let mut state = self.state();
         state.began = Some(began);
         // Not earlier: those who ask while it is under way are to wait for it.
-        if why == Why::Unknown {
-            state.fetched_for_unknown = Some(now);
+        if let Why::Unknown(asker) = why {
+            state.fetched_for_unknown[asker as usize] = Some(now);
         }
         match outcome {
             Ok(fetched) => {
@@ -359,11 +399,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
                     && now < failure.until + RECENT
                     && is_away(&failure.error) =>
             {
-                let staleness = Staleness {
-                    expired_for: now - entry.fresh_until,
-                    error: failure.error.clone(),
-                };
-                let hit = entry.hit(&state, Some(Arc::new(staleness)));
+                let hit = entry.stale(&state, now, failure.error.clone());
                 if paused {
                     Look::Serve(hit)
                 } else {
@@ -381,6 +417,11 @@ impl<T: Clone + Send + 'static> Cache<T> {
 }
 
 impl<T: Clone> Entry<T> {
+    fn stale(&self, state: &State<T>, now: Instant, error: Error) -> Hit<T> {
+        let expired_for = now.saturating_duration_since(self.fresh_until);
+        self.hit(state, Some(Arc::new(Staleness { expired_for, error })))
+    }
+
     fn hit(&self, state: &State<T>, staleness: Option<Arc<Staleness>>) -> Hit<T> {
         Hit {
             value: self.value.clone(),
@@ -391,7 +432,7 @@ impl<T: Clone> Entry<T> {
 }
 
 /// Whether an error means that the provider cannot be asked, and not that it says something else
-/// than before.
+/// than before: an answer that cannot be read may be another server's.
 fn is_away(error: &Error) -> bool {
     match error {
         Error::Transport(_) => true,

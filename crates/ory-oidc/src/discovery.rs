@@ -144,8 +144,8 @@ impl Client {
     /// One request is made, however many ask, and the answer is kept as the client's
     /// [`CachePolicy`](crate::CachePolicy) says. Before it expires it is fetched anew in the
     /// background; while the provider is away it is served a while longer, and
-    /// [`ProviderMetadata::staleness`] says so. After a failure there is a pause of a second, in
-    /// which all get the same error.
+    /// [`ProviderMetadata::staleness`] says so. After a failure there is a pause of a second, or of
+    /// what the provider asks for up to a minute, in which all get the same error.
     ///
     /// # Errors
     /// [`ValidationError::IssuerMismatch`] and [`ValidationError::ForeignEndpoint`], which expose
@@ -265,6 +265,43 @@ mod tests {
             ("/", ""),
         ] {
             assert!(!differ_by_root_slash(one, other), "{one} {other}");
+        }
+    }
+
+    mod whatever_they_are {
+        use super::differ_by_root_slash;
+        use proptest::prelude::*;
+
+        proptest! {
+            #[test]
+            fn the_order_of_issuers_does_not_matter(one in any::<String>(), other in any::<String>()) {
+                let differ = differ_by_root_slash(&one, &other);
+                prop_assert_eq!(differ, differ_by_root_slash(&other, &one));
+            }
+
+            #[test]
+            fn what_is_tolerated_is_one_slash_and_nothing_else(issuer in any::<String>()) {
+                prop_assert!(!differ_by_root_slash(&issuer, &issuer));
+                let with_slash = format!("{issuer}/");
+                if differ_by_root_slash(&issuer, &with_slash) {
+                    let one = url::Url::parse(&issuer).expect("it is a URL");
+                    let other = url::Url::parse(&with_slash).expect("it is a URL");
+                    prop_assert_eq!(one, other);
+                }
+            }
+
+            #[test]
+            fn of_hosts_it_is_tolerated_and_of_paths_it_is_not(
+                host in "[a-z]{1,9}(\\.[a-z]{1,9}){0,2}",
+                path in "(/[a-z0-9]{1,9}){1,3}",
+            ) {
+                let bare = format!("https://{host}");
+                let with_slash = format!("{bare}/");
+                prop_assert!(differ_by_root_slash(&bare, &with_slash));
+                let below = format!("{bare}{path}");
+                let with_slash = format!("{below}/");
+                prop_assert!(!differ_by_root_slash(&below, &with_slash));
+            }
         }
     }
 }

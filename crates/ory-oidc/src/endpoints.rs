@@ -1,8 +1,9 @@
 //! Which servers a provider's metadata may send us to, and how they are reached.
 
-use crate::ValidationError;
 use crate::client::is_loopback;
+use crate::{ValidationError, text};
 use ory_oidc_gen::models::OidcConfiguration;
+use serde_json::Value;
 use url::{Origin, Url};
 
 /// The origins that a client believes in, and the address at which it reaches its own.
@@ -71,14 +72,31 @@ impl Endpoints {
             .into_iter()
             .filter_map(|(member, endpoint)| Some((member, endpoint.as_ref()?)));
         for (member, endpoint) in required.into_iter().chain(optional) {
-            if !self.is_trusted(endpoint) {
-                return Err(ValidationError::ForeignEndpoint {
-                    member,
-                    origin: origin(endpoint),
-                });
+            self.judge(member, endpoint)?;
+        }
+        for (member, value) in metadata.additional_properties.iter() {
+            match value {
+                Value::String(endpoint) if is_endpoint(member) => self.judge(member, endpoint)?,
+                // RFC 8705 §5: the same endpoints for those who have certificates.
+                Value::Object(aliases) if member == "mtls_endpoint_aliases" => {
+                    for (member, endpoint) in aliases {
+                        self.judge(member, endpoint.as_str().unwrap_or_default())?;
+                    }
+                }
+                _ => {}
             }
         }
         Ok(())
+    }
+
+    fn judge(&self, member: &str, endpoint: &str) -> Result<(), ValidationError> {
+        if self.is_trusted(endpoint) {
+            return Ok(());
+        }
+        Err(ValidationError::ForeignEndpoint {
+            member: text::clip(member),
+            origin: origin(endpoint),
+        })
     }
 
     fn is_trusted(&self, endpoint: &str) -> bool {
@@ -112,6 +130,12 @@ impl Endpoints {
     }
 }
 
+/// Whether a member that is not described names an endpoint, as all of the registered ones do that
+/// tokens or users are sent to.
+fn is_endpoint(member: &str) -> bool {
+    member.ends_with("_endpoint") || member == "check_session_iframe"
+}
+
 /// Whether what follows a URL stays below it: not another host, not another segment.
 fn is_below(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['/', '?'])
@@ -127,6 +151,7 @@ fn origin(url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn metadata(at: &str) -> OidcConfiguration {
         OidcConfiguration {
@@ -177,8 +202,8 @@ mod tests {
             ("file://", None),
             ("", None),
         ] {
-            let refused = |member| {
-                let origin = origin.map(str::to_owned);
+            let refused = |member: &str| {
+                let (member, origin) = (member.to_owned(), origin.map(str::to_owned));
                 Err(ValidationError::ForeignEndpoint { member, origin })
             };
             let all = endpoints.check(&metadata(at));
@@ -189,6 +214,45 @@ mod tests {
             let mut one = metadata("https://id.example");
             one.userinfo_endpoint = Some(format!("{at}/userinfo"));
             assert_eq!(endpoints.check(&one), refused("userinfo_endpoint"), "{at}");
+        }
+    }
+
+    #[test]
+    fn endpoints_that_nobody_describes_are_judged_too() {
+        let endpoints = Endpoints::new(
+            "https://id.example",
+            "https://id.example/",
+            false,
+            false,
+            &[],
+        );
+        let with = |member: &str, value: Value| {
+            let mut metadata = metadata("https://id.example");
+            metadata
+                .additional_properties
+                .insert(member.to_owned(), value);
+            endpoints.check(&metadata)
+        };
+        let evil = "https://evil.example/x";
+        for (member, value) in [
+            ("introspection_endpoint", json!(evil)),
+            ("pushed_authorization_request_endpoint", json!(evil)),
+            ("check_session_iframe", json!(evil)),
+            ("mtls_endpoint_aliases", json!({"token_endpoint": evil})),
+            ("mtls_endpoint_aliases", json!({"token_endpoint": 7})),
+        ] {
+            assert!(with(member, value.clone()).is_err(), "{member} {value}");
+        }
+        for (member, value) in [
+            (
+                "introspection_endpoint",
+                json!("https://id.example/introspect"),
+            ),
+            ("op_policy_uri", json!(evil)),
+            ("service_documentation", json!(evil)),
+            ("strange_endpoint", json!(true)),
+        ] {
+            assert_eq!(with(member, value.clone()), Ok(()), "{member} {value}");
         }
     }
 

@@ -4,7 +4,7 @@ mod key;
 
 pub(crate) use key::Algorithm;
 
-use crate::cache::{Fetched, Hit};
+use crate::cache::{Asker, Fetched, Hit};
 use crate::{Client, Error, Operation, Staleness, UnreadableError};
 use key::Key;
 use ory_oidc_gen::apis::{request_to, send};
@@ -161,7 +161,9 @@ impl Client {
     /// # Errors
     /// As for [`keys`](Self::keys).
     pub async fn newer_keys(&self, than: &KeySet) -> Result<Option<KeySet>, Error> {
-        let hit = self.keys_newer_than(than.generation).await?;
+        let hit = self
+            .keys_newer_than(than.generation, Asker::Provider)
+            .await?;
         Ok(hit.map(KeySet::served))
     }
 
@@ -172,9 +174,10 @@ impl Client {
     pub(crate) async fn keys_newer_than(
         &self,
         generation: u64,
+        asker: Asker,
     ) -> Result<Option<Hit<Arc<Keys>>>, Error> {
         let fetch = || self.clone().fetch_keys();
-        self.keys_cache().newer_than(generation, fetch).await
+        self.keys_cache().newer_than(generation, asker, fetch).await
     }
 
     async fn fetch_keys(self) -> Result<Fetched<Arc<Keys>>, Error> {

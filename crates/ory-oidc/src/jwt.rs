@@ -10,6 +10,7 @@ pub(crate) use claims::{Claims, seconds};
 use compact::Compact;
 pub use error::{TokenError, TokenKind, TokenProblem};
 
+use crate::cache::Asker;
 use crate::jwks::{Algorithm, Outcome};
 use crate::{Client, Error, RelyingParty};
 use std::time::SystemTime;
@@ -53,7 +54,13 @@ impl Client {
         };
         let algorithm = Algorithm::named(&token.algorithm).filter(|_| permitted);
         let algorithm = algorithm.ok_or(refused(TokenProblem::AlgorithmNotAllowed))?;
-        self.verify_signature(&token, algorithm, refused).await?;
+        let asker = match kind {
+            TokenKind::UserInfo => Asker::Provider,
+            // The address that they are posted to is open to all.
+            TokenKind::Logout => Asker::Anybody,
+        };
+        self.verify_signature(&token, algorithm, asker, refused)
+            .await?;
         let claims = Claims::parse(&token.payload).map_err(refused)?;
         claims
             .check(provider.issuer(), party.client_id())
@@ -70,6 +77,7 @@ impl Client {
         &self,
         token: &Compact<'_>,
         algorithm: Algorithm,
+        asker: Asker,
         refused: impl Fn(TokenProblem) -> TokenError,
     ) -> Result<(), Error> {
         let kid = token.kid.as_deref();
@@ -87,7 +95,7 @@ impl Client {
                 Outcome::BadSignature => return Err(refused(TokenProblem::BadSignature).into()),
             };
             // The provider may have changed its keys since these were fetched.
-            match self.keys_newer_than(keys.generation).await? {
+            match self.keys_newer_than(keys.generation, asker).await? {
                 Some(newer) => keys = newer,
                 None => return Err(refused(problem).into()),
             }

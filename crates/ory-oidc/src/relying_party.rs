@@ -73,6 +73,8 @@ impl<'a> From<&'a str> for RelyingParty<'a> {
     }
 }
 
+/// What it registered is known after it was registered or read, and not of one that was restored by
+/// [`Registration::from_saved`]: until it was read, plain JSON will do for its userinfo.
 impl<'a> From<&'a Registration> for RelyingParty<'a> {
     fn from(registration: &'a Registration) -> Self {
         let granted = registration.granted();

@@ -88,7 +88,8 @@ pub struct UserInfoRequest<'a> {
 impl<'a> UserInfoRequest<'a> {
     /// For which client the token was issued: a [`Registration`](crate::Registration) or its id.
     /// Signed userinfo must be for this client, and signed as it registered; one that registered
-    /// signed userinfo gets no other.
+    /// signed userinfo gets no other. What it registered must be known for that: read a
+    /// registration that was restored by its id and token alone, or say so in a [`RelyingParty`].
     pub fn relying_party(mut self, party: impl Into<RelyingParty<'a>>) -> Self {
         self.party = Some(party.into());
         self

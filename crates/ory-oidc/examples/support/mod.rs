@@ -42,8 +42,9 @@ impl Server {
         }
     }
 
-    /// The access token in `ORY_ACCESS_TOKEN`, or one that the double issues.
-    pub(crate) fn access_token(&self) -> Option<AccessToken> {
+    /// The access token in `ORY_ACCESS_TOKEN`, or one that the double issues, to a client if it is
+    /// given.
+    pub(crate) fn access_token(&self, client_id: Option<&str>) -> Option<AccessToken> {
         let claims = json!({
             "sub": "user-123",
             "name": "Zoë Example",
@@ -51,9 +52,10 @@ impl Server {
             "email_verified": true,
             "groups": ["staff", "admins"],
         });
-        match &self.double {
-            Some(double) => Some(double.issue_access_token(claims).into()),
-            None => env::var("ORY_ACCESS_TOKEN").ok().map(AccessToken::from),
+        match (&self.double, client_id) {
+            (Some(double), Some(id)) => Some(double.issue_access_token_for(id, claims).into()),
+            (Some(double), None) => Some(double.issue_access_token(claims).into()),
+            (None, _) => env::var("ORY_ACCESS_TOKEN").ok().map(AccessToken::from),
         }
     }
 

@@ -44,7 +44,8 @@ impl CachePolicy {
         }
     }
 
-    /// Fresh for at least so long, whatever the provider says; one minute at first.
+    /// Fresh for at least so long, whatever the provider says; one minute at first. It prevails over
+    /// [`at_most`](Self::at_most).
     pub fn at_least(mut self, duration: Duration) -> Self {
         self.at_least = duration.min(FOR_EVER);
         self
@@ -65,7 +66,7 @@ impl CachePolicy {
     }
 
     /// Served for so long after it expired, while the provider cannot be reached; one hour at
-    /// first. [`Staleness`] tells when that happens.
+    /// first. [`Staleness`](crate::Staleness) tells when that happens.
     pub fn stale_for(mut self, duration: Duration) -> Self {
         self.stale_for = duration.min(FOR_EVER);
         self
@@ -73,7 +74,8 @@ impl CachePolicy {
 
     /// For keys: how long after an unknown `kid` made the key set be fetched the next unknown one
     /// does so again; ten seconds at first. A flood of forged tokens costs one request in that
-    /// time.
+    /// time. Logout tokens, which anybody can send, and what comes from the provider itself have
+    /// one each.
     pub fn cool_down(mut self, duration: Duration) -> Self {
         self.cool_down = duration.min(FOR_EVER);
         self

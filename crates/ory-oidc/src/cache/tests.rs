@@ -60,7 +60,9 @@ impl Provider {
         cache: &Arc<Cache<u64>>,
         generation: u64,
     ) -> Result<Option<Hit<u64>>, Error> {
-        cache.newer_than(generation, || self.clone().answer()).await
+        cache
+            .newer_than(generation, Asker::Anybody, || self.clone().answer())
+            .await
     }
 }
 
@@ -390,4 +392,55 @@ async fn a_background_fetch_that_finds_another_provider_keeps_the_old_value_unti
     assert_eq!(provider.get(&cache).await.expect("the old value").value, 1);
     advance(seconds(100)).await;
     assert!(provider.get(&cache).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_hangs_holds_nobody_up_whom_an_old_value_serves() {
+    let (provider, cache) = (Provider::saying("max-age=60"), cache());
+    provider.get(&cache).await.expect("a value");
+    advance(seconds(61)).await;
+    let asked = Instant::now();
+    let mut crowd = tokio::task::JoinSet::new();
+    for _ in 0..100 {
+        let cache = Arc::clone(&cache);
+        crowd.spawn(async move {
+            cache
+                .get(std::future::pending)
+                .await
+                .expect("the old value")
+        });
+    }
+    for hit in crowd.join_all().await {
+        assert_eq!(hit.value, 1);
+        let staleness = hit.staleness.expect("it says so");
+        assert!(matches!(staleness.error(), Error::Transport(error) if error.is_timeout()));
+    }
+    assert!(asked.elapsed() < seconds(2));
+    // Once it is known to be away, nobody waits at all.
+    advance(LONGEST_FETCH).await;
+    let asked = Instant::now();
+    provider.get(&cache).await.expect("the old value");
+    assert_eq!(asked.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn strangers_do_not_use_up_the_look_that_the_providers_own_answers_have() {
+    let (provider, cache) = (Provider::saying("max-age=600"), cache());
+    let generation = provider.get(&cache).await.expect("a value").generation;
+    let forged = provider.newer(&cache, generation).await.expect("no error");
+    let generation = forged.expect("the strangers' look").generation;
+    assert!(
+        provider
+            .newer(&cache, generation)
+            .await
+            .expect("no error")
+            .is_none()
+    );
+    let own = cache.newer_than(generation, Asker::Provider, || provider.clone().answer());
+    let own = own.await.expect("no error").expect("it is looked for");
+    assert_eq!(own.value, 3);
+    let own = cache.newer_than(own.generation, Asker::Provider, || {
+        provider.clone().answer()
+    });
+    assert!(own.await.expect("no error").is_none());
 }

@@ -27,7 +27,7 @@ pub enum ValidationError {
     /// permits one. None of the metadata is exposed.
     ForeignEndpoint {
         /// The member that names it.
-        member: &'static str,
+        member: String,
         /// Where it is; [`None`] if it is no URL.
         origin: Option<String>,
     },

@@ -122,7 +122,7 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenProblem> {
 }
 
 /// A JSON object no part of which says two things under one name: of which of them is meant,
-/// readers differ (RFC 8725 §2.4 and RFC 7519 §4).
+/// readers differ (RFC 7515 §4, RFC 7519 §4).
 pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, TokenProblem> {
     let unique: Result<Unique, _> = serde_json::from_slice(json);
     unique.map_err(|error| {
@@ -189,5 +189,43 @@ impl<'de> Visitor<'de> for Unique {
             map.next_value::<Self>()?;
         }
         Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>(), parts in "[A-Za-z0-9_-]{0,40}(\\.[A-Za-z0-9_-]{0,40}){0,4}") {
+            for token in [&text, &parts] {
+                let _ = Compact::parse(token, TokenKind::UserInfo);
+            }
+        }
+
+        #[test]
+        fn what_was_written_is_read(
+            kid in proptest::option::of(any::<String>()),
+            payload in any::<Vec<u8>>(),
+            signature in any::<Vec<u8>>(),
+        ) {
+            prop_assume!(!payload.starts_with(b"eyJ"));
+            let mut header = json!({"alg": "RS256"});
+            if let Some(kid) = &kid {
+                header["kid"] = json!(kid);
+            }
+            let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+            let message = format!("{}.{}", encode(header.to_string().as_bytes()), encode(&payload));
+            let token = format!("{message}.{}", encode(&signature));
+            let read = Compact::parse(&token, TokenKind::Logout).expect("it is well formed");
+            prop_assert_eq!(read.algorithm, "RS256");
+            prop_assert_eq!(read.kid, kid);
+            prop_assert_eq!(read.message, message);
+            prop_assert_eq!(read.payload, payload);
+            prop_assert_eq!(read.signature, signature);
+        }
     }
 }

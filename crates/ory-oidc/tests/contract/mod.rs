@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A server, and what its operator can do behind the API.
+#[cfg_attr(not(feature = "jwt"), allow(dead_code))]
 pub(crate) trait Target {
     /// The base URL.
     fn url(&self) -> &str;

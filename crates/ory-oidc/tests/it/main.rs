@@ -14,6 +14,7 @@ mod keeper;
 mod logout_preflight;
 mod logout_return;
 mod logout_rules;
+mod properties;
 mod raw;
 mod recorded;
 mod registration_rules;

@@ -53,6 +53,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Follows redirects until one leads to an address of the app.
+    #[cfg(feature = "jwt")]
     pub(crate) async fn follow_to(&mut self, mut url: Url, app: &str) -> Url {
         for _ in 0..10 {
             url = self.follow(url).await;

@@ -11,6 +11,13 @@ fn asked(double: &OryMock) -> usize {
     double.requests_to("GET", DISCOVERY).len()
 }
 
+/// Lets time pass, and lets it run on for the request that follows.
+async fn pass(duration: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(duration).await;
+    tokio::time::resume();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_tasks_on_a_cold_client_make_one_request_and_none_on_a_warm_one() {
     let double = OryMock::start().await;
@@ -48,16 +55,12 @@ async fn what_the_provider_says_of_its_lifetime_counts_and_so_does_the_age() {
     let ory = Client::builder(double.url()).metadata_cache(policy).build();
     let ory = ory.expect("a client");
     ory.discover().await.expect("metadata");
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_millis(1001)).await;
-    tokio::time::resume();
+    pass(Duration::from_millis(1001)).await;
     ory.discover().await.expect("metadata");
     assert_eq!(asked(&double), 2);
     double.set_age(0);
     ory.refresh_metadata().await.expect("metadata");
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(79)).await;
-    tokio::time::resume();
+    pass(Duration::from_secs(79)).await;
     ory.discover().await.expect("metadata");
     assert_eq!(asked(&double), 3);
 }
@@ -78,9 +81,7 @@ async fn an_issuer_that_is_away_is_served_from_memory_and_said_to_be_away() {
     let fresh = ory.discover().await.expect("metadata");
     assert!(fresh.staleness().is_none());
     double.fail_next(Fault::answer(503).on("GET", DISCOVERY).times(1000));
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(100)).await;
-    tokio::time::resume();
+    pass(Duration::from_secs(100)).await;
     let stale = ory.discover().await.expect("the old metadata");
     let staleness = stale.staleness().expect("it says so");
     assert!(staleness.expired_for() >= Duration::from_secs(40));
@@ -100,9 +101,7 @@ async fn an_issuer_that_became_another_is_not_served_from_memory() {
         .header("content-type", "application/json")
         .body(other.to_vec());
     double.fail_next(answer.on("GET", DISCOVERY).times(1000));
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(100)).await;
-    tokio::time::resume();
+    pass(Duration::from_secs(100)).await;
     let error = ory.discover().await.expect_err("it is another issuer");
     let mismatch = matches!(
         error,
