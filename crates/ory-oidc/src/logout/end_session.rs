@@ -93,7 +93,8 @@ impl EndSession {
     /// The URL to send the browser to. It holds the ID token: do not log it.
     ///
     /// # Errors
-    /// [`Error::NotSent`] for an endpoint that is no `https` URL (`http` for this machine).
+    /// [`Error::NotSent`] for an endpoint that is no `https` URL (`http` for this machine, and where
+    /// [`ClientBuilder::allow_insecure_http`](crate::ClientBuilder::allow_insecure_http) permits it).
     pub fn url(&self) -> Result<Url, Error> {
         let mut url = self.endpoint_url()?;
         if self.parameters().next().is_some() {
@@ -176,7 +177,13 @@ impl EndSession {
         match url.scheme() {
             "https" => Ok(url),
             // The client's own base URL was judged when the client was built.
-            "http" if self.endpoint.is_none() || is_loopback(&url) => Ok(url),
+            "http"
+                if self.endpoint.is_none()
+                    || self.client.allows_insecure_http()
+                    || is_loopback(&url) =>
+            {
+                Ok(url)
+            }
             _ => Err(refused("is not an https URL")),
         }
     }

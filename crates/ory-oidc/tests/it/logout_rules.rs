@@ -165,6 +165,22 @@ async fn a_call_goes_to_the_servers_own_endpoint_only() {
     assert!(foreign.requests().is_empty());
     assert!(server.requests().is_empty());
 }
+#[test]
+fn the_browser_is_sent_to_http_where_the_client_may_use_it() {
+    let client = Client::builder("http://hydra:4444")
+        .http_client(crate::support::http())
+        .allow_insecure_http()
+        .build()
+        .expect("it is allowed");
+    // What discovery finds there.
+    let endpoint = "http://hydra:4444/oauth2/sessions/logout";
+    let request = client.end_session(None).endpoint(endpoint);
+    let url = request.url().expect("it is allowed");
+    assert_eq!(url.as_str(), endpoint);
+    let request = request.endpoint("ftp://hydra/end");
+    assert!(matches!(request.url(), Err(Error::NotSent(_))));
+}
+
 
 #[tokio::test]
 async fn a_challenge_means_that_nobody_is_logged_out_yet() {
