@@ -35,6 +35,18 @@ impl Algorithm {
             .find(|algorithm| algorithm.name() == name)
     }
 
+    /// The algorithm by which a ring knows the key that makes a header's signature, or, for an HMAC,
+    /// whose public key is taken for the secret. None if there never is such a key.
+    pub(crate) fn of_key_for(alg: &str) -> Option<Self> {
+        match alg {
+            "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "HS256" | "HS384" | "HS512" => {
+                Some(Self::Rs256)
+            }
+            "Ed25519" => Some(Self::EdDsa),
+            name => Self::named(name),
+        }
+    }
+
     /// The algorithm of ID tokens for clients that register for none: RS256 (OpenID Connect Dynamic
     /// Client Registration 1.0, section 2), or the first one where there is no RS256.
     pub(crate) fn default_of(algorithms: &[Self]) -> Self {

@@ -77,14 +77,11 @@ impl KeyRing {
         self.ensure();
         let alg = header.get("alg").and_then(Value::as_str).unwrap_or("RS256");
         let alg = alg.to_owned();
-        let wanted = match alg.as_str() {
-            "Ed25519" => Some(Algorithm::EdDsa),
-            name => Algorithm::named(name),
-        };
-        let key = match wanted {
+        let key = match Algorithm::of_key_for(&alg) {
             None => &self.keys[0],
             Some(algorithm) => self.newest(algorithm).unwrap_or_else(|| {
-                panic!("no key for {alg}: name it in `OryMockBuilder::signing_algorithms`")
+                let name = algorithm.name();
+                panic!("no key for {alg}: name {name} in `OryMockBuilder::signing_algorithms`")
             }),
         };
         match header.get("kid") {

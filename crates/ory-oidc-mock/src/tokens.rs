@@ -185,9 +185,10 @@ impl OryMock {
     /// The header's `alg` says how: `RS256` to `PS512` with the newest RSA key; `ES256`, `EdDSA` and
     /// `Ed25519` with the newest key of that type, which
     /// [`signing_algorithms`](crate::OryMockBuilder::signing_algorithms) switch on. `none` leaves
-    /// the signature empty. `HS256` to `HS512` use the public key, as PEM, for the secret: the
-    /// forgery of who has nothing else. With any other `alg`, or none, it is the signature of the
-    /// newest key, and the header's claim about it is wrong.
+    /// the signature empty. `HS256` to `HS512` use the newest RSA key's public half, as PEM, for the
+    /// secret: the forgery of who has nothing else. With any other `alg` it is the signature of the
+    /// newest key, by the first of the algorithms, and the header's claim about it is wrong; without
+    /// one it is that of `RS256`.
     ///
     /// A header without `kid` is given the key's; one whose `kid` is `null` goes without.
     ///
@@ -204,8 +205,8 @@ impl OryMock {
     /// ```
     ///
     /// # Panics
-    /// If the header is not a JSON object, or its `alg` is `ES256` or `EdDSA`, say, and was not
-    /// switched on.
+    /// If the header is not a JSON object, or there is no key for its `alg`: `ES256` and `EdDSA` were
+    /// not switched on, say, or others were in place of `RS256`.
     #[must_use]
     pub fn sign_jwt(&self, header: Value, claims: Value) -> String {
         let Value::Object(header) = header else {

@@ -1,9 +1,13 @@
 //! The `WWW-Authenticate` header (RFC 9110 §11.6.1, RFC 6750 §3).
 
+use crate::text::{ENTRIES, clip};
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
+use std::fmt;
 
 /// One challenge of a `WWW-Authenticate` header: what the server wants, and, for
 /// `Bearer`, what was wrong with the token.
+///
+/// [`Debug`](fmt::Debug) shows some of its parameters, cut, and without control characters.
 ///
 /// ```
 /// # use ory_oidc::Challenge;
@@ -11,7 +15,7 @@ use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 /// assert!(challenges[0].is_bearer());
 /// assert_eq!(challenges[0].error(), Some("invalid_token"));
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Challenge {
     scheme: String,
     parameters: Vec<(String, String)>,
@@ -81,6 +85,17 @@ impl Challenge {
     #[must_use]
     pub fn realm(&self) -> Option<&str> {
         self.parameter("realm")
+    }
+}
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parameters = self.parameters.iter().take(ENTRIES);
+        let parameters = parameters.map(|(name, value)| (clip(name), clip(value)));
+        f.debug_struct("Challenge")
+            .field("scheme", &clip(&self.scheme))
+            .field("parameters", &parameters.collect::<Vec<_>>())
+            .finish()
     }
 }
 

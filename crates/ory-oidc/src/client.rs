@@ -36,6 +36,7 @@ struct Inner {
     configuration: Configuration,
     issuer: String,
     tolerate_root_slash: bool,
+    allow_insecure_http: bool,
     endpoints: Endpoints,
     metadata: Arc<Cache<Arc<Document>>>,
     #[cfg(feature = "jwt")]
@@ -151,6 +152,10 @@ impl Client {
 
     pub(crate) fn tolerates_root_slash(&self) -> bool {
         self.inner.tolerate_root_slash
+    }
+
+    pub(crate) fn allows_insecure_http(&self) -> bool {
+        self.inner.allow_insecure_http
     }
 
     pub(crate) fn endpoints(&self) -> &Endpoints {
@@ -385,6 +390,7 @@ impl ClientBuilder {
             configuration,
             issuer,
             tolerate_root_slash: self.tolerate_root_slash,
+            allow_insecure_http: self.allow_insecure_http,
             endpoints,
             metadata: Cache::new(Operation::Discover, self.metadata_cache),
             #[cfg(feature = "jwt")]

@@ -45,7 +45,8 @@ pub enum Error {
     Unreadable(Box<UnreadableError>),
     /// The answer can be read, but breaks a rule that protects the caller.
     Validation(ValidationError),
-    /// Userinfo came signed. Its claims are not handed out, as nothing has verified them.
+    /// Userinfo came signed. Its claims are not handed out, as nothing has verified them: name the
+    /// client in [`UserInfoRequest::relying_party`](crate::UserInfoRequest::relying_party).
     SignedUserInfo(Box<SignedUserInfo>),
     /// Whether a token was used before could not be found out.
     #[cfg(feature = "jwt")]
@@ -60,7 +61,7 @@ pub enum Condition {
     /// address that is not an Ory server's; [`ServerError::description`] tells what was said.
     RegistrationDisabled,
     /// The registration access token is wrong or was replaced, or the client is gone.
-    /// Servers give one answer for all of these, 401 (RFC 7592 §3).
+    /// Servers give one answer for all of these, 401 (RFC 7592 §2.1 to §2.3).
     TokenInvalidOrClientGone,
     /// The user's access token is missing, expired, revoked or wrong (RFC 6750 §3.1): refresh it,
     /// or log the user in again. Ory writes `request_unauthorized` for it.

@@ -259,6 +259,7 @@ impl fmt::Display for ServerError {
 
 impl fmt::Debug for ServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let challenges = self.challenges.iter().take(text::ENTRIES);
         f.debug_struct("ServerError")
             .field("operation", &self.operation)
             .field("status", &self.status)
@@ -268,8 +269,8 @@ impl fmt::Debug for ServerError {
             )
             .field("description", &self.description.as_deref().map(text::clip))
             .field("hint", &self.hint.as_deref().map(text::clip))
-            .field("challenges", &self.challenges)
-            .field("request_id", &self.request_id)
+            .field("challenges", &challenges.collect::<Vec<_>>())
+            .field("request_id", &self.request_id.as_deref().map(text::clip))
             .field("bytes", &self.body.len())
             .finish_non_exhaustive()
     }

@@ -3,6 +3,9 @@
 /// The most of a server's text that a message shows, in characters.
 const LIMIT: usize = 300;
 
+/// The most entries of a server's list that a message shows.
+pub(crate) const ENTRIES: usize = 4;
+
 /// The text without control characters and cut to a length that a log can bear.
 pub(crate) fn clip(text: &str) -> String {
     let mut clipped: String = text

@@ -144,6 +144,35 @@ async fn forgeries_have_the_signature_that_their_header_names() {
 }
 
 #[tokio::test]
+async fn what_an_rsa_key_can_sign_is_signed_by_the_newest_one() {
+    let ory = OryMock::builder().signing_algorithms(["ES256", "RS256"]);
+    let ory = ory.start().await;
+    ory.rotate_keys();
+    let keys = get(&ory, "/.well-known/jwks.json").await.json();
+    let mut keys = keys["keys"].as_array().expect("keys").iter();
+    let newest = keys.find(|key| key["kty"] == "RSA").expect("an RSA key");
+    for alg in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] {
+        let token = ory.sign_jwt(json!({"alg": alg}), json!({}));
+        assert_eq!(jwt::parts(&token).0["kid"], newest["kid"], "{alg}");
+        let signature = token.rsplit('.').next().map(str::len);
+        assert_eq!(signature, Some(342), "{alg}");
+    }
+    for alg in ["HS256", "HS384", "HS512"] {
+        let token = ory.sign_jwt(json!({"alg": alg}), json!({}));
+        assert_eq!(jwt::parts(&token).0["kid"], newest["kid"], "{alg}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "no key for PS256: name RS256 in")]
+fn without_an_rsa_key_there_is_none_for_pss() {
+    let ory = OryMock::builder().signing_algorithms(["ES256"]);
+    let _ = ory
+        .start_blocking()
+        .sign_jwt(json!({"alg": "PS256"}), json!({}));
+}
+
+#[tokio::test]
 async fn a_foreign_key_can_sign_under_the_name_of_a_published_one() {
     let (ory, foreign) = (OryMock::start().await, OryMock::start().await);
     foreign.rotate_keys();

@@ -125,6 +125,8 @@ pub(crate) struct Login {
     secret: Option<ClientSecret>,
     auth_type: AuthType,
     redirect_uri: RedirectUrl,
+    /// Whether every answer of the provider names its issuer.
+    names_issuer: bool,
 }
 
 impl Login {
@@ -138,6 +140,10 @@ impl Login {
         let mut metadata = provider.fields().clone();
         // The browser goes to the authorization endpoint as it is named, we to the token endpoint.
         metadata.token_endpoint = ory.internal_endpoint(provider.token_endpoint());
+        let names_issuer = metadata
+            .additional_properties
+            .get("authorization_response_iss_parameter_supported")
+            .is_some_and(|supported| supported == true);
         let secret = registration.client_secret();
         let auth_method = registration.granted().token_endpoint_auth_method.as_deref();
         Ok(Self {
@@ -151,6 +157,7 @@ impl Login {
                 _ => AuthType::BasicAuth,
             },
             redirect_uri: RedirectUrl::new(redirect_uri.to_owned()).map_err(failed)?,
+            names_issuer,
         })
     }
 
@@ -190,8 +197,12 @@ impl Login {
         if !state_matches(pending.state.secret(), callback.state.as_deref()) {
             return Err(LoginError::NotOurs);
         }
-        let issuer = self.metadata.issuer().as_str();
-        if callback.iss.is_some_and(|iss| iss != issuer) {
+        // Another provider's answer, or one from which that was taken out (RFC 9207 §2.4).
+        let ours = match &callback.iss {
+            Some(issuer) => issuer == self.metadata.issuer().as_str(),
+            None => !self.names_issuer,
+        };
+        if !ours {
             return Err(LoginError::NotOurs);
         }
         if let Some(error) = callback.error {

@@ -5,6 +5,9 @@
 //!
 //! - `ORY_URL`: the server's base URL; `http://127.0.0.1:4444` if absent, a local Hydra's
 //! - `ORY_ISSUER`: its issuer, where that is not the same
+//! - `ORY_PUBLIC_ISSUER`, in place of it: the issuer, where browsers reach the provider by it and
+//!   the app by `ORY_URL`, as in Docker Compose. Then `ORY_URL` may be plain `http`, which is for a
+//!   network that nobody else listens to
 //! - `ORY_STORE`: a folder for the registration; without it the app registers at every start,
 //!   and deletes its registration when it ends by Ctrl-C
 //! - `LISTEN`: where to listen; `127.0.0.1:3000` if absent. Port 0 is any free one
@@ -82,7 +85,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let mut ory = Client::builder(setting("ORY_URL", "http://127.0.0.1:4444"))
         .user_agent("ory-oidc-webapp/0.1");
-    if let Ok(issuer) = env::var("ORY_ISSUER") {
+    if let Ok(issuer) = env::var("ORY_PUBLIC_ISSUER") {
+        ory = ory.public_issuer(issuer).allow_insecure_http();
+    } else if let Ok(issuer) = env::var("ORY_ISSUER") {
         ory = ory.issuer(issuer);
     }
     let ory = ory.build()?;

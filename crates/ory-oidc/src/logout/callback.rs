@@ -37,21 +37,9 @@ impl LogoutCallback {
     /// [`LogoutCallbackError::Query`] for one of more than 16 KiB, or that has one of Ory's
     /// parameters twice.
     pub fn from_query(query: &str) -> Result<Self, LogoutCallbackError> {
-        const NAMES: [&str; 5] = [
-            "state",
-            "error",
-            "error_description",
-            "error_hint",
-            "error_debug",
-        ];
-        let [state, code, description, hint, debug] =
-            query::parameters(query, NAMES).map_err(LogoutCallbackError::Query)?;
-        let refusal = code.map(|code| LogoutRefusal {
-            code: ErrorCode::from(code),
-            description,
-            hint,
-            debug,
-        });
+        let refusal = LogoutRefusal::in_query(query).map_err(LogoutCallbackError::Query)?;
+        let state = query::parameters(query, ["state"]);
+        let [state] = state.map_err(LogoutCallbackError::Query)?;
         Ok(Self {
             state: state.map(LogoutState::from),
             refusal,
@@ -102,6 +90,18 @@ pub struct LogoutRefusal {
 }
 
 impl LogoutRefusal {
+    /// What a query says, wherever [`query::parameters`] finds it; nothing without an `error`.
+    pub(super) fn in_query(text: &str) -> Result<Option<Self>, QueryError> {
+        const NAMES: [&str; 4] = ["error", "error_description", "error_hint", "error_debug"];
+        let [code, description, hint, debug] = query::parameters(text, NAMES)?;
+        Ok(code.map(|code| Self {
+            code: ErrorCode::from(code),
+            description,
+            hint,
+            debug,
+        }))
+    }
+
     /// `error`
     #[must_use]
     pub fn code(&self) -> &ErrorCode {

@@ -1,8 +1,9 @@
 //! The request to log a user out (OpenID Connect RP-Initiated Logout 1.0 §2).
 
-use super::outcome::bare;
+use super::outcome::{PATH, bare};
 use super::{EndSessionOutcome, LogoutState};
 use crate::client::is_loopback;
+use crate::text::clip;
 use crate::{Client, Error, IdToken, NotSentError, Operation, UnreadableError};
 use ory_oidc_gen as raw;
 use raw::apis::oidc_api::{self as api, RevokeOidcSessionParams};
@@ -93,7 +94,8 @@ impl EndSession {
     /// The URL to send the browser to. It holds the ID token: do not log it.
     ///
     /// # Errors
-    /// [`Error::NotSent`] for an endpoint that is no `https` URL (`http` for this machine).
+    /// [`Error::NotSent`] for an endpoint that is no `https` URL (`http` for this machine, and where
+    /// [`ClientBuilder::allow_insecure_http`](crate::ClientBuilder::allow_insecure_http) permits it).
     pub fn url(&self) -> Result<Url, Error> {
         let mut url = self.endpoint_url()?;
         if self.parameters().next().is_some() {
@@ -157,26 +159,28 @@ impl EndSession {
             let problem = "its redirect has no Location that can be read";
             return Err(UnreadableError::new(OPERATION, status, problem).into());
         };
-        Ok(EndSessionOutcome::of_redirect(
-            url,
-            self.post_logout_redirect_uri.as_deref(),
-        ))
+        let asked = self.post_logout_redirect_uri.as_deref();
+        EndSessionOutcome::of_redirect(status, url, asked).map_err(|_| {
+            let problem = "its redirect says why it refuses, and in a way that cannot be read";
+            UnreadableError::new(OPERATION, status, problem).into()
+        })
     }
 
     fn endpoint_url(&self) -> Result<Url, Error> {
         let refused = |reason| Error::from(NotSentError::new("end_session_endpoint", reason));
-        let own = || {
-            format!(
-                "{}/oauth2/sessions/logout",
-                self.client.endpoints().public_base()
-            )
-        };
+        let own = || format!("{}{PATH}", self.client.endpoints().public_base());
         let text = self.endpoint.clone().unwrap_or_else(own);
         let url = Url::parse(&text).map_err(|_| refused("is not an absolute URL"))?;
         match url.scheme() {
             "https" => Ok(url),
             // The client's own base URL was judged when the client was built.
-            "http" if self.endpoint.is_none() || is_loopback(&url) => Ok(url),
+            "http"
+                if self.endpoint.is_none()
+                    || self.client.allows_insecure_http()
+                    || is_loopback(&url) =>
+            {
+                Ok(url)
+            }
             _ => Err(refused("is not an https URL")),
         }
     }
@@ -203,9 +207,13 @@ impl EndSession {
 
 impl fmt::Debug for EndSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uri = self.post_logout_redirect_uri.as_deref().map(|uri| {
+            let url = Url::parse(uri);
+            url.map_or_else(|_| "[no URL]".to_owned(), |url| clip(&bare(&url)))
+        });
         f.debug_struct("EndSession")
             .field("id_token_hint", &self.id_token_hint)
-            .field("post_logout_redirect_uri", &self.post_logout_redirect_uri)
+            .field("post_logout_redirect_uri", &uri)
             .finish_non_exhaustive()
     }
 }

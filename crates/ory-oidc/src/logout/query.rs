@@ -65,10 +65,10 @@ fn query_of(text: &str) -> &str {
     }
 }
 
-/// Whether a text begins as a URL does (RFC 3986 §3.1), which no query of ours can: its names have
-/// no colon.
+/// Whether a text begins as a URL with a path does (RFC 3986 §3.1). A colon alone does not tell: a
+/// query may begin with an app's own parameter, whose colon need not be escaped (§3.4).
 fn has_scheme(text: &str) -> bool {
-    let Some((scheme, _)) = text.split_once(':') else {
+    let Some((scheme, _)) = text.split_once(":/") else {
         return false;
     };
     let rest = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
@@ -94,6 +94,8 @@ mod tests {
             "https://app.example/bye?tenant=1&state=x%20y#top",
             "com.example.app:/bye?state=x%20y",
             "why=what%3F?&state=x%20y",
+            "tenant:id=7&state=x%20y",
+            "tenant:id=7?&state=x%20y",
         ] {
             assert_eq!(state(text), Ok(Some("x y".to_owned())), "{text}");
         }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 
-import { startApp, startBrowser, startProvider } from './world.mjs';
+import { startApp, startBrowser, startInside, startProvider } from './world.mjs';
 
 let provider;
 let app;
@@ -155,6 +155,29 @@ test('a log-out at another app ends the session here, and no other', async () =>
   } finally {
     assert.equal(await other.stop(), 0);
   }
+});
+
+test('where the app reaches the provider at another address than browsers do, all goes on', async () => {
+  const inside = await startInside(provider);
+  let other;
+  try {
+    const settings = { ORY_URL: inside.url, ORY_PUBLIC_ISSUER: provider.issuer };
+    other = await startApp(provider, '127.0.0.1', settings);
+    const page = await user();
+    await logIn(page, other);
+    assert.equal(await whoAmI(page, other), 'user-1');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.waitForURL(`${other.url}/bye?**`);
+    assert.equal(await whoAmI(page, other), undefined);
+  } finally {
+    assert.equal(await other?.stop(), 0);
+    inside.stop();
+  }
+  const { authorization_endpoint: outside, token_endpoint: both } = await (
+    await fetch(`${provider.issuer}/.well-known/openid-configuration`)
+  ).json();
+  assert.ok(inside.paths.has(new URL(both).pathname), 'the app asks for tokens inside');
+  assert.ok(!inside.paths.has(new URL(outside).pathname), 'no browser comes there');
 });
 
 test('a log-out at the provider ends the session here', async () => {

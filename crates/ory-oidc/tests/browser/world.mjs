@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -71,11 +72,38 @@ function targetFolder() {
  * A web app of its own, on any free port. Cookies know hosts and no ports: two apps in one browser need two names
  * of this machine.
  */
-export async function startApp(provider, host = 'localhost') {
-  const program = await startExample('webapp', { ORY_URL: provider.issuer, LISTEN: `${host}:0` });
+export async function startApp(provider, host = 'localhost', settings = {}) {
+  const program = await startExample('webapp', { ORY_URL: provider.issuer, LISTEN: `${host}:0`, ...settings });
   const url = /^The app is at (http:\S+)$/.exec(program.lines[0])?.[1];
   assert.ok(url, 'the app says where it is');
   return { url, stop: () => stop(program) };
+}
+
+/** Another address of the provider, as an app has it in a cluster. The provider is told that it is the public one. */
+export async function startInside(provider) {
+  const { host, hostname, port } = new URL(provider.issuer);
+  const paths = new Set();
+  const server = createServer((req, res) => {
+    paths.add(req.url.split('?', 1)[0]);
+    const { method, url: path } = req;
+    const onwards = request({ hostname, port, method, path, headers: { ...req.headers, host } }, (answer) => {
+      res.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(res);
+    });
+    onwards.on('error', () => res.destroy());
+    req.pipe(onwards);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    /** What was asked for here. */
+    paths,
+    stop: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 export function startBrowser() {

@@ -454,7 +454,7 @@ pub(crate) async fn a_logout_to_an_unregistered_address_is_refused(target: &impl
         .post_logout_redirect_uri("https://evil.example/");
     // Ory redirects to an error page, others answer 400 themselves.
     let code = match request.send().await {
-        Ok(EndSessionOutcome::Refused { code, .. }) => Some(code),
+        Ok(EndSessionOutcome::Refused(refusal)) => Some(refusal.code().clone()),
         Err(Error::Server(refusal)) => refusal.code().cloned(),
         other => panic!("{other:?}"),
     };

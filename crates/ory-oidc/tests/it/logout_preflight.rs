@@ -54,7 +54,7 @@ impl App {
         }
         let problems = request.preflight(&self.registration);
         let outcome = request.send().await.expect("the double answers");
-        let refused = matches!(outcome, EndSessionOutcome::Refused { .. });
+        let refused = matches!(outcome, EndSessionOutcome::Refused(_));
         assert_eq!(!problems.is_empty(), refused, "{problems:?} {outcome:?}");
         problems
     }

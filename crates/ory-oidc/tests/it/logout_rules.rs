@@ -19,9 +19,22 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 /// What a server that redirects there does.
 async fn redirected(location: &str) -> Result<EndSessionOutcome, Error> {
-    let server = Server::start([reply(302, &[("location", location)], "")]).await;
+    redirected_by(302, location, None).await
+}
+
+/// The same with this status, and an address that was asked for.
+async fn redirected_by(
+    status: u16,
+    location: &str,
+    asked: Option<&str>,
+) -> Result<EndSessionOutcome, Error> {
+    let server = Server::start([reply(status, &[("location", location)], "")]).await;
     let hint = IdToken::new(TOKEN);
-    server.client().end_session(&hint).send().await
+    let mut request = server.client().end_session(&hint);
+    if let Some(uri) = asked {
+        request = request.post_logout_redirect_uri(uri);
+    }
+    request.send().await
 }
 
 #[tokio::test]
@@ -152,6 +165,22 @@ async fn the_browser_is_sent_to_https_or_to_this_machine_only() {
     request.url().expect("it stays on this machine");
 }
 
+#[test]
+fn the_browser_is_sent_to_http_where_the_client_may_use_it() {
+    let client = Client::builder("http://hydra:4444")
+        .http_client(crate::support::http())
+        .allow_insecure_http()
+        .build()
+        .expect("it is allowed");
+    // What discovery finds there.
+    let endpoint = "http://hydra:4444/oauth2/sessions/logout";
+    let request = client.end_session(None).endpoint(endpoint);
+    let url = request.url().expect("it is allowed");
+    assert_eq!(url.as_str(), endpoint);
+    let request = request.endpoint("ftp://hydra/end");
+    assert!(matches!(request.url(), Err(Error::NotSent(_))));
+}
+
 #[tokio::test]
 async fn a_call_goes_to_the_servers_own_endpoint_only() {
     let foreign = Server::start([html(200)]).await;
@@ -192,14 +221,87 @@ async fn a_redirect_without_a_challenge_means_that_nobody_is_logged_in() {
 }
 
 #[tokio::test]
-async fn an_error_page_is_a_refusal() {
-    let target = "https://ory.example/error?error=invalid_request&error_description=a+b%2C+c";
-    let outcome = redirected(target).await.expect("a refusal is a result");
-    let expected = EndSessionOutcome::Refused {
-        code: ErrorCode::InvalidRequest,
-        description: Some("a b, c".to_owned()),
+async fn a_server_that_is_elsewhere_has_logged_nobody_out() {
+    let same_path = "https://id.custom.example/oauth2/sessions/logout";
+    for (status, target) in [
+        (302, same_path),
+        (303, same_path),
+        (302, "https://ory.example/auth/oauth2/sessions/logout/?a=b"),
+        (301, same_path),
+        (301, "https://id.custom.example/"),
+        (307, "https://id.custom.example/logout"),
+        (308, "https://id.custom.example/logout"),
+        (302, "https://ory.example/error?error="),
+    ] {
+        let outcome = redirected_by(status, target, None).await;
+        let Ok(EndSessionOutcome::Redirected(url)) = outcome else {
+            panic!("{status} {target}: {outcome:?}");
+        };
+        assert_eq!(url.as_str(), target);
+    }
+}
+
+#[tokio::test]
+async fn the_address_that_was_asked_for_is_known_by_all_but_its_query() {
+    for (asked, target) in [
+        ("https://app.example/bye", "https://app.example/bye?state=x"),
+        ("com.app.example:/bye", "com.app.example:/bye?state=x"),
+    ] {
+        let outcome = redirected_by(302, target, Some(asked)).await;
+        let logged_out = matches!(outcome, Ok(EndSessionOutcome::LoggedOut(_)));
+        assert!(logged_out, "{target}: {outcome:?}");
+    }
+    for (asked, target) in [
+        ("https://app.example/bye", "https://app.example/other"),
+        ("https://app.example/bye", "https://evil.example/bye"),
+        ("com.app.example:/bye", "com.evil.example:/bye"),
+        ("app://here/bye", "app://there/bye"),
+    ] {
+        let outcome = redirected_by(302, target, Some(asked)).await;
+        let elsewhere = matches!(outcome, Ok(EndSessionOutcome::Redirected(_)));
+        assert!(elsewhere, "{target}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_app_wrote_into_its_own_address_is_not_the_servers_word() {
+    let asked = "https://app.example/bye?error=none&logout_challenge=mine";
+    let target = format!("{asked}&state=xyz");
+    let outcome = redirected_by(302, &target, Some(asked)).await;
+    let Ok(EndSessionOutcome::LoggedOut(url)) = outcome else {
+        panic!("{outcome:?}");
     };
-    assert_eq!(outcome, expected);
+    assert_eq!(url.as_str(), target);
+    // At any other address, it is.
+    let page = "https://ory.example/error?error=invalid_request";
+    let outcome = redirected_by(302, page, Some(asked)).await;
+    let refused = matches!(outcome, Ok(EndSessionOutcome::Refused(_)));
+    assert!(refused, "{outcome:?}");
+    // And so it is where the app's page is the server's error page, too.
+    let asked = "https://app.example/bye?tenant=a";
+    let page = format!("{asked}&error=invalid_request");
+    let outcome = redirected_by(302, &page, Some(asked)).await;
+    let refused = matches!(outcome, Ok(EndSessionOutcome::Refused(_)));
+    assert!(refused, "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_error_page_is_a_refusal() {
+    let target =
+        "https://ory.example/error?error=invalid_request&error_description=a+b%2C+c&error_hint=d";
+    let outcome = redirected(target).await;
+    let Ok(EndSessionOutcome::Refused(refusal)) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(refusal.code(), &ErrorCode::InvalidRequest);
+    assert_eq!(refusal.description(), Some("a b, c"));
+    assert_eq!(refusal.hint(), Some("d"));
+}
+
+#[tokio::test]
+async fn a_refusal_that_two_readers_could_read_differently_is_unreadable() {
+    let outcome = redirected("https://ory.example/error?error=a&error=b").await;
+    assert!(matches!(outcome, Err(Error::Unreadable(_))), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -211,7 +313,8 @@ async fn a_relative_location_is_resolved_without_the_query_of_the_request() {
         ("#done", "/oauth2/sessions/logout#done"),
     ] {
         let outcome = redirected(location).await;
-        let Ok(EndSessionOutcome::LoggedOut(url)) = outcome else {
+        let Ok(EndSessionOutcome::LoggedOut(url) | EndSessionOutcome::Redirected(url)) = outcome
+        else {
             panic!("{outcome:?}");
         };
         assert!(url.as_str().ends_with(expected), "{url}");

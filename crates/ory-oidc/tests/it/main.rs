@@ -22,3 +22,4 @@ mod secrets;
 mod stores;
 mod support;
 mod userinfo_rules;
+mod webapp;

@@ -348,9 +348,9 @@ async fn logouts_are_seen_as_they_were() {
             | (LoggedOut, EndSessionOutcome::LoggedOut(url)) => {
                 assert_eq!(Some(url.as_str()), location, "{name}");
             }
-            (LogoutRefused, EndSessionOutcome::Refused { code, description }) => {
-                assert_eq!(code, ErrorCode::InvalidRequest, "{name}");
-                let description = description.expect("Ory describes its refusals");
+            (LogoutRefused, EndSessionOutcome::Refused(refusal)) => {
+                assert_eq!(refusal.code(), &ErrorCode::InvalidRequest, "{name}");
+                let description = refusal.description().expect("Ory describes its refusals");
                 assert!(description.starts_with("The request is missing a required parameter, "));
             }
             (Page, EndSessionOutcome::Page(page)) => assert_eq!(page, exchange.body()),

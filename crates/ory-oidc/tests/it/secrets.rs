@@ -197,6 +197,19 @@ fn no_logout_shows_the_query_of_its_endpoint() {
     check_debug(&request);
 }
 
+#[test]
+fn no_logout_shows_the_query_of_the_address_afterwards() {
+    for address in [
+        format!("https://user:{MARKER}@app.example/bye?ticket={MARKER}#{MARKER}"),
+        format!("com.app.example:/bye?ticket={MARKER}"),
+        format!("/bye?ticket={MARKER}"),
+    ] {
+        check_debug(&logout().post_logout_redirect_uri(address));
+    }
+    let shown = logout().post_logout_redirect_uri("https://app.example/bye?a=b");
+    assert!(format!("{shown:?}").contains("\"https://app.example/bye\""));
+}
+
 async fn outcome(act: Act) -> EndSessionOutcome {
     let server = Server::start([act]).await;
     let hint = IdToken::new(MARKER);
@@ -216,6 +229,37 @@ async fn no_outcome_of_a_logout_shows_a_query_or_a_page() {
     let page = outcome(reply(200, &[("content-type", "text/html")], MARKER)).await;
     check_debug(&page);
     assert_eq!(page, EndSessionOutcome::Page(MARKER.to_owned()));
+}
+
+#[tokio::test]
+async fn a_hostile_refusal_of_a_logout_is_cut_and_disarmed() {
+    let hostile = format!("%1b[31m{}", "x".repeat(5_000));
+    let location = format!("https://ory.example/error?error={hostile}&error_description={hostile}");
+    let outcome = outcome(reply(302, &[("location", &location)], "")).await;
+    let shown = format!("{outcome:?}");
+    assert!(!shown.contains("\\u{1b}"), "{shown}");
+    assert!(shown.len() < 1_500, "{} bytes", shown.len());
+}
+
+#[tokio::test]
+async fn a_hostile_refusal_by_a_server_is_cut_and_disarmed() {
+    let long = "x".repeat(5_000);
+    let parameters = (0..8).map(|n| format!(r#"p{n}{long}="{long}""#));
+    let parameters = parameters.collect::<Vec<_>>().join(", ");
+    let challenge = format!("Bearer realm=\"a\tb{long}\", {parameters}");
+    let headers = [
+        ("content-type", "application/json"),
+        ("www-authenticate", challenge.as_str()),
+        ("x-request-id", long.as_str()),
+    ];
+    let (error, _) = fail(Operation::UserInfo, reply(401, &headers, "{}")).await;
+    let Error::Server(refusal) = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(refusal.challenges().len(), 1, "it can be read");
+    let shown = format!("{error:?}");
+    assert!(!shown.contains(r"a\tb"), "{shown}");
+    assert!(shown.len() < 4_000, "{} bytes", shown.len());
 }
 
 #[tokio::test]

@@ -110,6 +110,7 @@ async fn an_answer_to_another_log_in_is_not_acted_on() {
         ("state", Some("another")),
         ("state", None),
         ("iss", Some("https://evil.example")),
+        ("iss", None),
     ] {
         let result = world.log_in(&registration, |url| replace(url, name, value));
         let error = result.await.err().expect("a refusal");

@@ -56,7 +56,9 @@ async fn every_redirect_of_a_logout_is_its_result() {
     for status in STATUSES {
         let target = "https://app.example/bye?state=xyz";
         let server = Server::start([redirect(status, target)]).await;
-        let outcome = server.client().end_session(None).send().await;
+        let request = server.client().end_session(None);
+        let request = request.post_logout_redirect_uri("https://app.example/bye");
+        let outcome = request.send().await;
         let Ok(EndSessionOutcome::LoggedOut(url)) = outcome else {
             panic!("{status}: {outcome:?}");
         };

@@ -1,9 +1,18 @@
 //! Which keys verify (RFC 7517), and when they are looked for.
 
 use super::{CLIENT, FOREVER, Provider, problem};
-use ory_oidc::{CachePolicy, Error, MemoryReplayGuard, Operation, RelyingParty, TokenProblem};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaEncoding};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ory_oidc::{
+    AccessToken, CachePolicy, Client, Error, MemoryReplayGuard, Operation, RelyingParty, Subject,
+    TokenProblem,
+};
 use ory_oidc_mock::Fault;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Serves this key set from now on.
 fn serve(provider: &Provider, keys: &Value) {
@@ -260,4 +269,131 @@ async fn an_empty_registered_algorithm_is_none() {
         .verify_logout_token(&token, party, &guard)
         .await;
     logout.expect("what is advertised will do");
+}
+
+type Sign = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+
+fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// An RSA key and how it signs.
+fn rsa(pair: &Arc<RsaKeyPair>, encoding: &'static dyn RsaEncoding) -> (Value, Sign) {
+    let pair = Arc::clone(pair);
+    let public = pair.public_key();
+    let n = public.modulus().big_endian_without_leading_zero();
+    let e = public.exponent().big_endian_without_leading_zero();
+    let key = json!({"kty": "RSA", "n": encode(n), "e": encode(e)});
+    let sign = move |message: &[u8]| {
+        let mut signature = vec![0; pair.public_modulus_len()];
+        let signed = pair.sign(encoding, &SystemRandom::new(), message, &mut signature);
+        signed.expect("a signature");
+        signature
+    };
+    (key, Box::new(sign))
+}
+
+/// A new key on this curve, whose coordinates have so many bytes.
+fn ec(
+    curve: &str,
+    length: usize,
+    algorithm: &'static signature::EcdsaSigningAlgorithm,
+) -> (Value, Sign) {
+    let pair = EcdsaKeyPair::generate(algorithm).expect("a key");
+    // Uncompressed: the octet 4, then both coordinates.
+    let (x, y) = pair.public_key().as_ref()[1..].split_at(length);
+    let key = json!({"kty": "EC", "crv": curve, "x": encode(x), "y": encode(y)});
+    let sign = move |message: &[u8]| {
+        let signature = pair.sign(&SystemRandom::new(), message);
+        signature.expect("a signature").as_ref().to_vec()
+    };
+    (key, Box::new(sign))
+}
+
+fn ed25519() -> (Value, Sign) {
+    let pair = Ed25519KeyPair::generate().expect("a key");
+    let key = json!({"kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key())});
+    (
+        key,
+        Box::new(move |message| pair.sign(message).as_ref().to_vec()),
+    )
+}
+
+/// Each algorithm that the README promises, with a key for it.
+fn promised() -> [(&'static str, (Value, Sign)); 10] {
+    // To make one takes long.
+    let pair = Arc::new(RsaKeyPair::generate(KeySize::Rsa2048).expect("a key"));
+    [
+        ("RS256", rsa(&pair, &signature::RSA_PKCS1_SHA256)),
+        ("RS384", rsa(&pair, &signature::RSA_PKCS1_SHA384)),
+        ("RS512", rsa(&pair, &signature::RSA_PKCS1_SHA512)),
+        ("PS256", rsa(&pair, &signature::RSA_PSS_SHA256)),
+        ("PS384", rsa(&pair, &signature::RSA_PSS_SHA384)),
+        ("PS512", rsa(&pair, &signature::RSA_PSS_SHA512)),
+        (
+            "ES256",
+            ec("P-256", 32, &signature::ECDSA_P256_SHA256_FIXED_SIGNING),
+        ),
+        (
+            "ES384",
+            ec("P-384", 48, &signature::ECDSA_P384_SHA384_FIXED_SIGNING),
+        ),
+        (
+            "ES512",
+            ec("P-521", 66, &signature::ECDSA_P521_SHA512_FIXED_SIGNING),
+        ),
+        ("EdDSA", ed25519()),
+    ]
+}
+
+#[tokio::test]
+async fn a_signature_by_each_promised_algorithm_verifies_and_one_with_another_bit_does_not() {
+    let provider = Provider::start().await;
+    let algorithms = promised();
+    let keys = algorithms.iter().map(|(alg, (key, _))| {
+        let mut key = key.clone();
+        key["kid"] = json!(format!("key for {alg}"));
+        key
+    });
+    serve(&provider, &keys.collect());
+    for (alg, (_, sign)) in &algorithms {
+        let header = json!({"alg": alg, "kid": format!("key for {alg}")});
+        let claims = provider.claims();
+        let [header, claims] = [header, claims].map(|part| encode(part.to_string()));
+        let message = format!("{header}.{claims}");
+        let good = sign(message.as_bytes());
+        let outcome = |signature: &[u8], registered| {
+            let compact = format!("{message}.{}", encode(signature));
+            userinfo_signed_with(&provider, compact, registered)
+        };
+        let verified = outcome(&good, alg).await;
+        verified.unwrap_or_else(|error| panic!("{alg}: {error}"));
+        for at in [0, good.len() / 2, good.len() - 1] {
+            let mut bad = good.clone();
+            bad[at] ^= 1;
+            let refused = problem(outcome(&bad, alg).await);
+            assert_eq!(refused, TokenProblem::BadSignature, "{alg}, byte {at}");
+        }
+        // What the provider advertises does not count where something was registered.
+        let other = if *alg == "RS256" { "ES256" } else { "RS256" };
+        let refused = problem(outcome(&good, other).await);
+        assert_eq!(refused, TokenProblem::AlgorithmNotAllowed, "{alg}");
+    }
+}
+
+/// What becomes of this userinfo answer to a client that registered this algorithm.
+async fn userinfo_signed_with(
+    provider: &Provider,
+    compact: String,
+    registered: &str,
+) -> Result<(), Error> {
+    let answer = Fault::answer(200)
+        .header("content-type", "application/jwt")
+        .body(compact);
+    provider.double.fail_next(answer.on("GET", "/userinfo"));
+    let ory: &Client = &provider.ory;
+    let party = RelyingParty::new(CLIENT).userinfo_signed_response_alg(registered);
+    let token = AccessToken::new("ory_at_x");
+    let userinfo = ory.userinfo(&token, Subject::Expect("user-1"));
+    userinfo.relying_party(party).await.map(drop)
 }
