@@ -153,6 +153,16 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn of_one_origin() -> Endpoints {
+        Endpoints::new(
+            "https://id.example",
+            "https://id.example/",
+            false,
+            false,
+            &[],
+        )
+    }
+
     fn metadata(at: &str) -> OidcConfiguration {
         OidcConfiguration {
             authorization_endpoint: format!("{at}/oauth2/auth"),
@@ -182,13 +192,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_of_another_origin_is_refused_by_its_name() {
-        let endpoints = Endpoints::new(
-            "https://id.example",
-            "https://id.example/",
-            false,
-            false,
-            &[],
-        );
+        let endpoints = of_one_origin();
         for (at, origin) in [
             ("https://evil.example", Some("https://evil.example")),
             ("http://id.example", Some("http://id.example")),
@@ -219,13 +223,7 @@ mod tests {
 
     #[test]
     fn endpoints_that_nobody_describes_are_judged_too() {
-        let endpoints = Endpoints::new(
-            "https://id.example",
-            "https://id.example/",
-            false,
-            false,
-            &[],
-        );
+        let endpoints = of_one_origin();
         let with = |member: &str, value: Value| {
             let mut metadata = metadata("https://id.example");
             metadata
@@ -301,13 +299,7 @@ mod tests {
             assert_eq!(endpoints.reached(advertised), reached);
         }
         assert_eq!(endpoints.public_base(), "https://id.example/auth");
-        let one = Endpoints::new(
-            "https://id.example",
-            "https://id.example/",
-            false,
-            false,
-            &[],
-        );
+        let one = of_one_origin();
         assert_eq!(
             one.reached("https://id.example/keys"),
             "https://id.example/keys"
