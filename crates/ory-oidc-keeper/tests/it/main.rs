@@ -1,0 +1,3 @@
+//! The tests of the stores and of the keeper.
+
+mod stores;
