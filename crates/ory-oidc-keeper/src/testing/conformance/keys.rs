@@ -61,7 +61,9 @@ const NAMES: [&str; 46] = [
 pub async fn keys_are_independent(fixture: &impl StoreFixture) {
     let store = fixture.open().await;
     let long = "long/".repeat(2_000);
-    let mut names = vec![format!("{long}1"), format!("{long}2"), long];
+    let incompressible = incompressible();
+    let mut names = vec![format!("{incompressible}1"), format!("{incompressible}2")];
+    names.extend([format!("{long}1"), format!("{long}2"), long]);
     names.push("🦓".repeat(10_000));
     names.extend(NAMES.map(str::to_owned));
     let issuers = [
@@ -94,6 +96,19 @@ pub async fn issuer_and_name_are_separate(fixture: &impl StoreFixture) {
     ]
     .map(|(issuer, name)| StoreKey::new(issuer, name));
     assert_each_has_its_own_entry(&store, &keys).await;
+}
+
+/// Returns 10,000 letters that no index can compress to a short key.
+fn incompressible() -> String {
+    let mut state = 1_u64;
+    let letters = (0..10_000).map(|_| {
+        // The constants of Knuth's MMIX.
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'a' + (state >> 33) as u8 % 26)
+    });
+    letters.collect()
 }
 
 async fn assert_each_has_its_own_entry(store: &impl RegistrationStore, keys: &[StoreKey]) {

@@ -60,10 +60,12 @@ pub async fn clear_needs_the_current_version(fixture: &impl StoreFixture) {
     let first = save(&store, &app, None, "1").await;
     let second = save(&store, &app, Some(first), "2").await;
     let kept = save(&store, &other, None, "3").await;
-    assert_conflict(
-        &store.clear(&app, first).await,
-        "clear with a stale version",
-    );
+    for wrong in [first, kept, Version(u64::MAX)] {
+        if wrong != second {
+            let cleared = store.clear(&app, wrong).await;
+            assert_conflict(&cleared, "clear with a version that is not the current one");
+        }
+    }
     assert_entry(&store, &app, second, "2").await;
 
     clear(&store, &app, second).await;

@@ -219,7 +219,7 @@ detects! {
         "save with a version without an entry must be a conflict";
     an_ignored_version_on_clear_is_detected:
         clear_needs_the_current_version, IgnoresVersionOnClear,
-        "clear with a stale version must be a conflict";
+        "clear with a version that is not the current one must be a conflict";
     a_clear_of_other_entries_is_detected:
         clear_needs_the_current_version, ClearsTooMuch, "the entry must exist";
     reused_versions_are_detected:

@@ -1,28 +1,28 @@
-//! A connection out of the pool that goes back only when it is sound.
+//! A connection that returns to the pool only if it is in a known state.
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
-/// A connection that is cut when it is dropped, and so also when the caller stops waiting: a
-/// connection in the middle of an answer would otherwise block a place in the pool.
-pub(crate) struct Lease(Option<PoolConnection<Postgres>>);
+/// A connection that is closed when it is dropped, and so when the caller stops waiting. Otherwise a
+/// connection in the middle of a response would occupy a place in the pool.
+pub(crate) struct Checkout(Option<PoolConnection<Postgres>>);
 
-impl Lease {
+impl Checkout {
     pub(crate) async fn take(pool: &PgPool) -> Result<Self, sqlx::Error> {
         Ok(Self(Some(pool.acquire().await?)))
     }
 
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
-        self.0.as_mut().expect("it is there until it is given back")
+        self.0.as_mut().expect("only `give_back` takes it, by value")
     }
 
-    /// Puts the connection back into the pool.
+    /// Returns the connection to the pool.
     pub(crate) fn give_back(mut self) {
         drop(self.0.take());
     }
 }
 
-impl Drop for Lease {
+impl Drop for Checkout {
     fn drop(&mut self) {
         if let Some(connection) = self.0.take() {
             drop(connection.detach());
