@@ -147,7 +147,8 @@ impl<'a> Call<'a> {
         let response = self.configuration.client().execute(self.request).await;
         let response = response.map_err(|error| TransportError::new(operation, error))?;
         if *response.url() != requested {
-            let problem = "the HTTP client followed a redirect; build it with redirect::Policy::none()";
+            let problem =
+                "the HTTP client followed a redirect; build it with redirect::Policy::none()";
             return Err(DecodeError::new(operation, response.status(), problem).into());
         }
         read(operation, response, self.configuration.max_body_bytes()).await
@@ -161,7 +162,10 @@ fn path(
     parameters: &[PathParameter<'_>],
 ) -> Result<String, RequestError> {
     let base = base.trim_end_matches('/');
-    let values = parameters.iter().map(|(_, value)| value.len()).sum::<usize>();
+    let values = parameters
+        .iter()
+        .map(|(_, value)| value.len())
+        .sum::<usize>();
     let mut path = String::with_capacity(base.len() + template.len() + values);
     path.push_str(base);
     let mut rest = template;
@@ -180,9 +184,10 @@ fn segment<'a>(name: &'static str, value: &'a str) -> Result<Cow<'a, str>, Reque
     match value {
         "" => Err(RequestError::new(name, "must not be empty")),
         "." | ".." => Err(RequestError::new(name, "must not be a dot segment")),
-        _ if value.len() > MAX_SEGMENT_BYTES => {
-            Err(RequestError::new(name, "must not be longer than 2048 bytes"))
-        }
+        _ if value.len() > MAX_SEGMENT_BYTES => Err(RequestError::new(
+            name,
+            "must not be longer than 2048 bytes",
+        )),
         _ => Ok(utf8_percent_encode(value, SEGMENT).into()),
     }
 }
@@ -209,11 +214,31 @@ mod tests {
         for (base, id, expected) in [
             ("https://id.example", "a", "https://id.example/things/a"),
             ("https://id.example/", "a", "https://id.example/things/a"),
-            ("https://id.example/x/", "a", "https://id.example/x/things/a"),
-            ("https://id.example", "a/b", "https://id.example/things/a%2Fb"),
-            ("https://id.example", "a?b#c", "https://id.example/things/a%3Fb%23c"),
-            ("https://id.example", "%2F", "https://id.example/things/%252F"),
-            ("https://id.example", "ä ", "https://id.example/things/%C3%A4%20"),
+            (
+                "https://id.example/x/",
+                "a",
+                "https://id.example/x/things/a",
+            ),
+            (
+                "https://id.example",
+                "a/b",
+                "https://id.example/things/a%2Fb",
+            ),
+            (
+                "https://id.example",
+                "a?b#c",
+                "https://id.example/things/a%3Fb%23c",
+            ),
+            (
+                "https://id.example",
+                "%2F",
+                "https://id.example/things/%252F",
+            ),
+            (
+                "https://id.example",
+                "ä ",
+                "https://id.example/things/%C3%A4%20",
+            ),
             ("https://id.example", "...", "https://id.example/things/..."),
         ] {
             assert_eq!(url(base, id).as_deref(), Ok(expected), "{base} {id}");
@@ -243,7 +268,9 @@ mod tests {
             .build()
             .expect("loopback is permitted");
         let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
-        call.send::<()>().await.expect_err("the server is unavailable");
+        call.send::<()>()
+            .await
+            .expect_err("the server is unavailable");
         unavailable.assert_async().await;
         let seen = seen.lock().expect("no test panics");
         let told: Vec<_> = seen.iter().map(|e| (e.operation, e.status)).collect();

@@ -28,11 +28,7 @@ pub struct Operation {
 impl Operation {
     /// Describes an operation that answers with JSON. Path parameters stand in braces.
     #[must_use]
-    pub const fn new(
-        operation_id: &'static str,
-        method: &'static str,
-        path: &'static str,
-    ) -> Self {
+    pub const fn new(operation_id: &'static str, method: &'static str, path: &'static str) -> Self {
         Self {
             operation_id,
             method,
@@ -122,11 +118,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    pub(crate) fn new(
-        operation: Operation,
-        status: Option<StatusCode>,
-        elapsed: Duration,
-    ) -> Self {
+    pub(crate) fn new(operation: Operation, status: Option<StatusCode>, elapsed: Duration) -> Self {
         Self {
             operation,
             status,

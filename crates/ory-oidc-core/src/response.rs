@@ -72,25 +72,25 @@ impl<T> Response<T> {
     /// Decodes the body as JSON to a type of the caller's choice.
     ///
     /// # Errors
-    /// [`DecodeError`], which names the place in the document.
-    pub fn decode_as<U: DeserializeOwned>(&self) -> Result<U, DecodeError> {
+    /// [`Error::Decode`], which names the place in the document.
+    pub fn decode_as<U: DeserializeOwned>(&self) -> Result<U, Error> {
         from_json(&self.body).map_err(|undecodable| self.undecodable(undecodable))
     }
 
-    /// Describes this response as one that cannot be used, for example because of its media type.
+    /// Describes this response as one that cannot be read, for example because of its media type.
     #[must_use]
     pub fn decode_error(&self, problem: impl Into<String>) -> DecodeError {
         DecodeError::new(self.operation, self.status, problem)
             .with_body(self.media_type(), self.body.clone())
     }
 
-    fn undecodable(&self, Undecodable { error, path }: Undecodable) -> DecodeError {
+    fn undecodable(&self, Undecodable { error, path }: Undecodable) -> Error {
         let problem = if self.body.is_empty() {
             "the body is empty".to_owned()
         } else {
             describe(&error)
         };
-        self.decode_error(problem).with_path(path)
+        self.decode_error(problem).with_path(path).into()
     }
 }
 
@@ -98,8 +98,8 @@ impl<T: Decode> Response<T> {
     /// Decodes the body as JSON.
     ///
     /// # Errors
-    /// [`DecodeError`], which names the place in the document.
-    pub fn decode(&self) -> Result<T, DecodeError> {
+    /// [`Error::Decode`], which names the place in the document.
+    pub fn decode(&self) -> Result<T, Error> {
         T::decode(&self.body).map_err(|undecodable| self.undecodable(undecodable))
     }
 }

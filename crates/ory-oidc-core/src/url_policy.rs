@@ -198,11 +198,17 @@ mod tests {
     #[test]
     fn origins_compare_in_their_ascii_form() {
         for (one, other) in [
-            ("https://BÜCHER.example/a", "https://xn--bcher-kva.example:443"),
+            (
+                "https://BÜCHER.example/a",
+                "https://xn--bcher-kva.example:443",
+            ),
             ("http://id.example:80", "http://id.example/x?y"),
         ] {
             assert_eq!(web_origin(one), web_origin(other), "{one}");
         }
-        assert_ne!(web_origin("http://id.example"), web_origin("https://id.example"));
+        assert_ne!(
+            web_origin("http://id.example"),
+            web_origin("https://id.example")
+        );
     }
 }

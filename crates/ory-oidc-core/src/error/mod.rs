@@ -69,16 +69,18 @@ impl Error {
             Self::Request(_) => ErrorKind::InvalidRequest,
             Self::Transport(error) => error.kind(),
             Self::Server(error) => error.kind(),
-            Self::Decode(_) if self.may_have_changed_something() => ErrorKind::OutcomeUnknown,
-            Self::Decode(_) => ErrorKind::Decode,
             // The server did its part; only its response cannot be used.
-            Self::Validation(_) if self.may_have_changed_something() => ErrorKind::OutcomeUnknown,
+            Self::Decode(_) | Self::Validation(_) if self.may_have_changed_something() => {
+                ErrorKind::OutcomeUnknown
+            }
+            Self::Decode(_) => ErrorKind::Decode,
             Self::Validation(_) => ErrorKind::Validation,
         }
     }
 
     fn may_have_changed_something(&self) -> bool {
-        self.operation().is_some_and(|operation| !operation.is_safe())
+        self.operation()
+            .is_some_and(|operation| !operation.is_safe())
     }
 
     /// Returns the HTTP status, if a response arrived.

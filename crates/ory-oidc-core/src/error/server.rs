@@ -227,10 +227,7 @@ impl fmt::Debug for ServerError {
         f.debug_struct("ServerError")
             .field("operation", &self.operation)
             .field("status", &self.status)
-            .field(
-                "code",
-                &self.code.as_ref().map(|code| clip(code.as_str())),
-            )
+            .field("code", &self.code.as_ref().map(|code| clip(code.as_str())))
             .field("description", &self.description.as_deref().map(clip))
             .field("hint", &self.hint.as_deref().map(clip))
             .field("challenges", &challenges.collect::<Vec<_>>())
