@@ -7,16 +7,10 @@
 pub mod apis;
 pub mod models;
 
-mod absent;
-mod additional_properties;
-mod authorization;
-mod error;
-mod locate;
-mod response;
-mod secret;
+pub use ory_oidc_core as core;
+pub use ory_oidc_core::{
+    AdditionalProperties, Authorization, Configuration, Error, Response, Secret,
+};
 
-pub use additional_properties::AdditionalProperties;
-pub use authorization::Authorization;
-pub use error::{BodyError, DecodeError, Error};
-pub use response::{Decode, Response, Undecodable};
-pub use secret::Secret;
+/// The version of the description that this crate was generated from.
+pub const DESCRIPTION_VERSION: &str = "0.1.0";

@@ -1,11 +1,11 @@
 //! A store that encrypts what another store keeps.
 
 use crate::store::{Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version};
-use crate::text::clip;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead as _, Generate as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
+use ory_oidc_core::text::clip;
 use std::fmt;
 
 /// The prefix of an encrypted text. Another format needs another prefix.

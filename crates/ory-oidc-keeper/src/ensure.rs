@@ -106,9 +106,7 @@ impl Keeper {
                 // Boxed, as this future would otherwise take many kilobytes.
                 Box::pin(self.check(version, record, registration, wanted)).await
             }
-            (State::LockedOut, _) => {
-                Ok(Step::register(Some(version), record, Action::Replaced))
-            }
+            (State::LockedOut, _) => Ok(Step::register(Some(version), record, Action::Replaced)),
             _ if !self.may_take_over(&record) => Err(KeeperError::Conflict),
             (_, None) => Ok(Step::register(Some(version), record, Action::Registered)),
             (_, Some(_)) => self.probe(version, &record).await.map(|_| Step::LoadAgain),

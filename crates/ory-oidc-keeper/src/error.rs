@@ -2,7 +2,7 @@
 
 use crate::store::StoreError;
 use bytes::Bytes;
-use ory_oidc::error::{Error, ErrorKind};
+use ory_oidc::error::{Error, ErrorKind, RequestError};
 use ory_oidc::registration::Registration;
 use ory_oidc::reqwest::StatusCode;
 use std::fmt;
@@ -225,5 +225,11 @@ impl From<StoreError> for KeeperError {
 impl From<Error> for KeeperError {
     fn from(error: Error) -> Self {
         Self::Call(error)
+    }
+}
+
+impl From<RequestError> for KeeperError {
+    fn from(error: RequestError) -> Self {
+        Self::Call(error.into())
     }
 }

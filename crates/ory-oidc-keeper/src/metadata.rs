@@ -1,6 +1,6 @@
 //! How wanted metadata is compared and merged with granted metadata.
 
-use ory_oidc::error::{Error, RequestError};
+use ory_oidc::error::RequestError;
 use ory_oidc::registration::ClientMetadata;
 
 /// Returns `granted` with all members of `wanted`, and without those that were asked for earlier and
@@ -10,7 +10,7 @@ pub(crate) fn overlay(
     granted: &ClientMetadata,
     wanted: &ClientMetadata,
     asked_earlier: Option<&ClientMetadata>,
-) -> Result<ClientMetadata, Error> {
+) -> Result<ClientMetadata, RequestError> {
     let mut merged = granted.to_members();
     for (name, _) in asked_earlier
         .map(ClientMetadata::to_members)
@@ -20,7 +20,6 @@ pub(crate) fn overlay(
     }
     merged.extend(wanted.to_members());
     ClientMetadata::from_members(merged)
-        .map_err(|_| RequestError::new("metadata", "has a member of the wrong type").into())
 }
 
 /// Returns the metadata as it comes back from a store: an empty text is no text.

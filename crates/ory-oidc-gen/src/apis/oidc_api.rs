@@ -3,10 +3,53 @@
 
 //! The operations tagged `oidc`.
 
-use super::configuration::Configuration;
-use super::{request, send};
-use crate::{Authorization, Error, Response, models};
-use reqwest::Method;
+use crate::models;
+use ory_oidc_core::call::Call;
+use ory_oidc_core::{Authorization, Configuration, Error, Operation, Response};
+
+/// The operation of [`create_oidc_dynamic_client`]: `POST /oauth2/register`.
+pub const CREATE_OIDC_DYNAMIC_CLIENT: Operation =
+    Operation::new("createOidcDynamicClient", "POST", "/oauth2/register")
+        .with_media_types("application/json")
+        .with_redirects(&[]);
+
+/// The operation of [`delete_oidc_dynamic_client`]: `DELETE /oauth2/register/{id}`.
+pub const DELETE_OIDC_DYNAMIC_CLIENT: Operation =
+    Operation::new("deleteOidcDynamicClient", "DELETE", "/oauth2/register/{id}")
+        .with_media_types("application/json")
+        .with_redirects(&[]);
+
+/// The operation of [`discover_oidc_configuration`]: `GET /.well-known/openid-configuration`.
+pub const DISCOVER_OIDC_CONFIGURATION: Operation = Operation::new(
+    "discoverOidcConfiguration",
+    "GET",
+    "/.well-known/openid-configuration",
+)
+.with_media_types("application/json")
+.with_redirects(&[]);
+
+/// The operation of [`get_oidc_dynamic_client`]: `GET /oauth2/register/{id}`.
+pub const GET_OIDC_DYNAMIC_CLIENT: Operation =
+    Operation::new("getOidcDynamicClient", "GET", "/oauth2/register/{id}")
+        .with_media_types("application/json")
+        .with_redirects(&[]);
+
+/// The operation of [`get_oidc_user_info`]: `GET /userinfo`.
+pub const GET_OIDC_USER_INFO: Operation = Operation::new("getOidcUserInfo", "GET", "/userinfo")
+    .with_media_types("application/json, application/jwt")
+    .with_redirects(&[]);
+
+/// The operation of [`revoke_oidc_session`]: `GET /oauth2/sessions/logout`.
+pub const REVOKE_OIDC_SESSION: Operation =
+    Operation::new("revokeOidcSession", "GET", "/oauth2/sessions/logout")
+        .with_media_types("application/json, text/html")
+        .with_redirects(&[302]);
+
+/// The operation of [`set_oidc_dynamic_client`]: `PUT /oauth2/register/{id}`.
+pub const SET_OIDC_DYNAMIC_CLIENT: Operation =
+    Operation::new("setOidcDynamicClient", "PUT", "/oauth2/register/{id}")
+        .with_media_types("application/json")
+        .with_redirects(&[]);
 
 /// `POST /oauth2/register`: Register a client
 ///
@@ -16,23 +59,18 @@ use reqwest::Method;
 /// - [`Authorization::Bearer`]
 ///
 /// # Errors
-/// [`Error`], by phase. A status that means failure is [`Error::Status`], whose body
+/// [`Error`], by phase. An error response is [`Error::Server`], whose body
 /// decodes to [`models::ErrorOAuth2`].
 pub async fn create_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
     o_auth2_client: &models::OAuth2Client,
 ) -> Result<Response<models::OAuth2Client>, Error> {
-    let mut request = request(
-        configuration,
-        Method::POST,
-        "/oauth2/register",
-        &[],
-        "application/json",
-    )?;
-    super::set_json(&mut request, o_auth2_client)?;
-    authorization.apply(&mut request)?;
-    send(configuration, request, &[]).await
+    Call::new(configuration, CREATE_OIDC_DYNAMIC_CLIENT, &[])?
+        .json(o_auth2_client)?
+        .authorize(authorization)?
+        .send()
+        .await
 }
 
 /// `DELETE /oauth2/register/{id}`: Delete a client registration
@@ -45,22 +83,17 @@ pub async fn create_oidc_dynamic_client(
 /// - [`Authorization::ClientSecretPost`]
 ///
 /// # Errors
-/// [`Error`], by phase. A status that means failure is [`Error::Status`], whose body
+/// [`Error`], by phase. An error response is [`Error::Server`], whose body
 /// decodes to [`models::GenericError`].
 pub async fn delete_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
     id: &str,
 ) -> Result<Response<()>, Error> {
-    let mut request = request(
-        configuration,
-        Method::DELETE,
-        "/oauth2/register/{id}",
-        &[("{id}", super::path_segment("id", id)?)],
-        "application/json",
-    )?;
-    authorization.apply(&mut request)?;
-    send(configuration, request, &[]).await
+    Call::new(configuration, DELETE_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
+        .authorize(authorization)?
+        .send()
+        .await
 }
 
 /// `GET /.well-known/openid-configuration`: Read the provider metadata
@@ -68,19 +101,14 @@ pub async fn delete_oidc_dynamic_client(
 /// Returns the provider's endpoints and capabilities (OpenID Connect Discovery 1.0 §4). It needs no authorization. Check that `issuer` equals the address you asked, code point by code point, before you trust anything else in the answer (§4.3).
 ///
 /// # Errors
-/// [`Error`], by phase. A status that means failure is [`Error::Status`], whose body
+/// [`Error`], by phase. An error response is [`Error::Server`], whose body
 /// decodes to [`models::ErrorOAuth2`].
 pub async fn discover_oidc_configuration(
     configuration: &Configuration,
 ) -> Result<Response<models::OidcConfiguration>, Error> {
-    let request = request(
-        configuration,
-        Method::GET,
-        "/.well-known/openid-configuration",
-        &[],
-        "application/json",
-    )?;
-    send(configuration, request, &[]).await
+    Call::new(configuration, DISCOVER_OIDC_CONFIGURATION, &[])?
+        .send()
+        .await
 }
 
 /// `GET /oauth2/register/{id}`: Read a client registration
@@ -93,22 +121,17 @@ pub async fn discover_oidc_configuration(
 /// - [`Authorization::ClientSecretPost`]
 ///
 /// # Errors
-/// [`Error`], by phase. A status that means failure is [`Error::Status`], whose body
+/// [`Error`], by phase. An error response is [`Error::Server`], whose body
 /// decodes to [`models::ErrorOAuth2`].
 pub async fn get_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
     id: &str,
 ) -> Result<Response<models::OAuth2Client>, Error> {
-    let mut request = request(
-        configuration,
-        Method::GET,
-        "/oauth2/register/{id}",
-        &[("{id}", super::path_segment("id", id)?)],
-        "application/json",
-    )?;
-    authorization.apply(&mut request)?;
-    send(configuration, request, &[]).await
+    Call::new(configuration, GET_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
+        .authorize(authorization)?
+        .send()
+        .await
 }
 
 /// `GET /userinfo`: Read the claims about the user
@@ -119,27 +142,23 @@ pub async fn get_oidc_dynamic_client(
 /// - [`Authorization::Bearer`], an OAuth 2.0 access token
 ///
 /// # Errors
-/// [`Error`], by phase. A status that means failure is [`Error::Status`], whose body
+/// [`Error`], by phase. An error response is [`Error::Server`], whose body
 /// decodes to [`models::ErrorOAuth2`].
 pub async fn get_oidc_user_info(
     configuration: &Configuration,
     authorization: Authorization<'_>,
 ) -> Result<Response<models::OidcUserInfo>, Error> {
-    let mut request = request(
-        configuration,
-        Method::GET,
-        "/userinfo",
-        &[],
-        "application/json, application/jwt",
-    )?;
-    authorization.apply(&mut request)?;
-    send(configuration, request, &[]).await
+    Call::new(configuration, GET_OIDC_USER_INFO, &[])?
+        .authorize(authorization)?
+        .send()
+        .await
 }
 
-/// What [`revoke_oidc_session`] is called with. All of it is optional.
+/// The query parameters of [`revoke_oidc_session`]. All are optional.
 ///
-/// [`Debug`](std::fmt::Debug) shows no value that is a secret.
+/// [`Debug`](std::fmt::Debug) shows no secret.
 #[derive(Clone, Copy, Default)]
+#[non_exhaustive]
 pub struct RevokeOidcSessionParams<'a> {
     /// An ID token issued earlier to this client for the user (OpenID Connect RP-Initiated Logout 1.0 §2). It may have expired. Ory Hydra demands it whenever `post_logout_redirect_uri` or `state` is sent.
     pub id_token_hint: Option<&'a str>,
@@ -155,18 +174,68 @@ pub struct RevokeOidcSessionParams<'a> {
     pub ui_locales: Option<&'a str>,
 }
 
+impl<'a> RevokeOidcSessionParams<'a> {
+    /// Sets `id_token_hint`, or removes it.
+    #[must_use]
+    pub fn id_token_hint(mut self, id_token_hint: impl Into<Option<&'a str>>) -> Self {
+        self.id_token_hint = id_token_hint.into();
+        self
+    }
+
+    /// Sets `post_logout_redirect_uri`, or removes it.
+    #[must_use]
+    pub fn post_logout_redirect_uri(
+        mut self,
+        post_logout_redirect_uri: impl Into<Option<&'a str>>,
+    ) -> Self {
+        self.post_logout_redirect_uri = post_logout_redirect_uri.into();
+        self
+    }
+
+    /// Sets `state`, or removes it.
+    #[must_use]
+    pub fn state(mut self, state: impl Into<Option<&'a str>>) -> Self {
+        self.state = state.into();
+        self
+    }
+
+    /// Sets `logout_hint`, or removes it.
+    #[must_use]
+    pub fn logout_hint(mut self, logout_hint: impl Into<Option<&'a str>>) -> Self {
+        self.logout_hint = logout_hint.into();
+        self
+    }
+
+    /// Sets `client_id`, or removes it.
+    #[must_use]
+    pub fn client_id(mut self, client_id: impl Into<Option<&'a str>>) -> Self {
+        self.client_id = client_id.into();
+        self
+    }
+
+    /// Sets `ui_locales`, or removes it.
+    #[must_use]
+    pub fn ui_locales(mut self, ui_locales: impl Into<Option<&'a str>>) -> Self {
+        self.ui_locales = ui_locales.into();
+        self
+    }
+}
+
 impl std::fmt::Debug for RevokeOidcSessionParams<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RevokeOidcSessionParams")
             .field(
                 "id_token_hint",
-                &self.id_token_hint.map(|_| crate::Secret::default()),
+                &self.id_token_hint.map(|_| ory_oidc_core::Secret::default()),
             )
             .field("post_logout_redirect_uri", &self.post_logout_redirect_uri)
-            .field("state", &self.state.map(|_| crate::Secret::default()))
+            .field(
+                "state",
+                &self.state.map(|_| ory_oidc_core::Secret::default()),
+            )
             .field(
                 "logout_hint",
-                &self.logout_hint.map(|_| crate::Secret::default()),
+                &self.logout_hint.map(|_| ory_oidc_core::Secret::default()),
             )
             .field("client_id", &self.client_id)
             .field("ui_locales", &self.ui_locales)
@@ -179,31 +248,23 @@ impl std::fmt::Debug for RevokeOidcSessionParams<'_> {
 /// Starts, and on the way back completes, the logout of the user (OpenID Connect RP-Initiated Logout 1.0 §2), including front-channel and back-channel logout. The session lives in the browser's cookies, so this address is meant for the user's browser. Errors are redirects too: their target carries `error` and `error_description` in its query. Back-channel logout runs in the background and does not hold up the answer.
 ///
 /// # Errors
-/// [`Error`], by phase. A status that means failure is [`Error::Status`], whose body
+/// [`Error`], by phase. An error response is [`Error::Server`], whose body
 /// decodes to [`models::ErrorOAuth2`].
 pub async fn revoke_oidc_session(
     configuration: &Configuration,
     params: RevokeOidcSessionParams<'_>,
 ) -> Result<Response<()>, Error> {
-    let mut request = request(
-        configuration,
-        Method::GET,
-        "/oauth2/sessions/logout",
-        &[],
-        "application/json, text/html",
-    )?;
-    super::append_query(
-        &mut request,
-        &[
+    Call::new(configuration, REVOKE_OIDC_SESSION, &[])?
+        .query(&[
             ("id_token_hint", params.id_token_hint),
             ("post_logout_redirect_uri", params.post_logout_redirect_uri),
             ("state", params.state),
             ("logout_hint", params.logout_hint),
             ("client_id", params.client_id),
             ("ui_locales", params.ui_locales),
-        ],
-    );
-    send(configuration, request, &[302]).await
+        ])
+        .send()
+        .await
 }
 
 /// `PUT /oauth2/register/{id}`: Replace a client registration
@@ -216,7 +277,7 @@ pub async fn revoke_oidc_session(
 /// - [`Authorization::ClientSecretPost`]
 ///
 /// # Errors
-/// [`Error`], by phase. A status that means failure is [`Error::Status`], whose body
+/// [`Error`], by phase. An error response is [`Error::Server`], whose body
 /// decodes to [`models::ErrorOAuth2`].
 pub async fn set_oidc_dynamic_client(
     configuration: &Configuration,
@@ -224,14 +285,9 @@ pub async fn set_oidc_dynamic_client(
     id: &str,
     o_auth2_client: &models::OAuth2Client,
 ) -> Result<Response<models::OAuth2Client>, Error> {
-    let mut request = request(
-        configuration,
-        Method::PUT,
-        "/oauth2/register/{id}",
-        &[("{id}", super::path_segment("id", id)?)],
-        "application/json",
-    )?;
-    super::set_json(&mut request, o_auth2_client)?;
-    authorization.apply(&mut request)?;
-    send(configuration, request, &[]).await
+    Call::new(configuration, SET_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
+        .json(o_auth2_client)?
+        .authorize(authorization)?
+        .send()
+        .await
 }

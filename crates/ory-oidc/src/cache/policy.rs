@@ -1,93 +1,92 @@
-//! How long what a provider publishes is kept.
+//! How long an answer is cached.
 
 use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap};
 use std::time::Duration;
 
-/// Longer than any process runs, and short enough to be added to any time.
-const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// The longest duration: longer than any process runs, and short enough to be added to any time.
+const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// How long what a provider publishes is kept: its metadata, its keys.
+/// How long the provider's metadata or keys are cached.
 ///
-/// The provider says for how long, by `Cache-Control: max-age` and `Age` (RFC 9111 §4.2), and a
-/// policy sets the bounds. An Ory Hydra says `no-store` of everything, so the lower bound is what
-/// counts there. A duration of ten years and more is for ever.
+/// The provider sets the lifetime by `Cache-Control: max-age` and `Age` (RFC 9111 §4.2); the policy
+/// sets its bounds. Ory Hydra sends `no-store` with everything, so there the minimum applies. A
+/// duration of ten years or more means for ever.
 ///
 /// ```
-/// use ory_oidc::CachePolicy;
+/// use ory_oidc::cache::CachePolicy;
 /// use std::time::Duration;
 ///
 /// let policy = CachePolicy::new()
-///     .at_least(Duration::from_secs(30))
-///     .stale_for(Duration::ZERO); // rather no answer than an old one
+///     .min_ttl(Duration::from_secs(30))
+///     .stale_if_error(Duration::ZERO); // never return a stale answer
 /// # let _ = policy;
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct CachePolicy {
-    at_least: Duration,
-    at_most: Duration,
-    when_unsaid: Duration,
-    pub(super) stale_for: Duration,
-    pub(super) cool_down: Duration,
+    min_ttl: Duration,
+    max_ttl: Duration,
+    default_ttl: Duration,
+    pub(super) stale_if_error: Duration,
+    pub(super) unknown_key_cool_down: Duration,
 }
 
 impl CachePolicy {
-    /// At least one minute, at most one hour, ten minutes when the provider is silent; stale for
-    /// up to an hour; a cool-down of ten seconds.
+    /// Creates the default policy: at least 1 minute, at most 1 hour, 10 minutes without
+    /// `Cache-Control`; stale for up to 1 hour; a cool-down of 10 seconds for unknown keys.
     pub fn new() -> Self {
         Self {
-            at_least: Duration::from_secs(60),
-            at_most: Duration::from_secs(60 * 60),
-            when_unsaid: Duration::from_secs(10 * 60),
-            stale_for: Duration::from_secs(60 * 60),
-            cool_down: Duration::from_secs(10),
+            min_ttl: Duration::from_secs(60),
+            max_ttl: Duration::from_secs(60 * 60),
+            default_ttl: Duration::from_secs(10 * 60),
+            stale_if_error: Duration::from_secs(60 * 60),
+            unknown_key_cool_down: Duration::from_secs(10),
         }
     }
 
-    /// Fresh for at least so long, whatever the provider says; one minute at first. It prevails over
-    /// [`at_most`](Self::at_most).
-    pub fn at_least(mut self, duration: Duration) -> Self {
-        self.at_least = duration.min(FOR_EVER);
+    /// Sets the minimum freshness lifetime (default: 1 minute). Takes precedence over
+    /// [`max_ttl`](Self::max_ttl) and the provider.
+    pub fn min_ttl(mut self, ttl: Duration) -> Self {
+        self.min_ttl = ttl.min(MAX_DURATION);
         self
     }
 
-    /// Fresh for at most so long, whatever the provider says; one hour at first. A key that the
-    /// provider withdraws is believed so long and, while the provider is away, for
-    /// [`stale_for`](Self::stale_for) longer.
-    pub fn at_most(mut self, duration: Duration) -> Self {
-        self.at_most = duration.min(FOR_EVER);
+    /// Sets the maximum freshness lifetime (default: 1 hour). A key that the provider withdraws is
+    /// trusted for that long and, while the provider is unavailable, for
+    /// [`stale_if_error`](Self::stale_if_error) longer.
+    pub fn max_ttl(mut self, ttl: Duration) -> Self {
+        self.max_ttl = ttl.min(MAX_DURATION);
         self
     }
 
-    /// Fresh for so long when the provider says nothing; ten minutes at first.
-    pub fn when_unsaid(mut self, duration: Duration) -> Self {
-        self.when_unsaid = duration.min(FOR_EVER);
+    /// Sets the freshness lifetime of a response without `Cache-Control` (default: 10 minutes).
+    pub fn default_ttl(mut self, ttl: Duration) -> Self {
+        self.default_ttl = ttl.min(MAX_DURATION);
         self
     }
 
-    /// Served for so long after it expired, while the provider cannot be reached; one hour at
-    /// first. [`Staleness`](crate::Staleness) tells when that happens.
-    pub fn stale_for(mut self, duration: Duration) -> Self {
-        self.stale_for = duration.min(FOR_EVER);
+    /// Sets how long an expired answer is still returned while the provider is unavailable
+    /// (default: 1 hour; RFC 5861 §4). [`Staleness`](super::Staleness) tells when that happens.
+    pub fn stale_if_error(mut self, duration: Duration) -> Self {
+        self.stale_if_error = duration.min(MAX_DURATION);
         self
     }
 
-    /// For keys: how long after an unknown `kid` made the key set be fetched the next unknown one
-    /// does so again; ten seconds at first. A flood of forged tokens costs one request in that
-    /// time. Logout tokens, which anybody can send, and what comes from the provider itself have
-    /// one each.
-    pub fn cool_down(mut self, duration: Duration) -> Self {
-        self.cool_down = duration.min(FOR_EVER);
+    /// Sets, for keys, the time between two fetches that unknown key ids cause (default: 10
+    /// seconds). A flood of forged tokens costs one request in that time. Logout tokens, which
+    /// anybody can send, and responses of the provider have a cool-down each.
+    pub fn unknown_key_cool_down(mut self, duration: Duration) -> Self {
+        self.unknown_key_cool_down = duration.min(MAX_DURATION);
         self
     }
 
-    /// How long an answer with these headers is fresh.
+    /// Returns the freshness lifetime of a response with these headers.
     pub(super) fn lifetime(&self, headers: &HeaderMap) -> Duration {
-        let said = match max_age(headers) {
+        let lifetime = match max_age(headers) {
             Some(max_age) => max_age.saturating_sub(age(headers)),
-            None => self.when_unsaid,
+            None => self.default_ttl,
         };
-        said.min(self.at_most).max(self.at_least)
+        lifetime.min(self.max_ttl).max(self.min_ttl)
     }
 }
 
@@ -97,8 +96,7 @@ impl Default for CachePolicy {
     }
 }
 
-/// For how long the sender says an answer is fresh, counted from when it was made; [`None`] when
-/// it does not say.
+/// Returns the lifetime that the sender sets, counted from when the response was generated.
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).into_iter();
     let directives = values
@@ -111,7 +109,7 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
             None => (directive.trim(), None),
         };
         let lifetime = if name.eq_ignore_ascii_case("max-age") {
-            // What cannot be read is stale (RFC 9111 §4.2.1).
+            // An invalid value means stale (RFC 9111 §4.2.1).
             value.and_then(seconds).unwrap_or_default()
         } else if value.is_none()
             && (name.eq_ignore_ascii_case("no-store") || name.eq_ignore_ascii_case("no-cache"))
@@ -125,13 +123,13 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
     shortest
 }
 
-/// How long ago an answer was made (RFC 9111 §5.1).
+/// Returns how long ago the response was generated (RFC 9111 §5.1).
 fn age(headers: &HeaderMap) -> Duration {
     let value = headers.get(AGE).and_then(|value| value.to_str().ok());
     value.and_then(seconds).unwrap_or_default()
 }
 
-/// `delta-seconds` (RFC 9111 §1.2.2): those too large to hold count as the largest.
+/// Parses `delta-seconds` (RFC 9111 §1.2.2). A value that is too large counts as the largest.
 fn seconds(text: &str) -> Option<Duration> {
     let text = text.trim();
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -144,7 +142,7 @@ mod tests {
     use reqwest::header::HeaderValue;
 
     #[test]
-    fn the_lifetime_is_what_the_provider_says_within_bounds() {
+    fn the_lifetime_is_the_providers_within_the_bounds() {
         let policy = CachePolicy::new();
         for (cache_control, age, expected) in [
             (None, None, 600),

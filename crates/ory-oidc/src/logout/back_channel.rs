@@ -1,26 +1,25 @@
-//! Back-channel logout: the provider tells us that a user logged out (OpenID Connect Back-Channel
-//! Logout 1.0).
+//! Receives the provider's logout tokens (OpenID Connect Back-Channel Logout 1.0).
 
-mod replay;
-
-pub use replay::{MemoryReplayGuard, ReplayGuard, TokenUse};
-
-use crate::jwt::{Claims, seconds};
-use crate::{Client, Error, RelyingParty, TokenError, TokenKind, TokenProblem};
+use crate::client::Client;
+use crate::token::claims::{Claims, seconds};
+use crate::token::error::{TokenError, TokenKind, TokenProblem};
+use crate::token::relying_party::RelyingParty;
+use crate::token::replay::{ReplayGuard, TokenUse};
+use ory_oidc_core::error::Error;
 use serde_json::Value;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// The event that a logout token is about (§2.4).
+/// The event of a logout token (§2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// How long a logout token may be on its way. Ory's have no `exp`; the standard recommends two
-/// minutes at most for those that have one.
-const LONGEST_WAY: Duration = Duration::from_secs(120);
+/// The maximum age of a logout token. Ory's tokens have no `exp`; the standard recommends at most two
+/// minutes for it (§2.4).
+const MAX_AGE: Duration = Duration::from_secs(120);
 
-/// That a user was logged out at the provider, verified: end the sessions that it names.
+/// A verified logout token: a user was logged out at the provider. End the sessions that it names.
 ///
-/// [`Debug`](fmt::Debug) does not show whose they are.
+/// [`Debug`](fmt::Debug) does not show the user.
 #[derive(Clone, Eq, PartialEq)]
 pub struct LogoutToken {
     issuer: String,
@@ -30,36 +29,36 @@ pub struct LogoutToken {
 }
 
 impl LogoutToken {
-    /// `iss`: the provider.
+    /// Returns `iss`, the provider.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// `jti`: the name of this token.
+    /// Returns `jti`, the id of the token.
     #[must_use]
     pub fn jti(&self) -> &str {
         &self.jti
     }
 
-    /// `sub`: who was logged out. Without a `sid`, of all sessions.
+    /// Returns `sub`, the user. Without a `sid`, all of the user's sessions ended.
     #[must_use]
     pub fn sub(&self) -> Option<&str> {
         self.sub.as_deref()
     }
 
-    /// `sid`: of which session, as the ID token of that session names it. Ory sends this alone;
-    /// others send it if the client registered `backchannel_logout_session_required`.
+    /// Returns `sid`, the session, as in its ID token. Ory sends only this; others send it if the
+    /// client registered `backchannel_logout_session_required`.
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
         self.sid.as_deref()
     }
 
-    /// Whether a session of a user, with the `sid` that its ID token had, is one of those that
-    /// ended: the session that is named or, where none is, each one of the user.
+    /// Whether a session ended, by its user and the `sid` of its ID token: the session that the token
+    /// names or, if it names none, every session of the user.
     ///
     /// ```no_run
-    /// # fn example(logout: &ory_oidc::LogoutToken, sessions: &mut Vec<(String, Option<String>)>) {
+    /// # fn example(logout: &ory_oidc::logout::LogoutToken, sessions: &mut Vec<(String, Option<String>)>) {
     /// sessions.retain(|(sub, sid)| !logout.ends(sub, sid.as_deref()));
     /// # }
     /// ```
@@ -69,12 +68,11 @@ impl LogoutToken {
             && self.sid.as_deref().is_none_or(|named| Some(named) == sid)
     }
 
-    /// What is left to check in a token whose signature, issuer, audience and times are right
-    /// (§2.6).
+    /// Checks the claims of a token whose signature, issuer, audience and times are valid (§2.6).
     fn check(claims: &Claims, now: SystemTime, leeway: Duration) -> Result<Self, TokenProblem> {
         let missing = |name| TokenProblem::ClaimMissing(name);
         let issued = claims.time("iat")?.ok_or(missing("iat"))?;
-        if seconds(now) > issued + (LONGEST_WAY + leeway).as_secs_f64() {
+        if seconds(now) > issued + (MAX_AGE + leeway).as_secs_f64() {
             return Err(TokenProblem::TooOld);
         }
         let events = claims.get("events").ok_or(TokenProblem::NoLogoutEvent)?;
@@ -110,16 +108,17 @@ impl fmt::Debug for LogoutToken {
 impl Client {
     /// Verifies the `logout_token` that the provider posted to the client's
     /// `backchannel_logout_uri` (OpenID Connect Back-Channel Logout §2.6): its signature, with the
-    /// algorithm registered for ID tokens or, where none is known, one that the provider
-    /// advertises; `iss`, `aud`, `iat`, `exp` where there is one; `events`; no `nonce`; `sub`
-    /// or `sid`; and, by the guard, that it is the first time.
+    /// algorithm registered for ID tokens or, if none is known, one that the provider advertises;
+    /// `iss`, `aud`, `iat` and, if present, `exp`; `events`; no `nonce`; `sub` or `sid`; and, by the
+    /// guard, that it was not used before.
     ///
-    /// End the sessions that [`LogoutToken::ends`] tells, then answer 200. Answer 400 to any error,
-    /// and when the sessions cannot be ended (§2.8); all with `Cache-Control: no-store`. The token
-    /// is used up when this returns: should the provider send it again, it is refused.
+    /// End the sessions for which [`LogoutToken::ends`] is true, then answer 200. Answer 400 to any
+    /// error, and if the sessions cannot be ended (§2.8); always with `Cache-Control: no-store`. The
+    /// token is used up when this returns: if the provider sends it again, it is refused.
     ///
     /// ```no_run
-    /// use ory_oidc::{Client, MemoryReplayGuard, Registration};
+    /// use ory_oidc::token::MemoryReplayGuard;
+    /// use ory_oidc::{Client, Registration};
     ///
     /// # async fn example(ory: Client, registration: Registration, form_field: &str, guard: MemoryReplayGuard)
     /// #     -> Result<(), ory_oidc::Error> {
@@ -130,9 +129,9 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`ValidationError::Token`](crate::ValidationError::Token), with what is wrong with it;
-    /// [`Error::ReplayGuard`] when the guard failed; the errors of [`Client::discover`] and
-    /// [`Client::keys`].
+    /// - [`TokenError`], with the reason.
+    /// - [`ReplayGuardError`](crate::token::ReplayGuardError) if the guard failed.
+    /// - The errors of [`Client::discover`] and [`Client::keys`].
     pub async fn verify_logout_token<'a>(
         &self,
         logout_token: &str,
@@ -145,16 +144,13 @@ impl Client {
         let (now, leeway) = (SystemTime::now(), self.leeway());
         let logout = LogoutToken::check(&verified.claims, now, leeway);
         let logout = logout.map_err(|problem| TokenError::new(KIND, problem))?;
-        let token = TokenUse {
-            issuer: logout.issuer.clone(),
-            jti: logout.jti.clone(),
-            // From then on it is refused for its age.
-            remember_until: now + LONGEST_WAY + 2 * leeway,
-        };
-        match guard.first_use(&token).await {
-            Ok(true) => Ok(logout),
-            Ok(false) => Err(TokenError::new(KIND, TokenProblem::Replayed).into()),
-            Err(error) => Err(Error::ReplayGuard(error.into())),
+        // After that it is refused for its age.
+        let remember_until = now + MAX_AGE + 2 * leeway;
+        let token = TokenUse::new(&logout.issuer, &logout.jti, remember_until);
+        if guard.first_use(&token).await? {
+            Ok(logout)
+        } else {
+            Err(TokenError::new(KIND, TokenProblem::Replayed).into())
         }
     }
 }

@@ -1,41 +1,41 @@
-//! What the browser brings when it comes back from a logout.
+//! Checks the browser's return from a logout.
 
-use super::{LogoutState, QueryError, query};
-use crate::text::clip;
-use crate::{Error, ErrorCode, ValidationError};
+use super::query::{self, QueryError};
+use super::refusal::LogoutRefusal;
+use super::state::LogoutState;
+use ory_oidc_core::error::ValidationError;
 use std::fmt;
 
-/// What the browser brought to the post-logout redirect URI (OpenID Connect RP-Initiated Logout
-/// §3), or to the page that Ory sends it to when it refuses.
+/// The browser's return to the post-logout redirect URI (OpenID Connect RP-Initiated Logout §3), or
+/// to Ory's error page.
 ///
-/// Anybody can send a browser there with any query: what it says counts only after
-/// [`check`](Self::check).
+/// Anybody can send a browser there with any query, so use it only after [`check`](Self::check).
 ///
 /// ```
-/// use ory_oidc::{LogoutCallback, LogoutCallbackError, LogoutState};
+/// use ory_oidc::logout::{LogoutCallback, LogoutCallbackError, LogoutState};
 ///
-/// let sent = LogoutState::new("xyz"); // from the session, which is then done with it
+/// let sent = LogoutState::new("xyz"); // taken out of the session
 /// match LogoutCallback::from_query("?state=xyz")?.check(&sent) {
 ///     Ok(()) => println!("bye"),
 ///     Err(LogoutCallbackError::Refused(refusal)) => println!("Ory refuses: {refusal}"),
-///     Err(error) => println!("this is not the answer to our request: {error}"),
+///     Err(error) => println!("this is not the response to our request: {error}"),
 /// }
 /// # Ok::<(), ory_oidc::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "what a browser brings says nothing until it is checked"]
+#[must_use = "a callback must be checked"]
 pub struct LogoutCallback {
     state: Option<LogoutState>,
     refusal: Option<LogoutRefusal>,
 }
 
 impl LogoutCallback {
-    /// Reads a query, with or without its `?`, a request's target, or a whole URL. Parameters
-    /// that are not Ory's are the app's own and stay unread.
+    /// Reads a query, with or without `?`, a request target, or a URL. Parameters that are not Ory's
+    /// are ignored.
     ///
     /// # Errors
-    /// [`LogoutCallbackError::Query`] for one of more than 16 KiB, or that has one of Ory's
-    /// parameters twice.
+    /// [`LogoutCallbackError::Query`] if the query is larger than 16 KiB or repeats one of Ory's
+    /// parameters.
     pub fn from_query(query: &str) -> Result<Self, LogoutCallbackError> {
         let refusal = LogoutRefusal::in_query(query).map_err(LogoutCallbackError::Query)?;
         let state = query::parameters(query, ["state"]);
@@ -46,14 +46,14 @@ impl LogoutCallback {
         })
     }
 
-    /// Whether this is the answer to the logout with that state, and a good one: then the user is
-    /// logged out, or was not logged in. Give [`None`] when no state was sent.
+    /// Checks that this is the response to the logout with that state, and that it succeeded: the
+    /// user is logged out, or was not logged in. Pass [`None`] if no state was sent.
     ///
-    /// The state that was sent serves once: take it out of the session before.
+    /// Take the state out of the session before, so that it is used once.
     ///
     /// # Errors
-    /// [`LogoutCallbackError`]. A refusal may lack the state, as Ory's error page does not get
-    /// it. Such a one can be anybody's: show it, and do nothing else about it.
+    /// [`LogoutCallbackError`]. A refusal may lack the state, because Ory does not send it to the
+    /// error page. Anybody can forge such a refusal: show it, and do nothing else.
     pub fn check<'a>(
         self,
         sent: impl Into<Option<&'a LogoutState>>,
@@ -77,120 +77,45 @@ impl LogoutCallback {
     }
 }
 
-/// What Ory says when it refuses to log a user out. The texts are for developers and may be
-/// anybody's: escape them before they stand in a page.
-///
-/// [`Debug`](fmt::Debug) and [`Display`](fmt::Display) cut them and disarm control characters.
-#[derive(Clone, Eq, PartialEq)]
-pub struct LogoutRefusal {
-    code: ErrorCode,
-    description: Option<String>,
-    hint: Option<String>,
-    debug: Option<String>,
-}
-
-impl LogoutRefusal {
-    /// What a query says, wherever [`query::parameters`] finds it; nothing without an `error`.
-    pub(super) fn in_query(text: &str) -> Result<Option<Self>, QueryError> {
-        const NAMES: [&str; 4] = ["error", "error_description", "error_hint", "error_debug"];
-        let [code, description, hint, debug] = query::parameters(text, NAMES)?;
-        Ok(code.map(|code| Self {
-            code: ErrorCode::from(code),
-            description,
-            hint,
-            debug,
-        }))
-    }
-
-    /// `error`
-    #[must_use]
-    pub fn code(&self) -> &ErrorCode {
-        &self.code
-    }
-
-    /// `error_description`: what went wrong.
-    #[must_use]
-    pub fn description(&self) -> Option<&str> {
-        self.description.as_deref()
-    }
-
-    /// `error_hint`: what Ory thinks might help. An Ory extension.
-    #[must_use]
-    pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
-    }
-
-    /// `error_debug`: the inside of the server, from an Ory in development mode only.
-    #[must_use]
-    pub fn debug(&self) -> Option<&str> {
-        self.debug.as_deref()
-    }
-}
-
-impl fmt::Display for LogoutRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&clip(self.code.as_str()))?;
-        if let Some(description) = &self.description {
-            write!(f, ": {}", clip(description))?;
-        }
-        if let Some(hint) = &self.hint {
-            write!(f, " ({})", clip(hint))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for LogoutRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LogoutRefusal")
-            .field("code", &clip(self.code.as_str()))
-            .field("description", &self.description.as_deref().map(clip))
-            .field("hint", &self.hint.as_deref().map(clip))
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why a browser that came back does not mean that the user is logged out.
+/// The browser returned, but that does not mean that the user is logged out.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LogoutCallbackError {
-    /// The query cannot be read.
+    /// The query is invalid.
     Query(QueryError),
-    /// The server refuses, and says why.
+    /// The server does not log the user out, and explains why.
     Refused(LogoutRefusal),
-    /// A state was sent and none came back. Ory hands it to the post-logout redirect URI only,
-    /// and none if the request named no such URI.
+    /// A state was sent and none came back. Ory returns it only to the post-logout redirect URI, so
+    /// the request must name one.
     StateMissing,
-    /// Another state came back than was sent: it is the answer to another request, or nobody's.
+    /// Another state came back: this is the response to another request, or a forged one.
     StateMismatch,
-    /// No state was sent and one came back.
+    /// No state was sent, but one came back.
     StateUnexpected,
 }
 
 impl fmt::Display for LogoutCallbackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("back from a logout: ")?;
+        f.write_str("logout callback: ")?;
         match self {
             Self::Query(error) => error.fmt(f),
-            Self::Refused(refusal) => write!(f, "refused: {refusal}"),
-            Self::StateMissing => f.write_str("the state that was sent did not come back"),
-            Self::StateMismatch => f.write_str("another state came back than was sent"),
-            Self::StateUnexpected => f.write_str("a state came back, but none was sent"),
+            Self::Refused(refusal) => write!(f, "the server refused: {refusal}"),
+            Self::StateMissing => f.write_str("the state is missing"),
+            Self::StateMismatch => f.write_str("the state is not the one that was sent"),
+            Self::StateUnexpected => f.write_str("unexpected state: none was sent"),
         }
     }
 }
 
 impl std::error::Error for LogoutCallbackError {}
 
-impl From<LogoutCallbackError> for Error {
-    fn from(error: LogoutCallbackError) -> Self {
-        ValidationError::LogoutCallback(Box::new(error)).into()
-    }
-}
+impl ValidationError for LogoutCallbackError {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ory_oidc_core::error::Error;
+    use ory_oidc_core::error_code::ErrorCode;
     use proptest::prelude::*;
 
     fn check(query: &str, sent: Option<&str>) -> Result<(), LogoutCallbackError> {
@@ -199,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_state_decides_whose_answer_it_is() {
+    fn the_state_must_be_the_one_that_was_sent() {
         use LogoutCallbackError::{StateMismatch, StateMissing, StateUnexpected};
 
         for (query, sent, expected) in [
@@ -212,7 +137,7 @@ mod tests {
             ("state=XYZ", Some("xyz"), Err(StateMismatch)),
             ("state=xyzz", Some("xyz"), Err(StateMismatch)),
             ("state=xyz", None, Err(StateUnexpected)),
-            // What is wrong with the state comes before what the text says.
+            // A wrong state takes precedence over the error.
             ("state=x&error=y", Some("xyz"), Err(StateMismatch)),
             ("state=x&error=y", None, Err(StateUnexpected)),
         ] {
@@ -221,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_why_with_the_state_and_without() {
+    fn a_refusal_is_read_with_and_without_a_state() {
         let texts = "error=invalid_request&error_description=a+b&error_hint=c&error_debug=d";
         for (query, sent) in [
             (texts.to_owned(), None),
@@ -239,12 +164,12 @@ mod tests {
     }
 
     #[test]
-    fn a_description_without_an_error_is_no_refusal() {
+    fn a_description_without_an_error_is_not_a_refusal() {
         assert_eq!(check("error_description=a&error=", None), Ok(()));
     }
 
     #[test]
-    fn a_parameter_of_orys_that_comes_twice_is_refused() {
+    fn a_repeated_parameter_is_refused() {
         for parameter in ["state", "error", "error_description", "error_hint"] {
             let query = format!("{parameter}=a&state=x&error=y&error_description=z&error_hint=w");
             let expected = Err(LogoutCallbackError::Query(QueryError::Repeated {
@@ -255,16 +180,16 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_text_is_cut_and_disarmed_and_no_state_is_shown() {
+    fn hostile_text_is_shortened_and_the_state_is_not_shown() {
         let query = format!(
             "state=hush&error=%1b[31m&error_description={}",
             "x".repeat(9_000)
         );
-        let callback = LogoutCallback::from_query(&query).expect("it is short enough");
+        let callback = LogoutCallback::from_query(&query).expect("the query is below the limit");
         let shown = format!("{callback:?}");
         let error = callback
             .check(&LogoutState::new("hush"))
-            .expect_err("it is a refusal");
+            .expect_err("the query has an error");
         for shown in [
             shown,
             error.to_string(),
@@ -279,7 +204,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_query_makes_the_reading_panic(query in any::<String>(), sent in any::<String>()) {
+        fn no_query_makes_the_parser_panic(query in any::<String>(), sent in any::<String>()) {
             let _ = check(&query, Some(&sent));
         }
 
@@ -306,7 +231,7 @@ mod tests {
                 .append_pair("error_description", &why)
                 .finish();
             let Err(LogoutCallbackError::Refused(refusal)) = check(&query, None) else {
-                return Err(TestCaseError::fail("it was no refusal"));
+                return Err(TestCaseError::fail("not a refusal"));
             };
             prop_assert_eq!(refusal.code().as_str(), code);
             prop_assert_eq!(refusal.description(), Some(why.as_str()));

@@ -1,18 +1,18 @@
 //! The request to log a user out (OpenID Connect RP-Initiated Logout 1.0 §2).
 
-use super::outcome::{PATH, bare};
-use super::{EndSessionOutcome, LogoutState};
-use crate::client::is_loopback;
-use crate::text::clip;
-use crate::{Client, Error, IdToken, NotSentError, Operation, UnreadableError};
-use ory_oidc_gen as raw;
-use raw::apis::oidc_api::{self as api, RevokeOidcSessionParams};
-use reqwest::header::{HeaderMap, LOCATION};
+use super::form::EndSessionForm;
+use super::outcome::bare;
+use super::state::LogoutState;
+use crate::client::Client;
+use crate::credentials::IdToken;
+use ory_oidc_core::error::{Error, RequestError};
+use ory_oidc_core::text::clip;
+use ory_oidc_gen::apis::oidc_api::REVOKE_OIDC_SESSION;
 use std::fmt;
 use url::Url;
 
-/// A request to log a user out, to be sent by the user's browser: [`url`](Self::url) and
-/// [`form`](Self::form) send nothing. [`send`](Self::send) asks the server itself.
+/// A logout request for the user's browser, as a [`url`](Self::url) or a [`form`](Self::form). Sends
+/// nothing.
 ///
 /// ```
 /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
@@ -28,49 +28,47 @@ use url::Url;
 /// # Ok::<(), ory_oidc::Error>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "a request to log out does nothing until its URL, its form or its answer is used"]
+#[must_use = "a logout request does nothing until the browser sends it"]
 pub struct EndSession {
     pub(super) client: Client,
-    endpoint: Option<String>,
+    pub(super) endpoint: Option<String>,
     pub(super) id_token_hint: Option<IdToken>,
     pub(super) post_logout_redirect_uri: Option<String>,
     pub(super) state: Option<LogoutState>,
-    logout_hint: Option<String>,
+    pub(super) logout_hint: Option<String>,
     pub(super) client_id: Option<String>,
-    ui_locales: Option<String>,
+    pub(super) ui_locales: Option<String>,
 }
 
 impl EndSession {
-    /// Where the user goes afterwards. It must be registered in `post_logout_redirect_uris`,
-    /// and Ory demands an ID token with it.
+    /// Sets where the browser returns after the logout. It must be one of the registered
+    /// `post_logout_redirect_uris`, and Ory requires an ID token with it.
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.post_logout_redirect_uri = Some(uri.into());
         self
     }
 
-    /// Comes back to the post-logout redirect URI, and only there: Ory drops it when no such
-    /// URI is sent. Keep it in the session and check it with
-    /// [`LogoutCallback`](crate::LogoutCallback). Ory demands an ID token with it.
-    ///
-    /// Takes a text or a [`LogoutState`].
+    /// Sets the state that Ory returns to the post-logout redirect URI, and only there. Keep it in the
+    /// session and check it with [`LogoutCallback`](super::LogoutCallback). Ory requires an ID token
+    /// with it.
     pub fn state(mut self, state: impl Into<LogoutState>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// A hint at who logs out.
+    /// Sets a hint about the user, such as a login name.
     pub fn logout_hint(mut self, hint: impl Into<String>) -> Self {
         self.logout_hint = Some(hint.into());
         self
     }
 
-    /// The client that asks, for when there is no ID token to say it.
+    /// Sets the client id, for a request without an ID token.
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
         self.client_id = Some(id.into());
         self
     }
 
-    /// The languages of the user, the best one first, as BCP 47 tags.
+    /// Sets the user's languages as BCP 47 tags, in order of preference.
     pub fn ui_locales<I>(mut self, locales: I) -> Self
     where
         I: IntoIterator,
@@ -84,18 +82,19 @@ impl EndSession {
         self
     }
 
-    /// Another endpoint than Ory's path at the base URL: the `end_session_endpoint` of the
-    /// provider's metadata. A query that it has is kept.
+    /// Sets the endpoint: the `end_session_endpoint` of the provider's metadata. The default is Ory's
+    /// documented path at the base URL. Its query is kept.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
     }
 
-    /// The URL to send the browser to. It holds the ID token: do not log it.
+    /// Returns the URL for the browser. It contains the ID token: do not log it.
     ///
     /// # Errors
-    /// [`Error::NotSent`] for an endpoint that is no `https` URL (`http` for this machine, and where
-    /// [`ClientBuilder::allow_insecure_http`](crate::ClientBuilder::allow_insecure_http) permits it).
+    /// [`Error::Request`] for an endpoint that is not an `https` URL. `http` is permitted on this
+    /// machine, and with
+    /// [`ClientBuilder::allow_insecure_http`](crate::ClientBuilder::allow_insecure_http).
     pub fn url(&self) -> Result<Url, Error> {
         let mut url = self.endpoint_url()?;
         if self.parameters().next().is_some() {
@@ -104,7 +103,7 @@ impl EndSession {
         Ok(url)
     }
 
-    /// The same as a form to be posted by the browser, which keeps the ID token out of URLs.
+    /// Returns a form for the browser to post, which keeps the ID token out of URLs.
     ///
     /// # Errors
     /// As for [`EndSession::url`].
@@ -119,69 +118,19 @@ impl EndSession {
         })
     }
 
-    /// Asks the server itself and follows nothing. Without the browser's cookies a server
-    /// cannot end the browser's session: this tells what the server would do.
-    ///
-    /// # Errors
-    /// [`Error::NotSent`] with another endpoint than the server's own; [`Error::Server`] for a
-    /// status that is neither a redirect nor a page; the errors of transport and reading.
-    #[doc(alias = "revokeOidcSession")]
-    pub async fn send(&self) -> Result<EndSessionOutcome, Error> {
-        const OPERATION: Operation = Operation::EndSession;
-        if self.endpoint.is_some() {
-            return Err(
-                NotSentError::new("endpoint", "is for the browser; send asks Ory's").into(),
-            );
-        }
-        let params = RevokeOidcSessionParams {
-            id_token_hint: self.id_token_hint.as_ref().map(IdToken::expose),
-            post_logout_redirect_uri: self.post_logout_redirect_uri.as_deref(),
-            state: self.state.as_ref().map(LogoutState::expose),
-            logout_hint: self.logout_hint.as_deref(),
-            client_id: self.client_id.as_deref(),
-            ui_locales: self.ui_locales.as_deref(),
+    pub(super) fn endpoint_url(&self) -> Result<Url, Error> {
+        let refused = |problem| Error::from(RequestError::new("end_session_endpoint", problem));
+        let own = || {
+            let base = self.client.endpoints().public_base();
+            format!("{base}{}", REVOKE_OIDC_SESSION.path())
         };
-        let call = api::revoke_oidc_session(self.client.as_raw(), params);
-        let (status, headers, body) = match self.client.exchange(OPERATION, call).await {
-            Ok(answer) => answer.into_parts(),
-            // 302 is Ory's; other servers use other redirects.
-            Err(raw::Error::Status(answer)) if answer.status().is_redirection() => {
-                answer.into_parts()
-            }
-            Err(error) => return Err(Error::from_raw(OPERATION, error)),
-        };
-        if !status.is_redirection() {
-            return Ok(EndSessionOutcome::Page(
-                String::from_utf8_lossy(&body).into_owned(),
-            ));
-        }
-        let Some(url) = location(&headers, &self.endpoint_url()?) else {
-            let problem = "its redirect has no Location that can be read";
-            return Err(UnreadableError::new(OPERATION, status, problem).into());
-        };
-        let asked = self.post_logout_redirect_uri.as_deref();
-        EndSessionOutcome::of_redirect(status, url, asked).map_err(|_| {
-            let problem = "its redirect says why it refuses, and in a way that cannot be read";
-            UnreadableError::new(OPERATION, status, problem).into()
-        })
-    }
-
-    fn endpoint_url(&self) -> Result<Url, Error> {
-        let refused = |reason| Error::from(NotSentError::new("end_session_endpoint", reason));
-        let own = || format!("{}{PATH}", self.client.endpoints().public_base());
         let text = self.endpoint.clone().unwrap_or_else(own);
         let url = Url::parse(&text).map_err(|_| refused("is not an absolute URL"))?;
-        match url.scheme() {
-            "https" => Ok(url),
-            // The client's own base URL was judged when the client was built.
-            "http"
-                if self.endpoint.is_none()
-                    || self.client.allows_insecure_http()
-                    || is_loopback(&url) =>
-            {
-                Ok(url)
-            }
-            _ => Err(refused("is not an https URL")),
+        // The base URL was checked when the client was built.
+        if self.endpoint.is_none() || self.client.configuration().url_policy().permits(&url) {
+            Ok(url)
+        } else {
+            Err(refused("is not an https URL"))
         }
     }
 
@@ -209,7 +158,7 @@ impl fmt::Debug for EndSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let uri = self.post_logout_redirect_uri.as_deref().map(|uri| {
             let url = Url::parse(uri);
-            url.map_or_else(|_| "[no URL]".to_owned(), |url| clip(&bare(&url)))
+            url.map_or_else(|_| "[invalid URL]".to_owned(), |url| clip(&bare(&url)))
         });
         f.debug_struct("EndSession")
             .field("id_token_hint", &self.id_token_hint)
@@ -218,50 +167,11 @@ impl fmt::Debug for EndSession {
     }
 }
 
-/// A form that logs a user out when the browser posts it.
-#[derive(Clone)]
-pub struct EndSessionForm {
-    action: Url,
-    fields: Vec<(&'static str, String)>,
-}
-
-impl EndSessionForm {
-    /// Where the browser posts it to.
-    #[must_use]
-    pub fn action(&self) -> &Url {
-        &self.action
-    }
-
-    /// Names and values of its fields, not yet escaped for HTML.
-    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-    }
-}
-
-impl fmt::Debug for EndSessionForm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.fields.iter().map(|(name, _)| name).collect();
-        f.debug_struct("EndSessionForm")
-            .field("action", &bare(&self.action))
-            .field("fields", &names)
-            .finish()
-    }
-}
-
-fn location(headers: &HeaderMap, base: &Url) -> Option<Url> {
-    let location = headers.get(LOCATION)?.to_str().ok()?;
-    // The base's query holds the ID token: a relative reference must not inherit it.
-    base.join(location).ok()
-}
-
 impl Client {
-    /// Prepares to log a user out (OpenID Connect RP-Initiated Logout §2). Nothing is sent
-    /// until [`EndSession::send`]; most apps redirect the browser to [`EndSession::url`].
+    /// Prepares a logout request for the user's browser (OpenID Connect RP-Initiated Logout §2). Most
+    /// apps redirect the browser to [`EndSession::url`].
     ///
-    /// The ID token tells the server whose session it is; an expired one is fine. Give
-    /// [`None`] when there is none.
+    /// The ID token names the session; an expired one is fine. Pass [`None`] if there is none.
     #[doc(alias = "revokeOidcSession")]
     pub fn end_session<'a>(&self, id_token_hint: impl Into<Option<&'a IdToken>>) -> EndSession {
         EndSession {
@@ -279,7 +189,7 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::client;
+    use super::super::test_client::client;
     use super::*;
     use proptest::prelude::*;
 
@@ -288,7 +198,7 @@ mod tests {
         let query = proptest::collection::vec((any::<String>(), any::<String>()), 0..4);
         let fragment = proptest::option::of(any::<String>());
         (query, fragment).prop_map(|(query, fragment)| {
-            let mut url = Url::parse("https://ory.example/end").expect("it is one");
+            let mut url = Url::parse("https://ory.example/end").expect("static URL is valid");
             if !query.is_empty() {
                 url.query_pairs_mut().extend_pairs(query);
             }
@@ -303,7 +213,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_goes_into_a_url_or_a_form_comes_out_of_it(
+        fn url_and_form_contain_every_parameter(
             endpoint in endpoint(),
             texts in proptest::array::uniform5(proptest::option::of(any::<String>())),
             locales in proptest::collection::vec("[a-z]{2}", 0..3),
@@ -341,12 +251,12 @@ mod tests {
                 request = request.ui_locales(&locales);
             }
 
-            let form = request.form().expect("the endpoint is fine");
+            let form = request.form().expect("the endpoint is an https URL");
             prop_assert_eq!(form.action(), &endpoint);
             let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
             prop_assert_eq!(form.fields().map(owned).collect::<Vec<_>>(), expected.clone());
 
-            let url = request.url().expect("the endpoint is fine");
+            let url = request.url().expect("the endpoint is an https URL");
             let own = pairs(&endpoint);
             prop_assert_eq!(pairs(&url), [own, expected].concat());
             let before = endpoint.query().unwrap_or_default();

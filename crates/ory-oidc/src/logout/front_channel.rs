@@ -1,18 +1,18 @@
-//! The logout that a provider's iframe asks for (OpenID Connect Front-Channel Logout 1.0 §2).
+//! Receives the logout of the provider's iframe (OpenID Connect Front-Channel Logout 1.0 §2).
 
-use super::{QueryError, query};
-use crate::secret::equal;
-use crate::text::clip;
-use crate::{Client, Error, ValidationError};
+use super::query::{self, QueryError};
+use crate::client::Client;
+use ory_oidc_core::error::{Error, ValidationError};
+use ory_oidc_core::secret::constant_time_eq;
+use ory_oidc_core::text::clip;
 use std::fmt;
 
-/// A logout that an iframe of the provider's page asks for. The user's browser brings it, with
-/// whatever cookies it still sends in a frame, and nothing is signed: it is good for ending a
-/// session, and for nothing else.
+/// A logout request of the provider's iframe (OpenID Connect Front-Channel Logout §2). The browser
+/// sends it, and nothing is signed: use it only to end a session.
 ///
 /// [`Debug`](fmt::Debug) does not show the session.
 #[derive(Clone)]
-#[must_use = "the session is not ended by reading the request"]
+#[must_use = "reading the request does not end the session"]
 pub struct FrontChannelLogout {
     session: Option<Session>,
 }
@@ -24,32 +24,31 @@ struct Session {
 }
 
 impl FrontChannelLogout {
-    /// `iss`, which is the issuer of this client's provider; none when the query has no session.
+    /// Returns `iss`, the issuer of this client's provider; [`None`] if the query names no session.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.session.as_ref().map(|session| session.issuer.as_str())
     }
 
-    /// `sid`: the session that ends, by the name that it has in ID tokens. None means the session
-    /// of the browser, whichever that is.
+    /// Returns `sid`, the session that ends, as in its ID token. [`None`] means the session of this
+    /// browser.
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
         self.session.as_ref().map(|session| session.sid.as_str())
     }
 
-    /// Whether it names the session with this `sid`, in constant time. A request that names no
-    /// session names none.
+    /// Whether the request names the session with this `sid`, in constant time.
     #[must_use]
     pub fn names_session(&self, sid: &str) -> bool {
-        self.sid().is_some_and(|named| equal(named, sid))
+        self.sid().is_some_and(|named| constant_time_eq(named, sid))
     }
 
-    /// The same, if it names a session: for apps that registered
-    /// `frontchannel_logout_session_required`. Without, any page can log a browser out of an app,
-    /// by a frame.
+    /// Requires that the request names a session: for apps that registered
+    /// `frontchannel_logout_session_required`. Otherwise any page can log a browser out of the app by
+    /// an iframe.
     ///
     /// # Errors
-    /// [`FrontChannelLogoutError::SessionRequired`] in [`ValidationError::FrontChannelLogout`].
+    /// [`FrontChannelLogoutError::SessionRequired`].
     pub fn require_session(self) -> Result<Self, Error> {
         match self.session {
             Some(_) => Ok(self),
@@ -67,25 +66,25 @@ impl fmt::Debug for FrontChannelLogout {
     }
 }
 
-/// Why a front-channel logout is not one of this client's provider.
+/// A front-channel logout does not come from this client's provider.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum FrontChannelLogoutError {
-    /// The query cannot be read.
+    /// The query is invalid.
     Query(QueryError),
-    /// One of `iss` and `sid` came without the other: both must come, or none.
+    /// Only one of `iss` and `sid` is present: both or none must be.
     Incomplete {
-        /// The one that is missing.
+        /// The missing parameter.
         missing: &'static str,
     },
-    /// `iss` is another than [`Client::issuer`].
+    /// `iss` is not [`Client::issuer`].
     ForeignIssuer {
         /// The issuer of this client's provider.
         expected: String,
-        /// What the query says.
+        /// The issuer in the query.
         found: String,
     },
-    /// It names no session, and the app demands that.
+    /// The request names no session, and the app requires one.
     SessionRequired,
 }
 
@@ -94,34 +93,30 @@ impl fmt::Display for FrontChannelLogoutError {
         f.write_str("front-channel logout: ")?;
         match self {
             Self::Query(error) => error.fmt(f),
-            Self::Incomplete { missing } => write!(f, "of iss and sid, {missing} is missing"),
+            Self::Incomplete { missing } => write!(f, "{missing} is missing"),
             Self::ForeignIssuer { expected, found } => write!(
                 f,
-                "the issuer is {:?} and not {expected:?}; \
-                 if that is the right one, name it with ClientBuilder::issuer",
+                "the issuer is {:?}, expected {expected:?}; if it is the right provider, set \
+                 ClientBuilder::issuer",
                 clip(found)
             ),
-            Self::SessionRequired => f.write_str(
-                "it names no session; register frontchannel_logout_session_required for that",
-            ),
+            Self::SessionRequired => {
+                f.write_str("no session is named; register frontchannel_logout_session_required")
+            }
         }
     }
 }
 
 impl std::error::Error for FrontChannelLogoutError {}
 
-impl From<FrontChannelLogoutError> for Error {
-    fn from(error: FrontChannelLogoutError) -> Self {
-        ValidationError::FrontChannelLogout(error).into()
-    }
-}
+impl ValidationError for FrontChannelLogoutError {}
 
 impl Client {
-    /// Reads what the provider's iframe brings to the `frontchannel_logout_uri` (OpenID Connect
-    /// Front-Channel Logout §2): a query, with or without its `?`, a request's target, or a whole
-    /// URL. Sends nothing.
+    /// Reads the request of the provider's iframe to the `frontchannel_logout_uri` (OpenID Connect
+    /// Front-Channel Logout §2): a query, with or without `?`, a request target, or a URL. Sends
+    /// nothing.
     ///
-    /// Answer with `Cache-Control: no-cache, no-store`, whatever was found.
+    /// Always answer with `Cache-Control: no-cache, no-store`.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
@@ -134,8 +129,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`ValidationError::FrontChannelLogout`] when one of `iss` and `sid` is missing, when `iss`
-    /// is not [`Client::issuer`], or when the query cannot be read.
+    /// [`FrontChannelLogoutError`] if only one of `iss` and `sid` is present, if `iss` is not
+    /// [`Client::issuer`], or if the query is invalid.
     pub fn front_channel_logout(&self, query: &str) -> Result<FrontChannelLogout, Error> {
         let [issuer, sid] =
             query::parameters(query, ["iss", "sid"]).map_err(FrontChannelLogoutError::Query)?;
@@ -156,7 +151,7 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::client;
+    use super::super::test_client::client;
     use super::*;
     use proptest::prelude::*;
 
@@ -167,14 +162,14 @@ mod tests {
     }
 
     fn problem(error: Error) -> FrontChannelLogoutError {
-        match error {
-            Error::Validation(ValidationError::FrontChannelLogout(problem)) => problem,
-            error => panic!("{error:?}"),
-        }
+        error
+            .validation::<FrontChannelLogoutError>()
+            .expect("the query fails a check")
+            .clone()
     }
 
     #[test]
-    fn iss_and_sid_come_both_or_not_at_all() {
+    fn iss_and_sid_are_both_present_or_both_absent() {
         let logout = read("?iss=https%3A%2F%2Fory.example&sid=s1").expect("both are there");
         assert_eq!(logout.issuer(), Some("https://ory.example"));
         assert_eq!(logout.sid(), Some("s1"));
@@ -184,7 +179,7 @@ mod tests {
             ("iss=https://ory.example", "sid"),
             ("iss=https://ory.example&sid=", "sid"),
             ("sid=s1", "iss"),
-            // Half a request is one whoever it is from.
+            // An incomplete request is reported before a foreign issuer.
             ("iss=https://other.example", "sid"),
         ] {
             let error = read(query).expect_err(query);
@@ -193,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_own_issuer_logs_out() {
+    fn another_issuer_is_refused() {
         for found in [
             "https://other.example",
             "https://ory.example/",
@@ -211,8 +206,8 @@ mod tests {
     }
 
     #[test]
-    fn the_slash_of_the_root_is_tolerated_where_discovery_tolerates_it() {
-        let ory = client(crate::ClientBuilder::tolerate_root_slash_in_issuer);
+    fn the_root_slash_is_tolerated_if_the_client_tolerates_it() {
+        let ory = client(|builder| builder.tolerate_root_slash_in_issuer(true));
         let logout = ory.front_channel_logout("iss=https://ory.example/&sid=s1");
         assert!(logout.expect("it is tolerated").names_session("s1"));
         let foreign = ory.front_channel_logout("iss=https://ory.example/x/&sid=s1");
@@ -220,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_can_be_demanded() {
+    fn a_session_can_be_required() {
         let with = read("iss=https://ory.example&sid=s1").expect("both are there");
         assert_eq!(with.require_session().expect("it is").sid(), Some("s1"));
         let without = read("").expect("none is there").require_session();
@@ -229,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_named_by_its_own_sid_only() {
+    fn only_its_own_sid_names_a_session() {
         let logout = read("iss=https://ory.example&sid=s1").expect("both are there");
         assert!(logout.names_session("s1"));
         for other in ["", "s", "s11", "S1", "s2"] {
@@ -241,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_comes_twice_is_refused() {
+    fn a_repeated_parameter_is_refused() {
         for parameter in ["iss", "sid"] {
             let query = format!("iss=https://ory.example&sid=s1&{parameter}=x");
             let repeated = QueryError::Repeated { parameter };
@@ -252,12 +247,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_query_makes_the_reading_panic(query in any::<String>()) {
+        fn no_query_makes_the_parser_panic(query in any::<String>()) {
             let _ = read(&query);
         }
 
         #[test]
-        fn a_session_comes_out_as_it_went_in(
+        fn every_session_is_read(
             sid in ".{1,60}",
             own in proptest::collection::vec(("[a-d]{1,3}", any::<String>()), 0..4),
         ) {

@@ -1,22 +1,21 @@
-//! What an ID token says of itself, decoded and not verified.
+//! Decodes the claims of an ID token. Verifies nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-/// The claims of a hint that Ory looks at. Nothing vouches for them: they are good for an
-/// explanation, never for a decision.
+/// The unverified claims of an ID token: for explanations, never for decisions.
 #[derive(Debug)]
 pub(super) struct Hint(Map<String, Value>);
 
 impl Hint {
-    /// Reads the compact form of a signed JWT (RFC 7515 §3.1). The error says what is wrong.
+    /// Decodes the compact form of a signed JWT (RFC 7515 §3.1). Returns the reason if it is not one.
     pub(super) fn decode(token: &str) -> Result<Self, &'static str> {
         let parts: Vec<_> = token.split('.').take(6).collect();
         let [header, claims, signature] = parts[..] else {
             return Err(match parts.len() {
                 5 => "it is encrypted",
-                _ => "it has not the three parts of one",
+                _ => "it does not have three parts",
             });
         };
         let header = object(header).ok_or("its header is not base64url of a JSON object")?;
@@ -28,13 +27,13 @@ impl Hint {
         Ok(Self(claims))
     }
 
-    /// A claim that is a text and not an empty one.
+    /// Returns a text claim that is not empty.
     pub(super) fn text(&self, claim: &str) -> Option<&str> {
         let text = self.0.get(claim)?.as_str()?;
         (!text.is_empty()).then_some(text)
     }
 
-    /// `aud`, which is one text or a list of them (RFC 7519 §4.1.3).
+    /// Returns `aud`: one text or a list of texts (RFC 7519 §4.1.3).
     pub(super) fn audiences(&self) -> Vec<&str> {
         match self.0.get("aud") {
             Some(Value::String(one)) => vec![one],
@@ -43,7 +42,7 @@ impl Hint {
         }
     }
 
-    /// `iat`, in seconds since 1970-01-01T00:00:00Z.
+    /// Returns `iat`, in seconds since 1970-01-01T00:00:00Z.
     pub(super) fn issued_at(&self) -> Option<f64> {
         self.0.get("iat")?.as_f64()
     }
@@ -58,7 +57,7 @@ pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A token with these claims and a signature that nobody made.
+    /// Returns a token with these claims and an invalid signature.
     pub(in crate::logout) fn token(claims: &Value) -> String {
         let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
         let header = encode(r#"{"alg":"RS256","kid":"k"}"#);
@@ -68,19 +67,19 @@ pub(super) mod tests {
     #[test]
     fn the_claims_of_a_signed_token_are_read() {
         let claims = serde_json::json!({"iss": "i", "sid": "", "sub": 7, "aud": "c", "iat": 1.5});
-        let hint = Hint::decode(&token(&claims)).expect("it is one");
+        let hint = Hint::decode(&token(&claims)).expect("the token is well formed");
         assert_eq!(hint.text("iss"), Some("i"));
         assert_eq!((hint.text("sid"), hint.text("sub")), (None, None));
         assert_eq!(hint.audiences(), ["c"]);
         assert_eq!(hint.issued_at(), Some(1.5));
         let claims = serde_json::json!({"aud": ["a", 7, "c"], "iat": "1"});
-        let hint = Hint::decode(&token(&claims)).expect("it is one");
+        let hint = Hint::decode(&token(&claims)).expect("the token is well formed");
         assert_eq!(hint.audiences(), ["a", "c"]);
         assert_eq!(hint.issued_at(), None);
     }
 
     #[test]
-    fn what_is_no_signed_jwt_says_why() {
+    fn a_token_that_is_not_a_signed_jwt_is_refused_with_its_reason() {
         let good = token(&serde_json::json!({}));
         let parts: Vec<_> = good.split('.').collect();
         for (token, reason) in [
@@ -105,7 +104,7 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn no_token_makes_the_decoding_panic(
+        fn no_token_makes_the_decoder_panic(
             token in any::<String>(),
             parts in proptest::collection::vec(any::<Vec<u8>>(), 0..7),
         ) {

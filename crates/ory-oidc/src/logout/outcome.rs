@@ -1,36 +1,36 @@
-//! What a server does when it is asked to end a session.
+//! The outcome of a logout request.
 
-use super::{LogoutRefusal, QueryError};
+use super::query::QueryError;
+use super::refusal::LogoutRefusal;
+use ory_oidc_gen::apis::oidc_api::REVOKE_OIDC_SESSION;
 use reqwest::StatusCode;
 use std::fmt;
 use url::{Position, Url};
 
-/// The endpoint, below whatever base URL.
-pub(super) const PATH: &str = "/oauth2/sessions/logout";
-
-/// What a server does when it is asked to end a session.
+/// The outcome of a logout request.
 ///
-/// [`Debug`](fmt::Debug) shows no query: it can hold a challenge.
+/// [`Debug`](fmt::Debug) shows no query, since it can hold a challenge.
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
-#[must_use = "only some of these mean that the user is logged out"]
+#[must_use = "not every outcome means that the user is logged out"]
 pub enum EndSessionOutcome {
-    /// The login app is to ask the user, at this URL. Nobody is logged out yet.
+    /// The server sends the browser to the login app, at this URL, to ask the user. The user is not
+    /// logged out yet.
     LoginApp(Url),
-    /// The user is logged out, or was not logged in, and goes to this URL.
+    /// The user is logged out, or was not logged in. The server sends the browser to this URL.
     LoggedOut(Url),
-    /// The browser is sent elsewhere than was asked for: to a step of the server's own, say, or to
-    /// the address that the server has moved to. Nothing tells that anybody is logged out.
+    /// The server sends the browser elsewhere, for example to another step or to its new address.
+    /// This does not mean that the user is logged out.
     Redirected(Url),
-    /// A page that the browser must show: its iframes log the user out of other apps
-    /// (OpenID Connect Front-Channel Logout), or it asks the user.
+    /// The server returns a page that the browser must show: its iframes log the user out of other
+    /// apps (OpenID Connect Front-Channel Logout), or it asks the user.
     Page(String),
-    /// The server refuses, says why, and sends the browser to an error page.
+    /// The server does not log the user out, and sends the browser to an error page.
     Refused(LogoutRefusal),
 }
 
 impl EndSessionOutcome {
-    /// What a redirect means, with the address that was asked for.
+    /// Interprets a redirect. `asked` is the post-logout redirect URI of the request.
     pub(super) fn of_redirect(
         status: StatusCode,
         url: Url,
@@ -38,7 +38,7 @@ impl EndSessionOutcome {
     ) -> Result<Self, QueryError> {
         let app = asked.and_then(|asked| Url::parse(asked).ok());
         let app = app.filter(|app| bare(app) == bare(&url));
-        // What the app wrote into its own address is not the server's word.
+        // A parameter of the app's own URI does not come from the server.
         let says = |name| has(&url, name) && !app.as_ref().is_some_and(|app| has(app, name));
         if says("error")
             && let Some(refusal) = LogoutRefusal::in_query(&url[Position::AfterPath..])?
@@ -48,11 +48,14 @@ impl EndSessionOutcome {
         if says("logout_challenge") {
             return Ok(Self::LoginApp(url));
         }
-        // With these the server says that it has moved, or moved for now (RFC 9110 §15.4). A
-        // proxy, a custom domain or a hop to https may say the same with another status.
+        // These statuses mean that the server has moved (RFC 9110 §15.4). A proxy, a custom domain or
+        // a redirect to https may use another status.
         let moved = matches!(status.as_u16(), 301 | 307 | 308)
-            || url.path().trim_end_matches('/').ends_with(PATH);
-        // An `error` without a value says nothing, but not that all is well either.
+            || url
+                .path()
+                .trim_end_matches('/')
+                .ends_with(REVOKE_OIDC_SESSION.path());
+        // An `error` without a value does not mean success either.
         let unclear = moved || says("error");
         Ok(match (app, asked) {
             (Some(_), _) => Self::LoggedOut(url),
@@ -78,13 +81,13 @@ impl fmt::Debug for EndSessionOutcome {
     }
 }
 
-/// A URL without all that can hold a secret: query, fragment, user name and password.
+/// Returns a URL without the parts that can hold a secret: query, fragment and credentials.
 pub(super) fn bare(url: &Url) -> String {
     let host = url.host_str().map(|host| match url.port() {
         Some(port) => format!("//{host}:{port}"),
         None => format!("//{host}"),
     });
-    // An app's own scheme has no origin that could be written instead.
+    // The scheme of an app has no origin.
     let scheme = url.scheme();
     format!("{scheme}:{}{}", host.unwrap_or_default(), url.path())
 }

@@ -1,19 +1,18 @@
-//! A query that a browser brings: anybody can have written it.
+//! Parses a query that a browser brings. Anybody may have written it.
 
 use std::fmt;
 use url::form_urlencoded;
 
-/// The longest text that is read, in bytes. Ory's longest explanations have a few thousand.
-const LIMIT: usize = 16 * 1024;
+/// The largest query, in bytes. Ory's longest explanations have a few thousand.
+const MAX_QUERY_BYTES: usize = 16 * 1024;
 
-/// Why a query is not read.
+/// A query is invalid.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum QueryError {
-    /// It has more than 16 KiB.
+    /// The query is larger than 16 KiB.
     TooLong,
-    /// A parameter stands in it twice (RFC 6749 §3.1: it must not), and two readers could take
-    /// different ones.
+    /// A parameter is repeated, which RFC 6749 §3.1 forbids: readers differ about which one counts.
     Repeated {
         /// The name of the parameter.
         parameter: &'static str,
@@ -23,21 +22,21 @@ pub enum QueryError {
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong => write!(f, "the query is longer than {LIMIT} bytes"),
-            Self::Repeated { parameter } => write!(f, "the query has {parameter} more than once"),
+            Self::TooLong => write!(f, "the query is larger than {MAX_QUERY_BYTES} bytes"),
+            Self::Repeated { parameter } => write!(f, "the query repeats {parameter}"),
         }
     }
 }
 
 impl std::error::Error for QueryError {}
 
-/// The values of some parameters. One without a value counts as absent (RFC 6749 §3.1); what else
-/// the query holds is the app's own.
+/// Returns the values of some parameters. One without a value is absent (RFC 6749 §3.1). Other
+/// parameters are ignored.
 pub(super) fn parameters<const N: usize>(
     text: &str,
     names: [&'static str; N],
 ) -> Result<[Option<String>; N], QueryError> {
-    if text.len() > LIMIT {
+    if text.len() > MAX_QUERY_BYTES {
         return Err(QueryError::TooLong);
     }
     let mut values = [const { None }; N];
@@ -53,7 +52,7 @@ pub(super) fn parameters<const N: usize>(
     Ok(values.map(|value| value.filter(|text| !text.is_empty())))
 }
 
-/// The query in a query, in a request's target (`/bye?state=…`) or in a URL.
+/// Returns the query of a query, of a request target (`/bye?state=…`) or of a URL.
 fn query_of(text: &str) -> &str {
     let text = text.split('#').next().unwrap_or_default();
     match text.strip_prefix('?') {
@@ -65,8 +64,8 @@ fn query_of(text: &str) -> &str {
     }
 }
 
-/// Whether a text begins as a URL with a path does (RFC 3986 §3.1). A colon alone does not tell: a
-/// query may begin with an app's own parameter, whose colon need not be escaped (§3.4).
+/// Whether a text starts like a URL with a path (RFC 3986 §3.1). A colon alone is not enough: a query
+/// may contain one (§3.4).
 fn has_scheme(text: &str) -> bool {
     let Some((scheme, _)) = text.split_once(":/") else {
         return false;
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_found_wherever_it_stands() {
+    fn the_query_of_a_query_a_target_and_a_url_is_found() {
         for text in [
             "state=x%20y",
             "?state=x+y",
@@ -112,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_parameter_is_refused_if_it_is_one_of_ours() {
+    fn a_repeated_parameter_is_refused_if_it_is_read() {
         let repeated = Err(QueryError::Repeated { parameter: "state" });
         for text in ["state=x&state=x", "state=&state=x", "state=x&st%61te=y"] {
             assert_eq!(state(text), repeated, "{text}");
@@ -122,20 +121,20 @@ mod tests {
     }
 
     #[test]
-    fn a_text_beyond_the_limit_is_not_read() {
+    fn a_query_beyond_the_limit_is_refused() {
         let long = |length: usize| format!("state={}", "x".repeat(length));
-        assert!(state(&long(LIMIT - 6)).is_ok());
-        assert_eq!(state(&long(LIMIT - 5)), Err(QueryError::TooLong));
+        assert!(state(&long(MAX_QUERY_BYTES - 6)).is_ok());
+        assert_eq!(state(&long(MAX_QUERY_BYTES - 5)), Err(QueryError::TooLong));
     }
 
     proptest! {
         #[test]
-        fn no_text_makes_the_reading_panic(text in any::<String>()) {
+        fn no_text_makes_the_parser_panic(text in any::<String>()) {
             let _ = state(&text);
         }
 
         #[test]
-        fn what_was_written_is_read(
+        fn every_written_parameter_is_read(
             value in ".{1,40}",
             own in proptest::collection::vec(("[a-r]{0,9}", any::<String>()), 0..4),
             before in prop::sample::select(&["", "?", "/bye?", "https://a.example/?", "app:/?"]),

@@ -1,17 +1,18 @@
-//! `state`: ties the browser that comes back to the logout that it was sent away for.
+//! The `state` of a logout.
 
-use crate::secret::{equal, secret};
+use crate::credentials::secret;
+use ory_oidc_core::secret::constant_time_eq;
 
 secret! {
-    /// The `state` of a logout (OpenID Connect RP-Initiated Logout §2). Ory hands it back to the
-    /// post-logout redirect URI; an answer without it is not the answer to this request.
+    /// The `state` of a logout (OpenID Connect RP-Initiated Logout §2). Ory returns it to the
+    /// post-logout redirect URI, so that the app can match the response to its request.
     ///
-    /// Keep it where only this browser's session finds it, by [`expose`](Self::expose) and
-    /// [`new`](Self::new), and check it with [`LogoutCallback`](crate::LogoutCallback). `Debug`
-    /// does not show it, and two are compared in constant time.
+    /// Keep it in the browser's session by [`expose`](Self::expose) and [`new`](Self::new), and
+    /// check it with [`LogoutCallback`](super::LogoutCallback). `Debug` does not show it, and
+    /// comparison takes constant time.
     ///
     /// ```
-    /// use ory_oidc::LogoutState;
+    /// use ory_oidc::logout::LogoutState;
     ///
     /// let state = LogoutState::new("from-my-own-source-of-random-numbers");
     /// let kept = state.expose().to_owned(); // in the session
@@ -22,16 +23,15 @@ secret! {
 }
 
 impl LogoutState {
-    /// 256 bits from the system's source of random numbers, as 43 characters of base64url.
+    /// Generates a state of 256 random bits, as 43 characters of base64url.
     ///
-    /// The features `jwt`, `rustls` and `encryption` bring a library for that along. With none, this
-    /// function is not there: make at least 128 bits yourself, and give them to
-    /// [`LogoutState::new`].
+    /// It needs the feature `jwt` or `rustls`, which bring a source of random numbers. Without them,
+    /// generate at least 128 random bits yourself and use [`LogoutState::new`].
     ///
     /// ```
     /// # fn main() -> Result<(), ory_oidc::Error> {
-    /// # #[cfg(any(feature = "jwt", feature = "rustls", feature = "encryption"))] {
-    /// use ory_oidc::LogoutState;
+    /// # #[cfg(any(feature = "jwt", feature = "rustls"))] {
+    /// use ory_oidc::logout::LogoutState;
     ///
     /// let state = LogoutState::random()?;
     /// assert_ne!(state, LogoutState::random()?);
@@ -41,8 +41,8 @@ impl LogoutState {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotSent`](crate::Error::NotSent) when the system has no random numbers to give.
-    #[cfg(any(feature = "jwt", feature = "rustls", feature = "encryption"))]
+    /// [`Error::Request`](crate::Error::Request) if the system has no random numbers.
+    #[cfg(any(feature = "jwt", feature = "rustls"))]
     pub fn random() -> Result<Self, crate::Error> {
         use base64::Engine as _;
         use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -63,27 +63,27 @@ impl From<&String> for LogoutState {
     }
 }
 
-/// Whether the `state` that came back is the one that was sent, in constant time. An absent
-/// one matches nothing. [`LogoutCallback`](crate::LogoutCallback) does this and the rest.
+/// Whether the returned `state` is the one that was sent, in constant time. An absent one matches
+/// nothing. [`LogoutCallback`](super::LogoutCallback) checks this and the rest.
 ///
 /// ```
-/// use ory_oidc::state_matches;
+/// use ory_oidc::logout::state_matches;
 ///
 /// assert!(state_matches("xyz", Some("xyz")));
 /// assert!(!state_matches("xyz", None));
 /// ```
 #[must_use]
 pub fn state_matches(sent: &str, returned: Option<&str>) -> bool {
-    returned.is_some_and(|returned| equal(sent, returned))
+    returned.is_some_and(|returned| constant_time_eq(sent, returned))
 }
 
-#[cfg(all(test, any(feature = "jwt", feature = "rustls", feature = "encryption")))]
+#[cfg(all(test, any(feature = "jwt", feature = "rustls")))]
 mod tests {
     use super::*;
     use std::collections::HashSet;
 
     #[test]
-    fn random_states_hold_256_bits_for_a_url_and_do_not_repeat() {
+    fn random_states_have_256_bits_and_do_not_repeat() {
         let mut seen = HashSet::new();
         for _ in 0..100 {
             let state = LogoutState::random().expect("the system has random numbers");
@@ -91,7 +91,7 @@ mod tests {
             assert_eq!(text.len(), 43);
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
             assert!(text.chars().all(plain), "it needs no escapes");
-            assert!(seen.insert(text.to_owned()), "it came before");
+            assert!(seen.insert(text.to_owned()), "it is repeated");
         }
     }
 }

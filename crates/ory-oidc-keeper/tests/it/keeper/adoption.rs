@@ -12,7 +12,10 @@ async fn a_registration_that_could_not_be_saved_can_be_adopted() {
     // Registering writes twice; the first write of an update records the intent.
     let store = FailingStore::after(3);
     let keeper = registered(&ory, store.clone()).await;
-    let error = keeper.update(rename("Renamed")).await.expect_err("no store");
+    let error = keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no store");
     let KeeperError::NotSaved { registration, .. } = error else {
         panic!("{error:?}")
     };
@@ -61,6 +64,9 @@ async fn a_registration_of_another_client_is_not_adopted() {
     let other = client(ory.url()).register(&wanted()).await;
     let other = other.expect("registered");
     let keeper = registered(&ory, MemoryStore::new()).await;
-    let error = keeper.adopt(other).await.expect_err("another client is stored");
+    let error = keeper
+        .adopt(other)
+        .await
+        .expect_err("another client is stored");
     assert!(matches!(error, KeeperError::Conflict), "{error:?}");
 }

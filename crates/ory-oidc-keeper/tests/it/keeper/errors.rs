@@ -41,7 +41,10 @@ async fn an_unknown_outcome_is_not_retryable_and_its_source_is_the_error_of_the_
     let ory = OryMock::start().await;
     let keeper = registered(&ory, MemoryStore::new()).await;
     ory.fail_next(Fault::drop_connection().on("PUT", "/oauth2/register"));
-    let error = keeper.update(rename("Renamed")).await.expect_err("no reply");
+    let error = keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no reply");
     assert_eq!(error.kind(), KeeperErrorKind::OutcomeUnknown);
     assert!(!error.is_retryable());
     let call = error.call_error().expect("the call failed");

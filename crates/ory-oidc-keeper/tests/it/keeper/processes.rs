@@ -5,9 +5,7 @@
 use super::{client, rename, updates, wanted};
 use ory_oidc_keeper::file::FileStore;
 use ory_oidc_keeper::outcome::Recovery;
-use ory_oidc_keeper::store::{
-    Content, Entry, RegistrationStore, StoreFuture, StoreKey, Version,
-};
+use ory_oidc_keeper::store::{Content, Entry, RegistrationStore, StoreFuture, StoreKey, Version};
 use ory_oidc_keeper::{Keeper, KeeperBuilder, KeeperError};
 use ory_oidc_mock::OryMock;
 use std::io::Write as _;
@@ -98,7 +96,7 @@ async fn reports(child: &mut Child) -> Vec<String> {
 }
 
 /// Waits for a line that contains a text. Returns the pipe: a process that cannot report ends.
-async fn wait_for(child: &mut Child, text: &str) -> impl Sized {
+async fn wait_for(child: &mut Child, text: &str) -> impl Sized + use<> {
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
     while let Some(line) = lines.next_line().await.expect("readable") {
         if line.contains(text) {

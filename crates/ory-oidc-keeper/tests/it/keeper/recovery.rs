@@ -13,7 +13,10 @@ async fn an_update_that_never_arrived_is_recovered_as_not_applied() {
     let ory = OryMock::start().await;
     let keeper = registered(&ory, MemoryStore::new()).await;
     ory.fail_next(Fault::drop_connection().on("PUT", "/oauth2/register"));
-    let error = keeper.update(rename("Renamed")).await.expect_err("no reply");
+    let error = keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no reply");
     assert!(
         matches!(error, KeeperError::OutcomeUnknown { .. }),
         "{error:?}"
@@ -37,7 +40,10 @@ async fn an_update_whose_reply_was_lost_is_recovered_as_locked_out() {
     let keeper = registered(&ory, MemoryStore::new()).await;
     let lost_reply = Fault::drop_connection().after_handling();
     ory.fail_next(lost_reply.on("PUT", "/oauth2/register"));
-    keeper.update(rename("Renamed")).await.expect_err("no reply");
+    keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no reply");
     let recovery = keeper.recover().await.expect("the server answers");
     assert!(matches!(recovery, Recovery::LockedOut), "{recovery:?}");
     let stored = keeper.stored().await.expect_err("the token is dead");
@@ -58,7 +64,10 @@ async fn a_server_that_keeps_tokens_shows_that_the_update_was_applied() {
     let keeper = registered(&ory, MemoryStore::new()).await;
     let lost_reply = Fault::drop_connection().after_handling();
     ory.fail_next(lost_reply.on("PUT", "/oauth2/register"));
-    keeper.update(rename("Renamed")).await.expect_err("no reply");
+    keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no reply");
     let recovery = keeper.recover().await.expect("the server answers");
     let Recovery::Recovered {
         applied: true,
@@ -79,7 +88,10 @@ async fn ensure_registered_recovers_first() {
     let keeper = registered(&ory, MemoryStore::new()).await;
     let ids = ory.registered_clients();
     ory.fail_next(Fault::drop_connection().on("PUT", "/oauth2/register"));
-    keeper.update(rename("Renamed")).await.expect_err("no reply");
+    keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no reply");
     let ensured = keeper.ensure_registered(&wanted()).await;
     let ensured = ensured.expect("recovered");
     assert_eq!(ensured.action(), Action::Reused);
@@ -150,7 +162,10 @@ async fn recovery_waits_for_an_update_that_may_still_be_on_its_way() {
     // The server applies the update at once, and replies too late.
     let late = Fault::delay(Duration::from_millis(300)).after_handling();
     ory.fail_next(late.on("PUT", "/oauth2/register"));
-    let error = keeper.update(rename("Renamed")).await.expect_err("too slow");
+    let error = keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("too slow");
     assert!(
         matches!(error, KeeperError::OutcomeUnknown { .. }),
         "{error:?}"

@@ -14,7 +14,10 @@ async fn retire_deletes_the_client_and_then_the_entry() {
 
     let keeper = registered(&ory, store).await;
     ory.fail_next(Fault::answer(503).on("DELETE", "/oauth2/register"));
-    keeper.retire().await.expect_err("the server is unavailable");
+    keeper
+        .retire()
+        .await
+        .expect_err("the server is unavailable");
     assert!(
         keeper.stored().await.expect("stored").is_some(),
         "the token must be kept while the client exists"
@@ -42,7 +45,10 @@ async fn retire_keeps_an_entry_whose_token_is_dead_until_it_is_forgotten() {
     let keeper = registered(&ory, MemoryStore::new()).await;
     let lost_reply = Fault::drop_connection().after_handling();
     ory.fail_next(lost_reply.on("PUT", "/oauth2/register"));
-    keeper.update(rename("Renamed")).await.expect_err("no reply");
+    keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no reply");
     keeper.recover().await.expect("locked out");
     assert_eq!(
         keeper.retire().await.expect("token dead"),

@@ -2,9 +2,7 @@
 
 use super::{keeper, registered, rename, updates};
 use ory_oidc_keeper::memory::MemoryStore;
-use ory_oidc_keeper::store::{
-    Content, Entry, RegistrationStore, StoreFuture, StoreKey, Version,
-};
+use ory_oidc_keeper::store::{Content, Entry, RegistrationStore, StoreFuture, StoreKey, Version};
 use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
 use ory_oidc_mock::{Fault, OryMock};
 use std::sync::mpsc;
@@ -68,8 +66,9 @@ impl RegistrationStore for Blocking {
     fn load<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<Entry>> {
         Box::pin(async move {
             self.entered.send(()).expect("the test waits");
-            let release = self.release.lock().expect("nothing panicked");
-            release.recv().expect("the test goes on");
+            // Blocks this thread, so that the load does not depend on the runtime.
+            let release = || self.release.lock().expect("nothing panicked").recv();
+            release().expect("the test goes on");
             self.inner.load(key).await
         })
     }

@@ -34,7 +34,10 @@ async fn debug_of_keepers_outcomes_and_stores_shows_no_secret() {
 async fn an_error_that_holds_a_registration_shows_no_secret() {
     let ory = OryMock::start().await;
     let keeper = registered(&ory, FailingStore::after(3)).await;
-    let error = keeper.update(rename("Renamed")).await.expect_err("no store");
+    let error = keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no store");
     let KeeperError::NotSaved { registration, .. } = &error else {
         panic!("{error:?}")
     };

@@ -72,7 +72,10 @@ async fn an_update_that_cannot_be_saved_is_returned_in_the_error() {
     let ory = OryMock::start().await;
     // Registering writes twice; the first write of an update records the intent.
     let keeper = registered(&ory, FailingStore::after(3)).await;
-    let error = keeper.update(rename("Renamed")).await.expect_err("no store");
+    let error = keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no store");
     let KeeperError::NotSaved {
         mut registration,
         source,
@@ -93,7 +96,10 @@ async fn an_update_that_cannot_be_saved_is_returned_in_the_error() {
 async fn an_update_whose_intent_cannot_be_saved_is_not_sent() {
     let ory = OryMock::start().await;
     let keeper = registered(&ory, FailingStore::after(2)).await;
-    let error = keeper.update(rename("Renamed")).await.expect_err("no store");
+    let error = keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no store");
     assert!(matches!(error, KeeperError::Store(_)), "{error:?}");
     assert_eq!(updates(&ory), 0);
 }

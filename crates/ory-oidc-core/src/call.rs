@@ -1,0 +1,310 @@
+//! One call: builds the request of an operation and sends it.
+
+use crate::authorization::Authorization;
+use crate::configuration::Configuration;
+use crate::error::{DecodeError, Error, RequestError, TransportError};
+use crate::operation::{Exchange, Operation};
+use crate::response::{Response, read};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use reqwest::{Method, Request};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::time::Instant;
+use url::Url;
+
+/// RFC 3986 §2.3: everything but the unreserved characters is encoded.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The longest path parameter, in bytes.
+const MAX_SEGMENT_BYTES: usize = 2048;
+
+/// A path parameter by its name in the path.
+pub type PathParameter<'a> = (&'static str, &'a str);
+
+/// One call of an operation. The generated functions build and send it.
+///
+/// ```no_run
+/// use ory_oidc_core::call::Call;
+/// use ory_oidc_core::{Authorization, Configuration, Error, Operation, Response};
+///
+/// const READ: Operation = Operation::new("readThing", "GET", "/things/{id}");
+///
+/// # async fn example(configuration: Configuration) -> Result<(), Error> {
+/// let response: Response<()> = Call::new(&configuration, READ, &[("id", "42")])?
+///     .authorize(Authorization::Bearer("ory_at_example"))?
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct Call<'a> {
+    configuration: &'a Configuration,
+    operation: Operation,
+    request: Request,
+}
+
+impl<'a> Call<'a> {
+    /// Begins a call at the operation's path below the base URL.
+    ///
+    /// # Errors
+    /// [`RequestError`] for a path parameter that is empty, too long or a dot segment.
+    pub fn new(
+        configuration: &'a Configuration,
+        operation: Operation,
+        parameters: &[PathParameter<'_>],
+    ) -> Result<Self, RequestError> {
+        let base = configuration.base_url();
+        let path = path(base.path(), operation.path(), parameters)?;
+        let mut url = base.clone();
+        url.set_path(&path);
+        Ok(Self::to_url(configuration, operation, url))
+    }
+
+    /// Begins a call to any URL: to one that the provider's metadata name, for example.
+    pub fn to_url(configuration: &'a Configuration, operation: Operation, url: Url) -> Self {
+        let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or(Method::GET);
+        let mut request = Request::new(method, url);
+        if let Some(options) = configuration.options() {
+            *request.timeout_mut() = options.timeout;
+            request.headers_mut().clone_from(&options.headers);
+        }
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static(operation.media_types()));
+        if let Some(user_agent) = configuration.user_agent() {
+            headers.insert(USER_AGENT, user_agent.clone());
+        }
+        Self {
+            configuration,
+            operation,
+            request,
+        }
+    }
+
+    /// Adds the query parameters that are set.
+    pub fn query(mut self, parameters: &[(&str, Option<&str>)]) -> Self {
+        for (name, value) in parameters {
+            if let Some(value) = value {
+                let mut query = self.request.url_mut().query_pairs_mut();
+                query.append_pair(name, value);
+            }
+        }
+        self
+    }
+
+    /// Sets a JSON body.
+    ///
+    /// # Errors
+    /// [`RequestError`] for a value that cannot be written as JSON.
+    pub fn json<T: Serialize>(mut self, value: &T) -> Result<Self, RequestError> {
+        // Most bodies fit, so that the buffer need not grow.
+        let mut body = Vec::with_capacity(512);
+        serde_json::to_writer(&mut body, value)
+            .map_err(|_| RequestError::new("body", "cannot be written as JSON"))?;
+        let headers = self.request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *self.request.body_mut() = Some(body.into());
+        Ok(self)
+    }
+
+    /// Sets the authorization.
+    ///
+    /// # Errors
+    /// [`RequestError`], as for [`Authorization::apply`].
+    pub fn authorize(mut self, authorization: Authorization<'_>) -> Result<Self, RequestError> {
+        authorization.apply(&mut self.request)?;
+        Ok(self)
+    }
+
+    /// Sends the request. A status of 2xx and the operation's own redirects are a success.
+    ///
+    /// # Errors
+    /// [`Error::Transport`], [`Error::Server`] for any other status, and [`Error::Decode`] for a
+    /// body beyond the limit and for a response that came by a redirect.
+    pub async fn send<T>(self) -> Result<Response<T>, Error> {
+        let started = Instant::now();
+        let (configuration, operation) = (self.configuration, self.operation);
+        let result = self.execute().await;
+        if let Some(observe) = configuration.observer() {
+            let status = match &result {
+                Ok(response) => Some(response.status()),
+                Err(error) => error.status(),
+            };
+            observe(&Exchange::new(operation, status, started.elapsed()));
+        }
+        result
+    }
+
+    async fn execute<T>(self) -> Result<Response<T>, Error> {
+        let operation = self.operation;
+        let requested = self.request.url().clone();
+        let response = self.configuration.client().execute(self.request).await;
+        let response = response.map_err(|error| TransportError::new(operation, error))?;
+        if *response.url() != requested {
+            let problem =
+                "the HTTP client followed a redirect; build it with redirect::Policy::none()";
+            return Err(DecodeError::new(operation, response.status(), problem).into());
+        }
+        read(operation, response, self.configuration.max_body_bytes()).await
+    }
+}
+
+/// Joins the path of the base URL and that of the operation, with its parameters.
+fn path(
+    base: &str,
+    template: &str,
+    parameters: &[PathParameter<'_>],
+) -> Result<String, RequestError> {
+    let base = base.trim_end_matches('/');
+    let values = parameters
+        .iter()
+        .map(|(_, value)| value.len())
+        .sum::<usize>();
+    let mut path = String::with_capacity(base.len() + template.len() + values);
+    path.push_str(base);
+    let mut rest = template;
+    for (name, value) in parameters {
+        let (before, after) = rest.split_once('{').unwrap_or((rest, ""));
+        path.push_str(before);
+        path.push_str(&segment(name, value)?);
+        rest = after.split_once('}').map_or("", |(_, after)| after);
+    }
+    path.push_str(rest);
+    Ok(path)
+}
+
+/// Encodes a path parameter as exactly one segment of a path.
+fn segment<'a>(name: &'static str, value: &'a str) -> Result<Cow<'a, str>, RequestError> {
+    match value {
+        "" => Err(RequestError::new(name, "must not be empty")),
+        "." | ".." => Err(RequestError::new(name, "must not be a dot segment")),
+        _ if value.len() > MAX_SEGMENT_BYTES => Err(RequestError::new(
+            name,
+            "must not be longer than 2048 bytes",
+        )),
+        _ => Ok(utf8_percent_encode(value, SEGMENT).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READ: Operation = Operation::new("readThing", "GET", "/things/{id}");
+
+    fn configuration(base: &str) -> Configuration {
+        let builder = Configuration::builder(base).http_client(reqwest::Client::new());
+        builder.build().expect("the base URL is valid")
+    }
+
+    fn url(base: &str, id: &str) -> Result<String, RequestError> {
+        let configuration = configuration(base);
+        let call = Call::new(&configuration, READ, &[("id", id)])?;
+        Ok(call.request.url().to_string())
+    }
+
+    #[test]
+    fn a_path_parameter_is_one_segment_below_the_base_url() {
+        for (base, id, expected) in [
+            ("https://id.example", "a", "https://id.example/things/a"),
+            ("https://id.example/", "a", "https://id.example/things/a"),
+            (
+                "https://id.example/x/",
+                "a",
+                "https://id.example/x/things/a",
+            ),
+            (
+                "https://id.example",
+                "a/b",
+                "https://id.example/things/a%2Fb",
+            ),
+            (
+                "https://id.example",
+                "a?b#c",
+                "https://id.example/things/a%3Fb%23c",
+            ),
+            (
+                "https://id.example",
+                "%2F",
+                "https://id.example/things/%252F",
+            ),
+            (
+                "https://id.example",
+                "ä ",
+                "https://id.example/things/%C3%A4%20",
+            ),
+            ("https://id.example", "...", "https://id.example/things/..."),
+        ] {
+            assert_eq!(url(base, id).as_deref(), Ok(expected), "{base} {id}");
+        }
+    }
+
+    #[test]
+    fn a_path_parameter_that_leaves_its_segment_is_refused() {
+        for id in ["", ".", "..", &"x".repeat(MAX_SEGMENT_BYTES + 1)] {
+            let refused = url("https://id.example", id).expect_err("it is no segment");
+            assert_eq!(refused.argument(), "id");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_observer_is_told_of_every_exchange() {
+        use std::sync::{Arc, Mutex};
+
+        let mut server = mockito::Server::new_async().await;
+        let unavailable = server.mock("GET", "/things/1").with_status(503);
+        let unavailable = unavailable.create_async().await;
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&seen);
+        let configuration = Configuration::builder(server.url())
+            .http_client(reqwest::Client::new())
+            .observe(move |exchange| log.lock().expect("no test panics").push(*exchange))
+            .build()
+            .expect("loopback is permitted");
+        let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
+        call.send::<()>()
+            .await
+            .expect_err("the server is unavailable");
+        unavailable.assert_async().await;
+        let seen = seen.lock().expect("no test panics");
+        let told: Vec<_> = seen.iter().map(|e| (e.operation, e.status)).collect();
+        let status = reqwest::StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(told, [(READ, Some(status))]);
+    }
+
+    #[tokio::test]
+    async fn options_apply_to_the_call_and_do_not_replace_its_own_headers() {
+        use crate::configuration::CallOptions;
+        use reqwest::header::HeaderName;
+
+        let mut server = mockito::Server::new_async().await;
+        let expected = server
+            .mock("GET", "/things/1")
+            .match_header("x-trace", "t")
+            .match_header("accept", "application/json")
+            .match_header("user-agent", "my-app/1.0")
+            .create_async()
+            .await;
+        let configuration = Configuration::builder(server.url())
+            .http_client(reqwest::Client::new())
+            .user_agent("my-app/1.0")
+            .build()
+            .expect("loopback is permitted");
+        let mut options = CallOptions::default();
+        options.add_header(
+            HeaderName::from_static("x-trace"),
+            HeaderValue::from_static("t"),
+        );
+        options.add_header(ACCEPT, HeaderValue::from_static("text/html"));
+        let configuration = configuration.with_options(options);
+        let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
+        call.send::<()>().await.expect("the mock answers");
+        expected.assert_async().await;
+    }
+}

@@ -1,0 +1,48 @@
+//! The configuration of a client is invalid.
+
+use crate::url_policy::UrlProblem;
+use std::fmt;
+use std::sync::Arc;
+
+/// The configuration of a client is invalid.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ConfigurationError {
+    /// A URL cannot be used.
+    Url {
+        /// The setting, such as `base URL`.
+        setting: &'static str,
+        /// The problem.
+        problem: UrlProblem,
+    },
+    /// Both an issuer and a public issuer are set.
+    ConflictingIssuers,
+    /// The user agent contains a character that a header cannot carry.
+    UserAgent,
+    /// The HTTP client cannot be built.
+    HttpClient(Arc<dyn std::error::Error + Send + Sync>),
+}
+
+impl fmt::Display for ConfigurationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url { setting, problem } => write!(f, "invalid {setting}: {problem}"),
+            Self::ConflictingIssuers => {
+                f.write_str("issuer and public_issuer are mutually exclusive")
+            }
+            Self::UserAgent => {
+                f.write_str("invalid user agent: expected visible ASCII characters and spaces")
+            }
+            Self::HttpClient(_) => f.write_str("the HTTP client cannot be built"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigurationError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::HttpClient(source) => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}

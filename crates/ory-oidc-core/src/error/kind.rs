@@ -1,0 +1,44 @@
+//! What an error means to a program.
+
+/// What happened, for programs to branch on.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client cannot be built with this configuration.
+    Configuration,
+    /// The request is invalid. Nothing was sent.
+    InvalidRequest,
+    /// There was no connection to the server. Nothing was sent.
+    Connect,
+    /// The response did not arrive in time.
+    Timeout,
+    /// The connection closed before the response was complete.
+    ConnectionClosed,
+    /// The server does not accept the credential: 401.
+    ///
+    /// From userinfo: the access token is expired, revoked or wrong (RFC 6750 §3.1). Refresh it, or
+    /// log the user in again. From a registration: the registration access token is wrong or was
+    /// replaced, or the client was deleted; servers answer all of these alike (RFC 7592 §2.1).
+    Unauthorized,
+    /// The access token lacks a scope (RFC 6750 §3.1). See
+    /// [`Error::required_scope`](crate::Error::required_scope).
+    InsufficientScope,
+    /// The server refuses the request: 403.
+    Forbidden,
+    /// The server has no such endpoint: 404. From a registration: dynamic client registration is
+    /// disabled, or the base URL is not that of an Ory server.
+    NotFound,
+    /// The server received too many requests: 429. See
+    /// [`Error::retry_after`](crate::Error::retry_after).
+    RateLimited,
+    /// The server or a gateway failed: 5xx, for an operation that only reads.
+    Unavailable,
+    /// The server returned another error response.
+    ErrorResponse,
+    /// The server may or may not have made the change that was asked for.
+    OutcomeUnknown,
+    /// The response cannot be read.
+    Decode,
+    /// The response fails a check that protects the caller.
+    Validation,
+}

@@ -1,0 +1,256 @@
+//! One error type, with a variant for each phase of a call.
+
+mod configuration;
+mod decode;
+mod kind;
+mod request;
+mod server;
+mod transport;
+mod validation;
+
+pub use configuration::ConfigurationError;
+pub use decode::DecodeError;
+pub use kind::ErrorKind;
+pub use request::RequestError;
+pub use server::ServerError;
+pub use transport::TransportError;
+pub use validation::ValidationError;
+
+use crate::operation::Operation;
+use bytes::Bytes;
+use reqwest::StatusCode;
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The error of a call, with a variant for each phase.
+///
+/// Programs branch on [`kind`](Self::kind). The variants carry the details. No message contains a
+/// secret, the query of a URL or a part of a body, except the texts by which the server explains
+/// an error.
+///
+/// ```
+/// use ory_oidc_core::{Error, ErrorKind};
+///
+/// fn advice(error: &Error) -> &'static str {
+///     match error.kind() {
+///         ErrorKind::NotFound => "is dynamic registration enabled?",
+///         ErrorKind::Unauthorized => "get a new access token",
+///         _ if error.is_retryable() => "try again later",
+///         _ => "give up",
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The client cannot be built with this configuration.
+    Configuration(ConfigurationError),
+    /// The request is invalid. Nothing was sent.
+    Request(RequestError),
+    /// No complete response arrived.
+    Transport(Box<TransportError>),
+    /// The server returned an error response.
+    Server(Box<ServerError>),
+    /// The response means success, but it cannot be read.
+    Decode(Box<DecodeError>),
+    /// The response can be read, but it fails a check that protects the caller.
+    /// [`validation`](Error::validation) returns the error of the concept that made the check.
+    Validation(Arc<dyn ValidationError>),
+}
+
+impl Error {
+    /// Returns what happened, for programs to branch on.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Configuration(_) => ErrorKind::Configuration,
+            Self::Request(_) => ErrorKind::InvalidRequest,
+            Self::Transport(error) => error.kind(),
+            Self::Server(error) => error.kind(),
+            // The server did its part; only its response cannot be used.
+            Self::Decode(_) | Self::Validation(_) if self.may_have_changed_something() => {
+                ErrorKind::OutcomeUnknown
+            }
+            Self::Decode(_) => ErrorKind::Decode,
+            Self::Validation(_) => ErrorKind::Validation,
+        }
+    }
+
+    fn may_have_changed_something(&self) -> bool {
+        self.operation()
+            .is_some_and(|operation| !operation.is_safe())
+    }
+
+    /// Returns the HTTP status, if a response arrived.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Server(error) => Some(error.status()),
+            Self::Transport(error) => error.status(),
+            Self::Decode(error) => Some(error.status()),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call may succeed later and does no harm if it is repeated. A call that
+    /// changes something is retryable only if the server did not receive or did not process it.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Transport(error) => error.is_retryable(),
+            Self::Server(error) => error.is_retryable(),
+            Self::Validation(error) => error.is_retryable(),
+            _ => false,
+        }
+    }
+
+    /// Returns how long the server asks to wait (`Retry-After`, RFC 9110 §10.2.3).
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Server(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+
+    /// Returns the server's id of the request, to quote to the operator of the server.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Server(error) => error.request_id(),
+            _ => None,
+        }
+    }
+
+    /// Returns the body of the response as far as it arrived. It may hold secrets, and it is
+    /// hostile until checked.
+    #[must_use]
+    pub fn response_body(&self) -> Option<&Bytes> {
+        match self {
+            Self::Server(error) => Some(error.body()),
+            Self::Decode(error) => Some(error.body()),
+            Self::Transport(error) => error.body(),
+            _ => None,
+        }
+    }
+
+    /// Returns the scope that the access token lacks, as the server's challenge names it
+    /// (RFC 6750 §3.1, `insufficient_scope`): names separated by spaces.
+    ///
+    /// Ask for it in a new log-in. Refreshing the token does not add a scope.
+    #[must_use]
+    pub fn required_scope(&self) -> Option<&str> {
+        match self {
+            Self::Server(error) => error.required_scope(),
+            _ => None,
+        }
+    }
+
+    /// Returns the operation that failed, if the call got that far.
+    #[must_use]
+    pub fn operation(&self) -> Option<Operation> {
+        match self {
+            Self::Transport(error) => Some(error.operation()),
+            Self::Server(error) => Some(error.operation()),
+            Self::Decode(error) => Some(error.operation()),
+            Self::Validation(error) => error.operation(),
+            _ => None,
+        }
+    }
+
+    /// Returns the validation error of a concept, if that is what this error is.
+    ///
+    /// ```
+    /// use ory_oidc_core::error::{Error, ValidationError};
+    ///
+    /// #[derive(Debug)]
+    /// struct TooOld;
+    ///
+    /// impl std::fmt::Display for TooOld {
+    ///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    ///         f.write_str("the response is too old")
+    ///     }
+    /// }
+    ///
+    /// impl std::error::Error for TooOld {}
+    /// impl ValidationError for TooOld {}
+    ///
+    /// let error = Error::from(TooOld);
+    /// assert!(error.validation::<TooOld>().is_some());
+    /// ```
+    #[must_use]
+    pub fn validation<E: ValidationError>(&self) -> Option<&E> {
+        match self {
+            Self::Validation(error) => {
+                let error: &dyn Any = error.as_ref();
+                error.downcast_ref()
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(error) => error.fmt(f),
+            Self::Request(error) => error.fmt(f),
+            Self::Transport(error) => error.fmt(f),
+            Self::Server(error) => error.fmt(f),
+            Self::Decode(error) => error.fmt(f),
+            Self::Validation(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    // The message of each variant is its error's own, so the source is that error's source.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Configuration(error) => error.source(),
+            Self::Request(error) => error.source(),
+            Self::Transport(error) => error.source(),
+            Self::Server(error) => error.source(),
+            Self::Decode(error) => error.source(),
+            Self::Validation(error) => error.source(),
+        }
+    }
+}
+
+impl From<ConfigurationError> for Error {
+    fn from(error: ConfigurationError) -> Self {
+        Self::Configuration(error)
+    }
+}
+
+impl From<RequestError> for Error {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(Box::new(error))
+    }
+}
+
+impl From<ServerError> for Error {
+    fn from(error: ServerError) -> Self {
+        Self::Server(Box::new(error))
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(Box::new(error))
+    }
+}
+
+impl<E: ValidationError> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self::Validation(Arc::new(error))
+    }
+}

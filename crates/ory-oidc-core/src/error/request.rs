@@ -1,0 +1,45 @@
+//! A request is invalid.
+
+use std::fmt;
+
+/// A request is invalid. Nothing was sent.
+///
+/// ```
+/// use ory_oidc_core::error::RequestError;
+///
+/// let error = RequestError::new("client_id", "must not be empty");
+/// assert_eq!(error.to_string(), "client_id must not be empty");
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RequestError {
+    argument: &'static str,
+    problem: &'static str,
+}
+
+impl RequestError {
+    /// Describes an invalid argument. Neither text may hold a value.
+    #[must_use]
+    pub fn new(argument: &'static str, problem: &'static str) -> Self {
+        Self { argument, problem }
+    }
+
+    /// Returns the name of the argument or member that is invalid.
+    #[must_use]
+    pub fn argument(&self) -> &str {
+        self.argument
+    }
+
+    /// Returns what is wrong with it.
+    #[must_use]
+    pub fn problem(&self) -> &str {
+        self.problem
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.argument, self.problem)
+    }
+}
+
+impl std::error::Error for RequestError {}

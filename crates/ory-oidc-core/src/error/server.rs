@@ -1,0 +1,284 @@
+//! The server returned an error response.
+
+use crate::challenge::Challenge;
+use crate::error::kind::ErrorKind;
+use crate::error_code::ErrorCode;
+use crate::operation::Operation;
+use crate::text::{ENTRIES, clip};
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde_json::{Map, Value};
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// The headers in which servers return the id of a request, in order of preference.
+const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-correlation-id"];
+
+/// An error response of the server, with everything that it says.
+///
+/// Ory uses two forms of error bodies. Each accessor returns the first text of its row that is
+/// present and not empty. Ory's own form comes bare or as the value of `error`.
+///
+/// | accessor | OAuth's form (RFC 6749 §5.2) | Ory's own form | `Bearer` challenge |
+/// |---|---|---|---|
+/// | [`code`](Self::code) | `error` | `id`, else `message` | `error` |
+/// | [`description`](Self::description) | `error_description` | `reason`, else `message` | `error_description` |
+/// | [`hint`](Self::hint) | `error_hint` | | |
+/// | [`request_id`](Self::request_id), after the headers | | `request` | |
+/// | [`Error::required_scope`](crate::Error::required_scope) | | | `scope` |
+///
+/// Branch on [`Error::kind`](crate::Error::kind), which looks at the status first: Ory often sends
+/// a sentence instead of a code. Members that show the inside of the server (`error_debug`,
+/// `debug`, `details`) stay in [`body`](Self::body).
+#[derive(Clone)]
+pub struct ServerError {
+    operation: Operation,
+    status: StatusCode,
+    code: Option<ErrorCode>,
+    description: Option<String>,
+    hint: Option<String>,
+    request_id: Option<String>,
+    challenges: Vec<Challenge>,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl ServerError {
+    /// Reads an error response.
+    #[must_use]
+    pub fn new(operation: Operation, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        let challenges = Challenge::in_headers(&headers);
+        let bearer = challenges.iter().find(|challenge| challenge.is_bearer());
+        let texts = ErrorTexts::from_body(&body);
+        let from_challenge = |name| {
+            bearer
+                .and_then(|challenge| challenge.parameter(name))
+                .map(str::to_owned)
+        };
+        let request_id = REQUEST_ID_HEADERS
+            .iter()
+            .find_map(|name| headers.get(*name))
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
+        Self {
+            operation,
+            status,
+            code: texts
+                .error
+                .or_else(|| from_challenge("error"))
+                .map(ErrorCode::from),
+            description: texts
+                .description
+                .or_else(|| from_challenge("error_description")),
+            hint: texts.hint,
+            request_id: request_id.or(texts.request),
+            challenges,
+            headers,
+            body,
+        }
+    }
+
+    /// Returns the operation.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// Returns the HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns the error code, or the sentence that Ory sends instead.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.code.as_ref()
+    }
+
+    /// Returns the explanation for developers.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// Returns Ory's hint.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Returns the challenges of `WWW-Authenticate` (RFC 9110 §11.6.1).
+    #[must_use]
+    pub fn challenges(&self) -> &[Challenge] {
+        &self.challenges
+    }
+
+    /// Returns the headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Returns the body as it came. It is hostile until checked and may hold anything.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Returns how long the server asks to wait (RFC 9110 §10.2.3); zero for a date in the past.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = value.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = httpdate::parse_http_date(value).ok()?;
+        Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+    }
+
+    /// Returns the server's id of the request.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    pub(super) fn kind(&self) -> ErrorKind {
+        match self.status.as_u16() {
+            401 | 403 if self.lacks_scope() => ErrorKind::InsufficientScope,
+            // The token is fine (RFC 6750 §3.1); the request around it is not.
+            401 if self.bearer_error() == Some("invalid_request") => ErrorKind::ErrorResponse,
+            401 => ErrorKind::Unauthorized,
+            403 => ErrorKind::Forbidden,
+            404 => ErrorKind::NotFound,
+            429 => ErrorKind::RateLimited,
+            // A gateway may report a failure of a server that did the work.
+            500..=599 if !self.operation.is_safe() => ErrorKind::OutcomeUnknown,
+            500..=599 => ErrorKind::Unavailable,
+            _ => ErrorKind::ErrorResponse,
+        }
+    }
+
+    /// The error of the challenge, or of the body.
+    fn bearer_error(&self) -> Option<&str> {
+        let challenged = self.bearer().find_map(Challenge::error);
+        challenged.or(self.code.as_ref().map(ErrorCode::as_str))
+    }
+
+    fn lacks_scope(&self) -> bool {
+        self.code == Some(ErrorCode::InsufficientScope) || self.bearer().any(demands_scope)
+    }
+
+    /// The scope of the challenge that demands it, or of another if only the body does.
+    pub(super) fn required_scope(&self) -> Option<&str> {
+        if self.kind() != ErrorKind::InsufficientScope {
+            return None;
+        }
+        let mut demanding = self.bearer().filter(|challenge| demands_scope(challenge));
+        let scope = demanding.find_map(Challenge::scope);
+        let scope = scope.or_else(|| self.bearer().find_map(Challenge::scope));
+        scope.filter(|scope| !scope.is_empty())
+    }
+
+    fn bearer(&self) -> impl Iterator<Item = &Challenge> {
+        let challenges = self.challenges.iter();
+        challenges.filter(|challenge| challenge.is_bearer())
+    }
+
+    pub(super) fn is_retryable(&self) -> bool {
+        match self.status.as_u16() {
+            429 => true,
+            500 | 502 | 503 | 504 => self.operation.is_safe(),
+            _ => false,
+        }
+    }
+}
+
+fn demands_scope(challenge: &Challenge) -> bool {
+    challenge.error() == Some(ErrorCode::InsufficientScope.as_str())
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: the server returned {}", self.operation, self.status)?;
+        if self.kind() == ErrorKind::InsufficientScope {
+            match self.required_scope() {
+                Some(scope) => write!(f, "; the access token lacks the scope {:?}", clip(scope))?,
+                None => f.write_str("; the access token lacks a scope")?,
+            }
+        }
+        if let Some(code) = &self.code {
+            write!(f, ": {}", clip(code.as_str()))?;
+        }
+        if let Some(description) = &self.description {
+            write!(f, ": {}", clip(description))?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, " ({})", clip(hint))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let challenges = self.challenges.iter().take(ENTRIES);
+        f.debug_struct("ServerError")
+            .field("operation", &self.operation)
+            .field("status", &self.status)
+            .field("code", &self.code.as_ref().map(|code| clip(code.as_str())))
+            .field("description", &self.description.as_deref().map(clip))
+            .field("hint", &self.hint.as_deref().map(clip))
+            .field("challenges", &challenges.collect::<Vec<_>>())
+            .field("request_id", &self.request_id.as_deref().map(clip))
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for ServerError {}
+
+/// The texts of an error body, in either of Ory's forms.
+#[derive(Default)]
+struct ErrorTexts {
+    error: Option<String>,
+    description: Option<String>,
+    hint: Option<String>,
+    request: Option<String>,
+}
+
+impl ErrorTexts {
+    fn from_body(body: &[u8]) -> Self {
+        let Ok(Value::Object(mut body)) = serde_json::from_slice(body) else {
+            return Self::default();
+        };
+        // Ory's own form comes bare or as the value of `error`.
+        let mut body = match body.remove("error") {
+            Some(Value::Object(inner)) => inner,
+            Some(error) => {
+                body.insert("error".to_owned(), error);
+                body
+            }
+            None => body,
+        };
+        let error = take(&mut body, "error").or_else(|| take(&mut body, "id"));
+        let description =
+            take(&mut body, "error_description").or_else(|| take(&mut body, "reason"));
+        // `message` stands in for whichever of the two is missing.
+        let message = take(&mut body, "message");
+        Self {
+            description: description.or_else(|| error.as_ref().and(message.clone())),
+            error: error.or(message),
+            hint: take(&mut body, "error_hint"),
+            request: take(&mut body, "request"),
+        }
+    }
+}
+
+fn take(body: &mut Map<String, Value>, name: &str) -> Option<String> {
+    match body.remove(name) {
+        Some(Value::String(text)) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,258 @@
+//! A response: status, headers and body.
+
+use crate::error::{DecodeError, Error, ServerError, TransportError};
+use crate::locate::locate;
+use crate::operation::Operation;
+use bytes::{Bytes, BytesMut};
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A successful response: status, headers and the bytes of the body. `T` is the type that the body
+/// decodes to.
+///
+/// [`Debug`](fmt::Debug) shows neither headers nor body, since both can hold secrets.
+pub struct Response<T> {
+    operation: Operation,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    decoded: PhantomData<fn() -> T>,
+}
+
+impl<T> Response<T> {
+    /// Returns the HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns the headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Returns the body as it came. It may hold secrets.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Returns the media type without its parameters, such as `application/json`; empty if the
+    /// response has none. Compare it case-insensitively (RFC 9110 §8.3.1).
+    #[must_use]
+    pub fn media_type(&self) -> &str {
+        let value = self
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        value
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+    }
+
+    /// Whether the response has this media type.
+    #[must_use]
+    pub fn is(&self, media_type: &str) -> bool {
+        self.media_type().eq_ignore_ascii_case(media_type)
+    }
+
+    /// Takes the response apart into status, headers and body.
+    #[must_use]
+    pub fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
+        (self.status, self.headers, self.body)
+    }
+
+    /// Decodes the body as JSON to a type of the caller's choice.
+    ///
+    /// # Errors
+    /// [`Error::Decode`], which names the place in the document.
+    pub fn decode_as<U: DeserializeOwned>(&self) -> Result<U, Error> {
+        from_json(&self.body).map_err(|undecodable| self.undecodable(undecodable))
+    }
+
+    /// Describes this response as one that cannot be read, for example because of its media type.
+    #[must_use]
+    pub fn decode_error(&self, problem: impl Into<String>) -> DecodeError {
+        DecodeError::new(self.operation, self.status, problem)
+            .with_body(self.media_type(), self.body.clone())
+    }
+
+    fn undecodable(&self, Undecodable { error, path }: Undecodable) -> Error {
+        let problem = if self.body.is_empty() {
+            "the body is empty".to_owned()
+        } else {
+            describe(&error)
+        };
+        self.decode_error(problem).with_path(path).into()
+    }
+}
+
+impl<T: Decode> Response<T> {
+    /// Decodes the body as JSON.
+    ///
+    /// # Errors
+    /// [`Error::Decode`], which names the place in the document.
+    pub fn decode(&self) -> Result<T, Error> {
+        T::decode(&self.body).map_err(|undecodable| self.undecodable(undecodable))
+    }
+}
+
+impl<T> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("media_type", &crate::text::clip(self.media_type()))
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A model that decodes itself, so that its decoder is compiled once, in the crate of the model.
+/// [`Response::decode_as`] decodes other types.
+pub trait Decode: Sized {
+    /// Decodes a JSON body.
+    ///
+    /// # Errors
+    /// [`Undecodable`], for [`Response::decode`] to report.
+    fn decode(body: &[u8]) -> Result<Self, Undecodable>;
+}
+
+/// The reason why a body is not the expected JSON. It may quote the body, so it shows nothing;
+/// [`DecodeError`] does.
+pub struct Undecodable {
+    error: serde_json::Error,
+    path: Option<String>,
+}
+
+impl fmt::Debug for Undecodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Undecodable").finish_non_exhaustive()
+    }
+}
+
+/// Decodes JSON and finds the path of an error.
+///
+/// # Errors
+/// [`Undecodable`].
+pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
+    serde_json::from_slice(body).map_err(|error| {
+        let path = locate(body, error.line(), error.column());
+        Undecodable { error, path }
+    })
+}
+
+/// Returns the message of a JSON error without the value that it quotes.
+fn describe(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let text = text.strip_suffix(&place).unwrap_or(&text);
+    let text = match (text.split_once(": "), text.rsplit_once(", expected ")) {
+        (Some((kind, _)), Some((_, expected))) => format!("{kind}, expected {expected}"),
+        // A message that names a member of a model, or none: neither holds a value.
+        _ if error.is_data()
+            && !text.starts_with("missing field")
+            && !text.starts_with("duplicate field") =>
+        {
+            "invalid data".to_owned()
+        }
+        _ => text.to_owned(),
+    };
+    format!("{text} (line {} column {})", error.line(), error.column())
+}
+
+/// Reads a response completely, but never more than `limit` bytes of its body. A status of 2xx and
+/// the operation's redirects are a success.
+pub(crate) async fn read<T>(
+    operation: Operation,
+    mut response: reqwest::Response,
+    limit: usize,
+) -> Result<Response<T>, Error> {
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let (body, problem) = read_body(&mut response, limit).await;
+    // The status alone makes an error response, whatever arrived of its body.
+    let problem = problem.filter(|_| !status.is_client_error() && !status.is_server_error());
+    match problem {
+        Some(BodyProblem::TooLarge) => {
+            let problem = format!("the body is larger than {limit} bytes");
+            Err(DecodeError::new(operation, status, problem)
+                .with_body("", body)
+                .into())
+        }
+        Some(BodyProblem::Cut(error)) => Err(TransportError::new(operation, error)
+            .with_partial_response(status, headers, body)
+            .into()),
+        None if status.is_success() || operation.redirects().contains(&status.as_u16()) => {
+            Ok(Response {
+                operation,
+                status,
+                headers,
+                body,
+                decoded: PhantomData,
+            })
+        }
+        None => Err(ServerError::new(operation, status, headers, body).into()),
+    }
+}
+
+enum BodyProblem {
+    TooLarge,
+    Cut(reqwest::Error),
+}
+
+/// Returns the body as far as it could be read, and the problem that ended it early.
+async fn read_body(response: &mut reqwest::Response, limit: usize) -> (Bytes, Option<BodyProblem>) {
+    let mut body = Body::One(Bytes::new());
+    if response.content_length().unwrap_or_default() > limit as u64 {
+        return (body.into_bytes(), Some(BodyProblem::TooLarge));
+    }
+    loop {
+        match response.chunk().await {
+            Ok(None) => return (body.into_bytes(), None),
+            Ok(Some(next)) if body.len() + next.len() > limit => {
+                return (body.into_bytes(), Some(BodyProblem::TooLarge));
+            }
+            Ok(Some(next)) => body = body.and(next),
+            Err(error) => return (body.into_bytes(), Some(BodyProblem::Cut(error))),
+        }
+    }
+}
+
+/// The chunks of a body. Most bodies come in one, which needs no copy.
+enum Body {
+    One(Bytes),
+    Many(BytesMut),
+}
+
+impl Body {
+    fn len(&self) -> usize {
+        match self {
+            Self::One(bytes) => bytes.len(),
+            Self::Many(bytes) => bytes.len(),
+        }
+    }
+
+    fn and(self, next: Bytes) -> Self {
+        let mut bytes = match self {
+            Self::One(bytes) if bytes.is_empty() => return Self::One(next),
+            Self::One(bytes) => BytesMut::from(&bytes[..]),
+            Self::Many(bytes) => bytes,
+        };
+        bytes.extend_from_slice(&next);
+        Self::Many(bytes)
+    }
+
+    fn into_bytes(self) -> Bytes {
+        match self {
+            Self::One(bytes) => bytes,
+            Self::Many(bytes) => bytes.freeze(),
+        }
+    }
+}

@@ -1,0 +1,439 @@
+//! A cached value that is fetched once for all concurrent callers.
+
+use super::policy::CachePolicy;
+use super::staleness::Staleness;
+use ory_oidc_core::error::{Error, TransportError};
+use ory_oidc_core::operation::Operation;
+use reqwest::header::HeaderMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::{Instant, timeout};
+
+/// The pause after a failure. A server may ask for a longer one.
+const MIN_PAUSE: Duration = Duration::from_secs(1);
+
+/// The longest pause that a server may ask for.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+
+/// How long after a failure the provider counts as unavailable, so that nobody waits for it.
+const OUTAGE: Duration = Duration::from_secs(60);
+
+/// How long to wait for a fetch while a stale value is available.
+const STALE_WAIT: Duration = Duration::from_secs(1);
+
+/// The time-out of a fetch: the caller's HTTP client may have none.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How much longer to wait for another caller's fetch: its runtime may have stopped, and with it its
+/// time-out.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// One cached value, which is cheap to clone.
+pub(crate) struct Cache<T> {
+    operation: Operation,
+    policy: CachePolicy,
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
+    entry: Option<Entry<T>>,
+    /// The failure of the last attempt, if it failed.
+    failure: Option<Failure>,
+    /// The start of the last attempt that ended.
+    began: Option<Instant>,
+    /// The end of the last fetch for an unknown key, for each asker.
+    fetched_for_unknown: [Option<Instant>; 2],
+    /// The number of values fetched so far.
+    generation: u64,
+    /// The lock whose holder fetches.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+struct Entry<T> {
+    value: T,
+    refresh_from: Instant,
+    fresh_until: Instant,
+    usable_until: Instant,
+}
+
+struct Failure {
+    error: Error,
+    until: Instant,
+}
+
+/// A value as it is returned.
+pub(crate) struct Hit<T> {
+    pub(crate) value: T,
+    pub(crate) staleness: Option<Arc<Staleness>>,
+    pub(crate) generation: u64,
+}
+
+/// A fetched value, and the headers that set its lifetime.
+pub(crate) struct Fetched<T> {
+    pub(crate) value: T,
+    pub(crate) headers: HeaderMap,
+}
+
+/// What to do, by the state of the cache.
+enum Look<T> {
+    Serve(Hit<T>),
+    /// Return the value, and fetch in the background.
+    ServeAndRefresh(Hit<T>),
+    Fail(Error),
+    Fetch,
+}
+
+/// The reason for a fetch.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Why {
+    Expired,
+    /// The cached value lacks something.
+    Unknown(Asker),
+}
+
+/// Who asks for something unknown. Each has its own cool-down, so that unauthenticated callers cannot
+/// use up the provider's.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Asker {
+    /// A response of the provider, on a connection that this process opened.
+    Provider,
+    /// A request that anybody may have sent.
+    Anybody,
+}
+
+type Turn = OwnedMutexGuard<()>;
+
+impl<T: Clone + Send + 'static> Cache<T> {
+    pub(crate) fn new(operation: Operation, policy: CachePolicy) -> Arc<Self> {
+        Arc::new(Self {
+            operation,
+            policy,
+            state: Mutex::new(State {
+                entry: None,
+                failure: None,
+                began: None,
+                fetched_for_unknown: [None; 2],
+                generation: 0,
+                turn: Arc::default(),
+            }),
+        })
+    }
+
+    /// Returns the value if it is fresh and needs no refresh.
+    pub(crate) fn fresh(&self) -> Option<Hit<T>> {
+        match self.look() {
+            Look::Serve(hit) => Some(hit),
+            Look::ServeAndRefresh(_) | Look::Fail(_) | Look::Fetch => None,
+        }
+    }
+
+    /// Returns the value, and fetches it if there is none that may be returned.
+    pub(crate) async fn get<F>(
+        self: &Arc<Self>,
+        fetch: impl FnOnce() -> F + Send,
+    ) -> Result<Hit<T>, Error>
+    where
+        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
+    {
+        match self.look() {
+            Look::Serve(hit) => return Ok(hit),
+            Look::ServeAndRefresh(hit) => {
+                let turn = Arc::clone(&self.state().turn);
+                if let Ok(turn) = turn.try_lock_owned() {
+                    self.spawn(turn, Why::Expired, fetch());
+                }
+                return Ok(hit);
+            }
+            Look::Fail(error) => return Err(error),
+            Look::Fetch => {}
+        }
+        let Some(expired) = self.expired() else {
+            return self.fetched(fetch).await;
+        };
+        // A provider that hangs must not block callers while a stale value is available.
+        match timeout(STALE_WAIT, self.fetched(fetch)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Ok(expired),
+        }
+    }
+
+    /// Returns the value, fetched by the holder of the lock.
+    async fn fetched<F>(self: &Arc<Self>, fetch: impl FnOnce() -> F + Send) -> Result<Hit<T>, Error>
+    where
+        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
+    {
+        let before = self.state().generation;
+        let turn = self.turn().await;
+        // The previous holder may have fetched it, or failed. A value that arrived during the wait is
+        // new enough, even if nothing may be cached.
+        if self.state().generation != before {
+            return self.served();
+        }
+        match self.look() {
+            Look::Serve(hit) | Look::ServeAndRefresh(hit) => return Ok(hit),
+            Look::Fail(error) => return Err(error),
+            Look::Fetch => {}
+        }
+        if let Err(error) = self.fetch(turn, Why::Expired, fetch()).await {
+            return match self.look() {
+                Look::Serve(hit) | Look::ServeAndRefresh(hit) => Ok(hit),
+                Look::Fail(_) | Look::Fetch => Err(error),
+            };
+        }
+        self.served()
+    }
+
+    /// Returns an expired value that may still be returned.
+    fn expired(&self) -> Option<Hit<T>> {
+        let state = self.state();
+        let entry = state.entry.as_ref()?;
+        let now = Instant::now();
+        (now < entry.usable_until).then(|| {
+            let error = TransportError::gave_up(self.operation).into();
+            entry.stale(&state, now, error)
+        })
+    }
+
+    /// Fetches the value. Concurrent callers share a fetch.
+    pub(crate) async fn refresh<F>(
+        self: &Arc<Self>,
+        fetch: impl FnOnce() -> F + Send,
+    ) -> Result<Hit<T>, Error>
+    where
+        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
+    {
+        let asked = Instant::now();
+        let turn = self.turn().await;
+        let shared = {
+            let state = self.state();
+            let began_since = state.began.is_some_and(|began| began >= asked);
+            began_since.then(|| state.failure.as_ref().map(|failure| failure.error.clone()))
+        };
+        match shared {
+            Some(Some(error)) => return Err(error),
+            Some(None) => {}
+            None => self.fetch(turn, Why::Expired, fetch()).await?,
+        }
+        self.served()
+    }
+
+    /// Returns a newer value than that of `generation`, which lacked something. [`None`] during the
+    /// cool-down.
+    pub(crate) async fn newer_than<F>(
+        self: &Arc<Self>,
+        generation: u64,
+        asker: Asker,
+        fetch: impl FnOnce() -> F + Send,
+    ) -> Result<Option<Hit<T>>, Error>
+    where
+        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
+    {
+        if self.cools_down(generation, asker)? {
+            return Ok(None);
+        }
+        let turn = self.turn().await;
+        if self.state().generation == generation {
+            // Another caller may have fetched in vain during the wait.
+            if self.cools_down(generation, asker)? {
+                return Ok(None);
+            }
+            self.fetch(turn, Why::Unknown(asker), fetch()).await?;
+            return self.served().map(Some);
+        }
+        drop(turn);
+        self.get(fetch).await.map(Some)
+    }
+
+    /// Whether it is too soon to fetch for something unknown. Returns the error of the last fetch if it
+    /// failed and the next one is not due.
+    fn cools_down(&self, generation: u64, asker: Asker) -> Result<bool, Error> {
+        let state = self.state();
+        let now = Instant::now();
+        if state.generation != generation {
+            return Ok(false);
+        }
+        let last = state.fetched_for_unknown[asker as usize];
+        let failure = state.failure.as_ref();
+        let soon = last.is_some_and(|last| now < last + self.policy.unknown_key_cool_down)
+            || failure.is_some_and(|failure| now < failure.until);
+        match failure {
+            Some(failure) if soon => Err(failure.error.clone()),
+            _ => Ok(soon),
+        }
+    }
+
+    /// Waits until nobody fetches, or until the current fetch has taken too long.
+    async fn turn(&self) -> Turn {
+        loop {
+            let turn = Arc::clone(&self.state().turn);
+            let held = timeout(FETCH_TIMEOUT + GRACE, Arc::clone(&turn).lock_owned()).await;
+            if let Ok(held) = held {
+                return held;
+            }
+            let mut state = self.state();
+            if Arc::ptr_eq(&state.turn, &turn) {
+                state.turn = Arc::default();
+            }
+        }
+    }
+
+    /// Completes a fetch even if the caller is dropped, so that impatient callers do not start it
+    /// again and again.
+    async fn fetch<F>(self: &Arc<Self>, turn: Turn, why: Why, fetch: F) -> Result<(), Error>
+    where
+        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
+    {
+        let ended = match self.spawn(turn, why, fetch).await {
+            Ok(outcome) => return outcome,
+            Err(ended) => ended,
+        };
+        match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down.
+            Err(_) => Err(TransportError::gave_up(self.operation).into()),
+        }
+    }
+
+    fn spawn<F>(
+        self: &Arc<Self>,
+        turn: Turn,
+        why: Why,
+        fetch: F,
+    ) -> tokio::task::JoinHandle<Result<(), Error>>
+    where
+        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
+    {
+        let cache = Arc::clone(self);
+        tokio::spawn(async move {
+            let began = Instant::now();
+            let outcome = timeout(FETCH_TIMEOUT, fetch).await;
+            let outcome =
+                outcome.unwrap_or_else(|_| Err(TransportError::gave_up(cache.operation).into()));
+            let outcome = cache.keep(began, why, outcome);
+            drop(turn);
+            outcome
+        })
+    }
+
+    fn keep(
+        &self,
+        began: Instant,
+        why: Why,
+        outcome: Result<Fetched<T>, Error>,
+    ) -> Result<(), Error> {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.began = Some(began);
+        // Not earlier: callers during the fetch must wait for it.
+        if let Why::Unknown(asker) = why {
+            state.fetched_for_unknown[asker as usize] = Some(now);
+        }
+        match outcome {
+            Ok(fetched) => {
+                let lifetime = self.policy.lifetime(&fetched.headers);
+                state.entry = Some(Entry {
+                    value: fetched.value,
+                    // With a fifth of the lifetime left, so that nobody waits for the refresh.
+                    refresh_from: now + lifetime / 5 * 4,
+                    fresh_until: now + lifetime,
+                    usable_until: now + lifetime + self.policy.stale_if_error,
+                });
+                state.failure = None;
+                state.generation += 1;
+                Ok(())
+            }
+            Err(error) => {
+                let asked = error.retry_after().unwrap_or_default();
+                state.failure = Some(Failure {
+                    error: error.clone(),
+                    until: now + asked.clamp(MIN_PAUSE, MAX_PAUSE),
+                });
+                Err(error)
+            }
+        }
+    }
+
+    /// Returns the value that was just fetched, even if the policy caches nothing.
+    fn served(&self) -> Result<Hit<T>, Error> {
+        let state = self.state();
+        match (&state.entry, &state.failure) {
+            (Some(entry), _) => Ok(entry.hit(&state, None)),
+            (None, Some(failure)) => Err(failure.error.clone()),
+            (None, None) => unreachable!("a fetch stores a value or an error"),
+        }
+    }
+
+    fn look(&self) -> Look<T> {
+        let state = self.state();
+        let now = Instant::now();
+        let failure = state.failure.as_ref();
+        let paused = failure.is_some_and(|failure| now < failure.until);
+        match (&state.entry, failure) {
+            (Some(entry), _) if now < entry.fresh_until => {
+                let hit = entry.hit(&state, None);
+                if now < entry.refresh_from || paused {
+                    Look::Serve(hit)
+                } else {
+                    Look::ServeAndRefresh(hit)
+                }
+            }
+            // The provider is known to be unavailable: nobody waits for it.
+            (Some(entry), Some(failure))
+                if now < entry.usable_until
+                    && now < failure.until + OUTAGE
+                    && is_unavailable(&failure.error) =>
+            {
+                let hit = entry.stale(&state, now, failure.error.clone());
+                if paused {
+                    Look::Serve(hit)
+                } else {
+                    Look::ServeAndRefresh(hit)
+                }
+            }
+            (_, Some(failure)) if paused => Look::Fail(failure.error.clone()),
+            _ => Look::Fetch,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Clone> Entry<T> {
+    fn stale(&self, state: &State<T>, now: Instant, error: Error) -> Hit<T> {
+        let expired_for = now.saturating_duration_since(self.fresh_until);
+        self.hit(state, Some(Arc::new(Staleness { expired_for, error })))
+    }
+
+    fn hit(&self, state: &State<T>, staleness: Option<Arc<Staleness>>) -> Hit<T> {
+        Hit {
+            value: self.value.clone(),
+            staleness,
+            generation: state.generation,
+        }
+    }
+}
+
+/// Whether an error means that the provider is unavailable. A response that cannot be read may come
+/// from another server, and does not count.
+fn is_unavailable(error: &Error) -> bool {
+    match error {
+        Error::Transport(_) => true,
+        Error::Server(error) => error.status().is_server_error() || error.status().as_u16() == 429,
+        _ => false,
+    }
+}
+
+impl<T> fmt::Debug for Cache<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

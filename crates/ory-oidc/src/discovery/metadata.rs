@@ -1,0 +1,134 @@
+//! The provider's metadata.
+
+use crate::cache::cached::Hit;
+use crate::cache::staleness::Staleness;
+use ory_oidc_gen::models::OidcConfiguration;
+use std::sync::Arc;
+
+/// The provider's metadata (OpenID Connect Discovery §3), after the issuer and the origins of the
+/// endpoints were checked. Cheap to clone.
+///
+/// ```no_run
+/// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+/// let provider = ory.discover().await?;
+/// println!("{} logs users in at {}", provider.issuer(), provider.authorization_endpoint());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ProviderMetadata {
+    document: Arc<Document>,
+    staleness: Option<Arc<Staleness>>,
+}
+
+/// The metadata as they are cached.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(super) fields: OidcConfiguration,
+    pub(super) registration_endpoint: String,
+    pub(super) issuer_was_tolerated: bool,
+}
+
+impl ProviderMetadata {
+    pub(super) fn new(hit: Hit<Arc<Document>>) -> Self {
+        Self {
+            document: hit.value,
+            staleness: hit.staleness,
+        }
+    }
+
+    /// Returns `issuer`.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.document.fields.issuer
+    }
+
+    /// Whether the issuer differs from the expected one by the slash of the root, which
+    /// [`tolerate_root_slash_in_issuer`](crate::ClientBuilder::tolerate_root_slash_in_issuer)
+    /// permits.
+    #[must_use]
+    pub fn issuer_was_tolerated(&self) -> bool {
+        self.document.issuer_was_tolerated
+    }
+
+    /// Returns how stale the metadata are, and why: the provider is unavailable. [`None`] if they
+    /// are fresh.
+    #[must_use]
+    pub fn staleness(&self) -> Option<&Staleness> {
+        self.staleness.as_deref()
+    }
+
+    /// Returns all members as the generated model. Others are in `additional_properties`.
+    #[must_use]
+    pub fn fields(&self) -> &OidcConfiguration {
+        &self.document.fields
+    }
+
+    /// Returns all members as the generated model, and consumes the metadata.
+    #[must_use]
+    pub fn into_fields(self) -> OidcConfiguration {
+        Arc::try_unwrap(self.document)
+            .map_or_else(|shared| shared.fields.clone(), |document| document.fields)
+    }
+
+    /// Returns `authorization_endpoint`, where users log in (§3).
+    #[must_use]
+    pub fn authorization_endpoint(&self) -> &str {
+        &self.document.fields.authorization_endpoint
+    }
+
+    /// Returns `token_endpoint`, which exchanges codes for tokens (§3).
+    #[must_use]
+    pub fn token_endpoint(&self) -> &str {
+        &self.document.fields.token_endpoint
+    }
+
+    /// Returns `jwks_uri`, the URL of the provider's public keys (§3).
+    #[must_use]
+    pub fn jwks_uri(&self) -> &str {
+        &self.document.fields.jwks_uri
+    }
+
+    /// Returns `registration_endpoint`, where clients register (§3). Ory names it only if its
+    /// configuration does, even if registration is enabled; then it is Ory's documented path.
+    #[must_use]
+    pub fn registration_endpoint(&self) -> &str {
+        &self.document.registration_endpoint
+    }
+
+    /// Whether the metadata name a `registration_endpoint`.
+    #[must_use]
+    pub fn advertises_registration(&self) -> bool {
+        self.document.fields.registration_endpoint.is_some()
+    }
+
+    /// Returns `userinfo_endpoint` (§3).
+    #[must_use]
+    pub fn userinfo_endpoint(&self) -> Option<&str> {
+        self.document.fields.userinfo_endpoint.as_deref()
+    }
+
+    /// Returns `end_session_endpoint`, where users log out (OpenID Connect RP-Initiated Logout §2.1).
+    #[must_use]
+    pub fn end_session_endpoint(&self) -> Option<&str> {
+        self.document.fields.end_session_endpoint.as_deref()
+    }
+
+    /// Whether request objects may be passed by reference (§3; default: true).
+    #[must_use]
+    pub fn request_uri_parameter_supported(&self) -> bool {
+        self.document
+            .fields
+            .request_uri_parameter_supported
+            .unwrap_or(true)
+    }
+
+    /// Whether request objects may be passed by value (§3; default: false).
+    #[must_use]
+    pub fn request_parameter_supported(&self) -> bool {
+        self.document
+            .fields
+            .request_parameter_supported
+            .unwrap_or(false)
+    }
+}

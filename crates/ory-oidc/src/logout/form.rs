@@ -1,0 +1,37 @@
+//! A logout request as a form.
+
+use super::outcome::bare;
+use std::fmt;
+use url::Url;
+
+/// A form that logs a user out when the browser posts it.
+#[derive(Clone)]
+pub struct EndSessionForm {
+    pub(super) action: Url,
+    pub(super) fields: Vec<(&'static str, String)>,
+}
+
+impl EndSessionForm {
+    /// Returns the URL that the browser posts to.
+    #[must_use]
+    pub fn action(&self) -> &Url {
+        &self.action
+    }
+
+    /// Returns the names and values of the fields, not escaped for HTML.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+impl fmt::Debug for EndSessionForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.fields.iter().map(|(name, _)| name).collect();
+        f.debug_struct("EndSessionForm")
+            .field("action", &bare(&self.action))
+            .field("fields", &names)
+            .finish()
+    }
+}

@@ -1,0 +1,231 @@
+//! Parses the compact form of a signed token (RFC 7515 §7.1). Verifies nothing.
+
+use super::error::{TokenKind, TokenProblem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+use std::fmt;
+
+/// The largest token, in bytes.
+const MAX_TOKEN_BYTES: usize = 1024 * 1024;
+
+/// The largest header, in bytes of base64url.
+const MAX_HEADER_BYTES: usize = 8 * 1024;
+
+/// A parsed token whose header contains nothing that is forbidden.
+pub(super) struct Compact<'a> {
+    pub(super) algorithm: String,
+    pub(super) kid: Option<String>,
+    /// The signed text: header and payload as they came.
+    pub(super) message: &'a str,
+    pub(super) payload: Vec<u8>,
+    pub(super) signature: Vec<u8>,
+}
+
+impl<'a> Compact<'a> {
+    pub(super) fn parse(token: &'a str, made_for: TokenKind) -> Result<Self, TokenProblem> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenProblem::TooLarge);
+        }
+        let mut parts = token.split('.');
+        let (Some(header), Some(payload), Some(signature)) =
+            (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(TokenProblem::Malformed);
+        };
+        match parts.count() {
+            0 => {}
+            2 => return Err(TokenProblem::Encrypted),
+            _ => return Err(TokenProblem::Malformed),
+        }
+        if header.len() > MAX_HEADER_BYTES {
+            return Err(TokenProblem::TooLarge);
+        }
+        let message = &token[..header.len() + 1 + payload.len()];
+        let header = object(&decode(header)?)?;
+        let (algorithm, kid) = check(&header, made_for)?;
+        let payload = decode(payload)?;
+        // A token inside a token has another signer.
+        if payload.starts_with(b"eyJ") {
+            return Err(TokenProblem::Nested);
+        }
+        Ok(Self {
+            algorithm,
+            kid,
+            message,
+            payload,
+            signature: decode(signature)?,
+        })
+    }
+}
+
+/// Checks a header and returns its algorithm and key id.
+fn check(
+    header: &Map<String, Value>,
+    made_for: TokenKind,
+) -> Result<(String, Option<String>), TokenProblem> {
+    let text = |name: &str| match header.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str())),
+        Some(_) => Err(TokenProblem::Malformed),
+    };
+    let algorithm = text("alg")?.ok_or(TokenProblem::Malformed)?;
+    if algorithm.eq_ignore_ascii_case("none") {
+        return Err(TokenProblem::Unsigned);
+    }
+    if algorithm
+        .get(..2)
+        .is_some_and(|start| start.eq_ignore_ascii_case("HS"))
+    {
+        return Err(TokenProblem::Symmetric);
+    }
+    // A forged token could contain its own key.
+    if ["jwk", "jku", "x5u", "x5c"]
+        .iter()
+        .any(|name| header.contains_key(*name))
+    {
+        return Err(TokenProblem::EmbeddedKey);
+    }
+    // No extension is supported (RFC 7515 §4.1.11).
+    if ["crit", "b64", "zip"]
+        .iter()
+        .any(|name| header.contains_key(*name))
+    {
+        return Err(TokenProblem::CriticalHeader);
+    }
+    if text("cty")?.is_some_and(|cty| media_type(cty).ends_with("jwt")) {
+        return Err(TokenProblem::Nested);
+    }
+    // A token of another type (RFC 8725 §3.11).
+    match text("typ")?.map(media_type).as_deref() {
+        None | Some("jwt") => {}
+        Some("logout+jwt") if made_for == TokenKind::Logout => {}
+        Some(_) => return Err(TokenProblem::WrongType),
+    }
+    Ok((algorithm.to_owned(), text("kid")?.map(str::to_owned)))
+}
+
+/// Normalizes a media type of a header (RFC 7515 §4.1.9).
+fn media_type(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    text.strip_prefix("application/")
+        .unwrap_or(&text)
+        .to_owned()
+}
+
+fn decode(part: &str) -> Result<Vec<u8>, TokenProblem> {
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| TokenProblem::Malformed)
+}
+
+/// Parses a JSON object. Refuses two members of one name anywhere in it, since readers differ about
+/// which of them counts (RFC 7515 §4, RFC 7519 §4).
+pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, TokenProblem> {
+    let unique: Result<Unique, _> = serde_json::from_slice(json);
+    unique.map_err(|error| {
+        if error.is_data() {
+            TokenProblem::DuplicateMember
+        } else {
+            TokenProblem::Malformed
+        }
+    })?;
+    serde_json::from_slice(json).map_err(|_| TokenProblem::Malformed)
+}
+
+/// JSON whose member names are unique in each object.
+struct Unique;
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
+        while seq.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        let mut names = HashSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("duplicate member"));
+            }
+            map.next_value::<Self>()?;
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parser_panic(text in any::<String>(), parts in "[A-Za-z0-9_-]{0,40}(\\.[A-Za-z0-9_-]{0,40}){0,4}") {
+            for token in [&text, &parts] {
+                let _ = Compact::parse(token, TokenKind::UserInfo);
+            }
+        }
+
+        #[test]
+        fn every_written_token_is_parsed(
+            kid in proptest::option::of(any::<String>()),
+            payload in any::<Vec<u8>>(),
+            signature in any::<Vec<u8>>(),
+        ) {
+            prop_assume!(!payload.starts_with(b"eyJ"));
+            let mut header = json!({"alg": "RS256"});
+            if let Some(kid) = &kid {
+                header["kid"] = json!(kid);
+            }
+            let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+            let message = format!("{}.{}", encode(header.to_string().as_bytes()), encode(&payload));
+            let token = format!("{message}.{}", encode(&signature));
+            let read = Compact::parse(&token, TokenKind::Logout).expect("the token is well formed");
+            prop_assert_eq!(read.algorithm, "RS256");
+            prop_assert_eq!(read.kid, kid);
+            prop_assert_eq!(read.message, message);
+            prop_assert_eq!(read.payload, payload);
+            prop_assert_eq!(read.signature, signature);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Remembers which tokens were used.
+
+use ory_oidc_core::error::ValidationError;
+use std::collections::HashMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
+
+/// Remembers which tokens were used, so that none is used twice (OpenID Connect Back-Channel Logout
+/// §2.6).
+///
+/// [`MemoryReplayGuard`] is sufficient for a single process. Processes that share the provider's
+/// calls share a database: `PostgresReplayGuard` of the crate `ory-oidc-store-postgres`, or your own
+/// guard that inserts issuer and `jti` under a unique key and reports whether a row was added.
+///
+/// ```
+/// use ory_oidc::token::{ReplayGuard, ReplayGuardFuture, TokenUse};
+///
+/// struct Table;
+///
+/// impl ReplayGuard for Table {
+///     fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
+///         Box::pin(async move {
+///             // INSERT INTO used_tokens (issuer, jti, remember_until) VALUES ($1, $2, $3)
+///             //     ON CONFLICT DO NOTHING
+///             # let rows = u64::from(!token.jti().is_empty());
+///             Ok(rows == 1)
+///         })
+///     }
+/// }
+/// ```
+pub trait ReplayGuard: Send + Sync {
+    /// Records the use of a token and returns whether it is the first one. Both are one atomic step
+    /// for all that share the guard.
+    ///
+    /// # Errors
+    /// [`ReplayGuardError`] if the guard cannot tell.
+    fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a>;
+}
+
+/// The future that [`ReplayGuard::first_use`] returns: `Box::pin(async move { … })`.
+pub type ReplayGuardFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<bool, ReplayGuardError>> + Send + 'a>>;
+
+/// A shared guard is a guard.
+impl<G: ReplayGuard + ?Sized> ReplayGuard for Arc<G> {
+    fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
+        (**self).first_use(token)
+    }
+}
+
+/// A replay guard failed, so it is unknown whether the token was already used.
+///
+/// ```
+/// let error = ory_oidc::token::ReplayGuardError::new("the database is down");
+/// assert_eq!(
+///     error.to_string(),
+///     "replay guard failed: cannot tell whether the token was already used"
+/// );
+/// ```
+#[derive(Clone, Debug)]
+pub struct ReplayGuardError {
+    source: Arc<dyn std::error::Error + Send + Sync>,
+}
+
+impl ReplayGuardError {
+    /// Wraps the error of the guard. It must not contain a secret.
+    #[must_use]
+    pub fn new(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self {
+            source: source.into().into(),
+        }
+    }
+}
+
+impl ValidationError for ReplayGuardError {
+    fn is_retryable(&self) -> bool {
+        true
+    }
+}
+
+impl fmt::Display for ReplayGuardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("replay guard failed: cannot tell whether the token was already used")
+    }
+}
+
+impl std::error::Error for ReplayGuardError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+/// The use of a verified token.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TokenUse {
+    issuer: String,
+    jti: String,
+    remember_until: SystemTime,
+}
+
+impl TokenUse {
+    /// Creates a use, as [`Client::verify_logout_token`](crate::Client::verify_logout_token) does.
+    ///
+    /// ```
+    /// use ory_oidc::token::{MemoryReplayGuard, ReplayGuard, TokenUse};
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// # async fn example(guard: MemoryReplayGuard) -> Result<(), ory_oidc::token::ReplayGuardError> {
+    /// let soon = SystemTime::now() + Duration::from_secs(120);
+    /// let token = TokenUse::new("https://id.example", "token-1", soon);
+    /// assert!(guard.first_use(&token).await?);
+    /// assert!(!guard.first_use(&token).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn new(
+        issuer: impl Into<String>,
+        jti: impl Into<String>,
+        remember_until: SystemTime,
+    ) -> Self {
+        Self {
+            issuer: issuer.into(),
+            jti: jti.into(),
+            remember_until,
+        }
+    }
+
+    /// Returns the issuer of the token.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Returns the id of the token (`jti`), unique for its issuer.
+    #[must_use]
+    pub fn jti(&self) -> &str {
+        &self.jti
+    }
+
+    /// Returns until when the use must be remembered. After that the token is refused for its age.
+    #[must_use]
+    pub fn remember_until(&self) -> SystemTime {
+        self.remember_until
+    }
+}
+
+/// A [`ReplayGuard`] in memory, for a single process. Clones share their memory.
+///
+/// ```
+/// let guard = ory_oidc::token::MemoryReplayGuard::new();
+/// # let _ = guard;
+/// ```
+#[derive(Clone, Default)]
+pub struct MemoryReplayGuard(Arc<Mutex<Used>>);
+
+#[derive(Default)]
+struct Used {
+    until: HashMap<(String, String), SystemTime>,
+    /// Monotonic, so that setting the clock back has no effect.
+    next_cleanup: Option<Instant>,
+}
+
+/// The time between two clean-ups of expired entries.
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(60);
+
+impl MemoryReplayGuard {
+    /// Creates an empty guard.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn note(&self, token: &TokenUse, now: SystemTime) -> bool {
+        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tick = Instant::now();
+        if used.next_cleanup.is_none_or(|next| next <= tick) {
+            used.until.retain(|_, until| *until > now);
+            used.next_cleanup = Some(tick + CLEANUP_INTERVAL);
+        }
+        let name = (token.issuer.clone(), token.jti.clone());
+        used.until.insert(name, token.remember_until).is_none()
+    }
+}
+
+impl ReplayGuard for MemoryReplayGuard {
+    fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
+        Box::pin(async move { Ok(self.note(token, SystemTime::now())) })
+    }
+}
+
+impl fmt::Debug for MemoryReplayGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryReplayGuard").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn used(issuer: &str, jti: &str, until: SystemTime) -> TokenUse {
+        TokenUse {
+            issuer: issuer.to_owned(),
+            jti: jti.to_owned(),
+            remember_until: until,
+        }
+    }
+
+    #[test]
+    fn a_token_is_used_once_per_issuer() {
+        let (guard, now) = (MemoryReplayGuard::new(), SystemTime::now());
+        let soon = now + CLEANUP_INTERVAL;
+        assert!(guard.note(&used("a", "1", soon), now));
+        assert!(!guard.note(&used("a", "1", soon), now));
+        assert!(!guard.clone().note(&used("a", "1", soon), now));
+        assert!(guard.note(&used("a", "2", soon), now));
+        assert!(guard.note(&used("b", "1", soon), now));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn expired_entries_are_removed() {
+        let (guard, now) = (MemoryReplayGuard::new(), SystemTime::now());
+        for jti in 0..1000 {
+            guard.note(&used("a", &jti.to_string(), now + CLEANUP_INTERVAL), now);
+        }
+        tokio::time::advance(CLEANUP_INTERVAL).await;
+        guard.note(
+            &used("a", "later", now + 3 * CLEANUP_INTERVAL),
+            now + 2 * CLEANUP_INTERVAL,
+        );
+        let used = guard.0.lock().expect("nobody panicked");
+        assert_eq!(used.until.len(), 1);
+    }
+}

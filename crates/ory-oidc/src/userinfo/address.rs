@@ -1,0 +1,45 @@
+//! The address claim.
+
+use serde_json::Value;
+
+/// The address of a user (OpenID Connect Core §5.1.1). Any part may be missing.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Address {
+    /// The full address, as on a letter. Lines end with `\n` or `\r\n`.
+    pub formatted: Option<String>,
+    /// Street and house number. It may have several lines.
+    pub street_address: Option<String>,
+    /// City or locality.
+    pub locality: Option<String>,
+    /// State, province, prefecture or region.
+    pub region: Option<String>,
+    /// ZIP or postal code.
+    pub postal_code: Option<String>,
+    /// Country.
+    pub country: Option<String>,
+}
+
+impl Address {
+    /// Reads the claim. A text is the formatted address.
+    pub(super) fn from_claim(claim: &Value) -> Option<Self> {
+        match claim {
+            Value::String(text) => Some(Self {
+                formatted: Some(text.clone()),
+                ..Self::default()
+            }),
+            Value::Object(members) => {
+                let text = |name| members.get(name).and_then(Value::as_str).map(str::to_owned);
+                Some(Self {
+                    formatted: text("formatted"),
+                    street_address: text("street_address"),
+                    locality: text("locality"),
+                    region: text("region"),
+                    postal_code: text("postal_code"),
+                    country: text("country"),
+                })
+            }
+            _ => None,
+        }
+    }
+}
