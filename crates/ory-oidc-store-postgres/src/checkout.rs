@@ -13,7 +13,9 @@ impl Checkout {
     }
 
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
-        self.0.as_mut().expect("only `give_back` takes it, by value")
+        self.0
+            .as_mut()
+            .expect("only `give_back` takes it, by value")
     }
 
     /// Returns the connection to the pool.

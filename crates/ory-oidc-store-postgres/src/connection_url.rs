@@ -87,17 +87,14 @@ mod tests {
 
     #[test]
     fn the_statement_timeout_is_10_seconds_unless_the_url_sets_one() {
-        let plain =
-            options("postgres://app:zebra@db.example/app").expect("a valid URL");
+        let plain = options("postgres://app:zebra@db.example/app").expect("a valid URL");
         assert_eq!(plain.get_options(), Some("-c statement_timeout=10000ms"));
         for url in [
             "postgres://db.example/app?options=-c%20statement_timeout%3D1s",
             "postgres://db.example/app?options[statement_timeout]=1s",
         ] {
             assert_eq!(
-                options(url)
-                    .expect("a valid URL")
-                    .get_options(),
+                options(url).expect("a valid URL").get_options(),
                 Some("-c statement_timeout=1s")
             );
         }

@@ -175,15 +175,14 @@ impl PostgresStore {
         if !text.contains('\0') {
             return Ok(());
         }
-        let message =
-            format!("the {what} contains a NUL character, which PostgreSQL cannot store");
+        let message = format!("the {what} contains a NUL character, which PostgreSQL cannot store");
         Err(self.connections.error(DatabaseError::new(message)).into())
     }
 
     fn version(&self, column: i64) -> Result<Version, StoreError> {
-        u64::try_from(column).map(Version).map_err(|_| {
-            StoreError::damaged(self.connections.place(), "its version is negative")
-        })
+        u64::try_from(column)
+            .map(Version)
+            .map_err(|_| StoreError::damaged(self.connections.place(), "its version is negative"))
     }
 }
 

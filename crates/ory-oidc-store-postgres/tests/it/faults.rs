@@ -17,8 +17,11 @@ async fn a_session_that_the_server_ends_leaves_the_entry_and_a_working_store() {
     let version = saved(&store, &key("app"), None, "old").await;
     let mut holder = lock_the_rows(&database).await;
     let saving = store.clone();
-    let saving =
-        tokio::spawn(async move { saving.save(&key("app"), Some(version), &content("new")).await });
+    let saving = tokio::spawn(async move {
+        saving
+            .save(&key("app"), Some(version), &content("new"))
+            .await
+    });
     let process = until_one_waits_for_a_lock(&database).await;
     execute(
         &mut holder,
@@ -87,10 +90,11 @@ async fn a_dropped_save_does_not_exhaust_the_pool() {
     let _holder = lock_the_rows(&database).await;
     for _ in 0..3 {
         let saving = store.clone();
-        let saving =
-            tokio::spawn(
-                async move { saving.save(&key("app"), Some(version), &content("new")).await },
-            );
+        let saving = tokio::spawn(async move {
+            saving
+                .save(&key("app"), Some(version), &content("new"))
+                .await
+        });
         until_one_waits_for_a_lock(&database).await;
         saving.abort();
         assert!(saving.await.unwrap_err().is_cancelled());

@@ -121,7 +121,10 @@ async fn a_save_cut_before_the_response_is_unavailable_but_took_place() {
         matches!(outcome, Err(StoreError::Unavailable { .. })),
         "{outcome:?}"
     );
-    assert_eq!(loaded(&rig.direct, &key("app")).await.content, content("new"));
+    assert_eq!(
+        loaded(&rig.direct, &key("app")).await.content,
+        content("new")
+    );
 
     let again = rig
         .through
@@ -139,12 +142,17 @@ async fn a_server_that_stops_responding_blocks_neither_the_caller_nor_the_pool()
     for _ in 0..3 {
         rig.warm_up().await;
         rig.proxy.set_silent(true);
-        let outcome = hasty.save(&key("app"), Some(version), &content("new")).await;
+        let outcome = hasty
+            .save(&key("app"), Some(version), &content("new"))
+            .await;
         assert!(
             matches!(outcome, Err(StoreError::Unavailable { .. })),
             "{outcome:?}"
         );
         rig.proxy.set_silent(false);
-        assert_eq!(loaded(&rig.through, &key("app")).await.content, content("old"));
+        assert_eq!(
+            loaded(&rig.through, &key("app")).await.content,
+            content("old")
+        );
     }
 }
