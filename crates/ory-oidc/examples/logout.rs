@@ -11,9 +11,8 @@
 
 mod support;
 
-use ory_oidc::{
-    Client, ClientMetadata, IdToken, LogoutCallback, LogoutCallbackError, LogoutState, Registration,
-};
+use ory_oidc::logout::{LogoutCallback, LogoutCallbackError, LogoutState};
+use ory_oidc::{Client, ClientMetadata, IdToken, Registration};
 use std::env;
 use std::error::Error;
 use support::Server;

@@ -10,9 +10,10 @@
 
 mod support;
 
-use ory_oidc::{
-    Client, ClientMetadata, Condition, Error, Exchange, Operation, Registration, Subject,
-};
+use ory_oidc::error::ErrorKind;
+use ory_oidc::operation;
+use ory_oidc::operation::{Exchange, Operation};
+use ory_oidc::{Client, ClientMetadata, Error, Registration, Subject};
 use std::sync::{Arc, Mutex, PoisonError};
 use support::Server;
 
@@ -63,7 +64,7 @@ impl Tour {
         let mut registration = match self.register().await {
             Ok(registration) => Some(registration),
             Err(error) => {
-                let why = if error.condition() == Some(Condition::RegistrationDisabled) {
+                let why = if error.kind() == Some(ErrorKind::NotFound) {
                     "this server does not register clients by themselves".to_owned()
                 } else {
                     good = false;
@@ -208,7 +209,7 @@ impl Tour {
         let Some(error) = error else { return };
         println!("\nAn error on purpose, {what}:\n");
         println!("  {error}");
-        if let Some(condition) = error.condition() {
+        if let Some(condition) = error.kind() {
             println!("  condition: {condition:?}");
         }
         println!("  retryable: {}", error.is_retryable());
@@ -238,10 +239,10 @@ impl Tour {
             let milliseconds = exchange.elapsed.as_secs_f64() * 1000.0;
             let Exchange { operation, .. } = exchange;
             let line = match operation {
-                Operation::ReadRegistration if index + 1 < exchanges.len() => {
+                operation::READ_REGISTRATION if index + 1 < exchanges.len() => {
                     "the update reads first, to lose nothing"
                 }
-                Operation::Keys => "the user's claims are signed; these are the provider's keys",
+                operation::KEYS => "the user's claims are signed; these are the provider's keys",
                 _ => line,
             };
             println!(

@@ -6,7 +6,8 @@
 
 mod support;
 
-use ory_oidc::{Condition, Subject};
+use ory_oidc::Subject;
+use ory_oidc::error::ErrorKind;
 use std::error::Error;
 
 #[tokio::main]
@@ -26,7 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let groups: Option<Vec<String>> = user.claim("groups")?;
             println!("in the groups {:?}", groups.unwrap_or_default());
         }
-        Err(error) if error.condition() == Some(Condition::AccessTokenInvalid) => {
+        Err(error) if error.kind() == Some(ErrorKind::Unauthorized) => {
             println!("the token is no longer good; refresh it or log in again");
         }
         Err(error) => return Err(error.into()),

@@ -1,10 +1,11 @@
 //! The promises about who issued it, who the user is, and whether the session is over.
 
 use super::{CALLBACK, Target, registered, wanted};
-use ory_oidc::{
-    AccessToken, Client, ClientMetadata, Error, MemoryReplayGuard, Operation, Registration,
-    RelyingParty, Subject, TokenProblem, ValidationError,
-};
+use ory_oidc::operation;
+use ory_oidc::error::ValidationError;
+use ory_oidc::operation::Operation;
+use ory_oidc::token::{MemoryReplayGuard, RelyingParty, TokenProblem};
+use ory_oidc::{AccessToken, Client, ClientMetadata, Error, Registration, Subject};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -37,7 +38,7 @@ fn problem<T: std::fmt::Debug>(outcome: Result<T, Error>) -> TokenProblem {
 }
 
 pub(crate) async fn discovery_is_asked_once_by_a_hundred_tasks(target: &impl Target) {
-    let (ory, asked) = counting(target, Operation::Discover);
+    let (ory, asked) = counting(target, operation::DISCOVER);
     for _ in 0..2 {
         let mut tasks = JoinSet::new();
         for _ in 0..100 {
@@ -52,7 +53,7 @@ pub(crate) async fn discovery_is_asked_once_by_a_hundred_tasks(target: &impl Tar
 }
 
 pub(crate) async fn the_key_set_holds_a_key_for_what_is_advertised(target: &impl Target) {
-    let (ory, asked) = counting(target, Operation::Keys);
+    let (ory, asked) = counting(target, operation::KEYS);
     let keys = ory.keys().await.expect("a key set");
     let rsa = |key: &ory_oidc::raw::models::JsonWebKey| key.kty == "RSA" && key.kid.is_some();
     assert!(keys.fields().keys.iter().flatten().any(rsa));
@@ -61,7 +62,7 @@ pub(crate) async fn the_key_set_holds_a_key_for_what_is_advertised(target: &impl
 }
 
 pub(crate) async fn signed_userinfo_is_verified_for_its_client(target: &impl Target) {
-    let (ory, _) = counting(target, Operation::Keys);
+    let (ory, _) = counting(target, operation::KEYS);
     let registration = registered(&ory, &signed()).await;
     let claims = json!({"sub": "user-zoë", "email": "zoe@app.example", "groups": ["a"]});
     let token = target.access_token(Some(&registration), claims).await;
@@ -82,7 +83,7 @@ pub(crate) async fn signed_userinfo_is_verified_for_its_client(target: &impl Tar
 
     let other = ory.userinfo(&token, Subject::Expect("user-2"));
     let outcome = other.relying_party(&registration).await;
-    let mismatch = ValidationError::SubjectMismatch;
+    let mismatch = UserInfoError::SubjectMismatch;
     assert!(
         matches!(&outcome, Err(Error::Validation(found)) if *found == mismatch),
         "{outcome:?}"
@@ -100,7 +101,7 @@ pub(crate) async fn signed_userinfo_is_verified_for_its_client(target: &impl Tar
 pub(crate) async fn plain_userinfo_is_refused_where_a_signature_was_registered(
     target: &impl Target,
 ) {
-    let (ory, _) = counting(target, Operation::Keys);
+    let (ory, _) = counting(target, operation::KEYS);
     let registration = registered(&ory, &wanted()).await;
     let claims = json!({"sub": "user-1"});
     let token = target.access_token(Some(&registration), claims).await;
@@ -112,7 +113,7 @@ pub(crate) async fn plain_userinfo_is_refused_where_a_signature_was_registered(
         .userinfo(&token, Subject::Unchecked)
         .relying_party(party)
         .await;
-    let expected = ValidationError::SignatureExpected;
+    let expected = UserInfoError::SignatureExpected;
     assert!(
         matches!(&outcome, Err(Error::Validation(found)) if *found == expected),
         "{outcome:?}"
@@ -131,7 +132,7 @@ pub(crate) async fn keys_that_change_under_a_thousand_calls_fail_none_of_them(
         request.relying_party(&*registration).await.map(drop)
     }
 
-    let (ory, asked) = counting(target, Operation::Keys);
+    let (ory, asked) = counting(target, operation::KEYS);
     let registration = Arc::new(registered(&ory, &signed()).await);
     let claims = json!({"sub": "user-1"});
     let token = Arc::new(target.access_token(Some(&registration), claims).await);
@@ -158,7 +159,7 @@ pub(crate) async fn keys_that_change_under_a_thousand_calls_fail_none_of_them(
 }
 
 pub(crate) async fn a_logout_token_is_verified_and_counts_once(target: &impl Target) {
-    let (ory, _) = counting(target, Operation::Keys);
+    let (ory, _) = counting(target, operation::KEYS);
     let told = wanted().backchannel_logout_uri("http://127.0.0.1:9/logout");
     let told = told.backchannel_logout_session_required(true);
     let registration = registered(&ory, &told).await;
@@ -181,7 +182,7 @@ pub(crate) async fn a_logout_token_is_verified_and_counts_once(target: &impl Tar
 }
 
 pub(crate) async fn an_id_token_is_no_logout_token(target: &impl Target) {
-    let (ory, _) = counting(target, Operation::Keys);
+    let (ory, _) = counting(target, operation::KEYS);
     let registration = registered(&ory, &ClientMetadata::new([CALLBACK])).await;
     let id_token = target.id_token(&registration, "user-1").await;
     let guard = MemoryReplayGuard::new();

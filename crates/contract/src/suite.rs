@@ -6,11 +6,11 @@
 #[cfg(feature = "jwt")]
 pub(crate) mod identity;
 
-use ory_oidc::{
-    AccessToken, Action, Client, ClientMetadata, Condition, Difference, EndSessionOutcome, Error,
-    ErrorCode, IdToken, LogoutProblem, MemoryStore, Registration, RegistrationAccessToken,
-    Retirement, Subject, ValidationError,
-};
+use ory_oidc::error::{ErrorCode, ErrorKind, ValidationError};
+use ory_oidc::logout::{EndSessionOutcome, LogoutProblem};
+use ory_oidc::registration::{Difference, RegistrationAccessToken};
+use ory_oidc::{AccessToken, Client, ClientMetadata, Error, IdToken, Registration, Subject};
+use ory_oidc_keeper::{Action, MemoryStore, Retirement};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -60,8 +60,8 @@ async fn registered(ory: &Client, wanted: &ClientMetadata) -> Registration {
     ory.register(wanted).await.expect("a registration")
 }
 
-fn condition<T: std::fmt::Debug>(result: Result<T, Error>) -> Option<Condition> {
-    result.expect_err("an error").condition()
+fn condition<T: std::fmt::Debug>(result: Result<T, Error>) -> Option<ErrorKind> {
+    result.expect_err("an error").kind()
 }
 
 pub(crate) async fn a_registration_grants_what_was_asked_and_brings_credentials(
@@ -158,7 +158,7 @@ pub(crate) async fn an_update_replaces_the_token_and_the_old_one_is_dead(target:
     assert_eq!(same, !target.rotates());
     if target.rotates() {
         let dead = condition(ory.read_registration(&mut old).await);
-        assert_eq!(dead, Some(Condition::TokenInvalidOrClientGone));
+        assert_eq!(dead, Some(ErrorKind::Unauthorized));
     }
     ory.read_registration(&mut registration)
         .await
@@ -241,7 +241,7 @@ pub(crate) async fn a_wrong_token_and_an_unknown_client_get_one_answer(target: &
     ] {
         let mut wrong = Registration::from_saved(id, token());
         let refused = condition(ory.read_registration(&mut wrong).await);
-        assert_eq!(refused, Some(Condition::TokenInvalidOrClientGone), "{id}");
+        assert_eq!(refused, Some(ErrorKind::Unauthorized), "{id}");
     }
 }
 
@@ -251,7 +251,7 @@ pub(crate) async fn a_deleted_registration_is_gone(target: &impl Target) {
     ory.delete_registration(&registration)
         .await
         .expect("a deletion");
-    let gone = Some(Condition::TokenInvalidOrClientGone);
+    let gone = Some(ErrorKind::Unauthorized);
     assert_eq!(
         condition(ory.read_registration(&mut registration).await),
         gone
@@ -335,7 +335,7 @@ pub(crate) async fn another_issuer_exposes_no_metadata(target: &impl Target) {
         .build()
         .expect("a client");
     let error = ory.discover().await.expect_err("not the issuer asked for");
-    let Error::Validation(ValidationError::IssuerMismatch { expected, found }) = error else {
+    let Error::Validation(DiscoveryError::IssuerMismatch { expected, found }) = error else {
         panic!("{error:?}")
     };
     assert_eq!(
@@ -381,7 +381,7 @@ pub(crate) async fn userinfo_about_somebody_else_is_refused(target: &impl Target
         .await
         .expect_err("refused");
     assert!(
-        matches!(error, Error::Validation(ValidationError::SubjectMismatch)),
+        matches!(error, Error::Validation(UserInfoError::SubjectMismatch)),
         "{error:?}"
     );
     ory.userinfo(&token, Subject::Unchecked)
@@ -395,7 +395,7 @@ pub(crate) async fn a_bad_access_token_is_told_by_its_challenge(target: &impl Ta
         .userinfo(&AccessToken::new("ory_at_bad"), Subject::Unchecked)
         .await;
     let error = error.expect_err("refused");
-    assert_eq!(error.condition(), Some(Condition::AccessTokenInvalid));
+    assert_eq!(error.kind(), Some(ErrorKind::Unauthorized));
     let Error::Server(refusal) = &error else {
         panic!("{error:?}")
     };
