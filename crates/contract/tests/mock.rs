@@ -1,49 +1,15 @@
-//! The contract suite on the double.
+//! The contract suite on the mock server.
 
-use crate::contract::Target;
-use ory_oidc::{AccessToken, IdToken, Registration};
 use ory_oidc_mock::OryMock;
-use serde_json::Value;
 
-impl Target for OryMock {
-    fn url(&self) -> &str {
-        OryMock::url(self)
-    }
+mod default {
+    use super::OryMock;
 
-    fn issuer(&self) -> &str {
-        OryMock::issuer(self)
-    }
-
-    async fn access_token(&self, client: Option<&Registration>, claims: Value) -> AccessToken {
-        match client {
-            Some(client) => self
-                .issue_access_token_for(client.client_id(), claims)
-                .into(),
-            None => self.issue_access_token(claims).into(),
-        }
-    }
-
-    async fn id_token(&self, client: &Registration, subject: &str) -> IdToken {
-        self.issue_id_token(client.client_id(), subject).into()
-    }
-
-    async fn logout_token(&self, client: &Registration, subject: &str) -> Option<String> {
-        Some(self.issue_logout_token(client.client_id(), subject))
-    }
-
-    async fn rotate_keys(&self) {
-        OryMock::rotate_keys(self);
-    }
+    ory_oidc_contract::contract!(OryMock::start());
 }
 
-mod with_rotation {
-    crate::contract!(ory_oidc_mock::OryMock::start());
-}
+mod with_a_trailing_slash_in_the_issuer {
+    use super::OryMock;
 
-mod with_a_slash_at_the_end_of_the_issuer {
-    crate::contract!(
-        ory_oidc_mock::OryMock::builder()
-            .issuer_trailing_slash(true)
-            .start()
-    );
+    ory_oidc_contract::contract!(OryMock::builder().issuer_trailing_slash(true).start());
 }
