@@ -164,7 +164,7 @@ async fn what_an_rsa_key_can_sign_is_signed_by_the_newest_one() {
 }
 
 #[test]
-#[should_panic(expected = "no key for PS256: name RS256 in")]
+#[should_panic(expected = "no key for PS256: add RS256 to")]
 fn without_an_rsa_key_there_is_none_for_pss() {
     let ory = OryMock::builder().signing_algorithms(["ES256"]);
     let _ = ory
