@@ -81,6 +81,17 @@ impl KeeperBuilder {
     /// Sets how long another process may take for a registration or an update before it counts as
     /// dead (default: 60 seconds). Choose it well above the client's timeout; otherwise two
     /// processes may act at once.
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    /// use std::time::Duration;
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app")
+    ///     .lease(Duration::from_secs(120))
+    ///     .build();
+    /// # }
+    /// ```
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
@@ -89,6 +100,17 @@ impl KeeperBuilder {
 
     /// Sets how long an update without a reply may still be on its way to the server (default: 5
     /// seconds). Recovery waits that long before it asks the server.
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    /// use std::time::Duration;
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app")
+    ///     .settling_time(Duration::from_secs(10))
+    ///     .build();
+    /// # }
+    /// ```
     #[must_use]
     pub fn settling_time(mut self, settling_time: Duration) -> Self {
         self.settling_time = settling_time;
@@ -96,6 +118,16 @@ impl KeeperBuilder {
     }
 
     /// Sets the token to register with, where the server requires one (RFC 7591 §3).
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app")
+    ///     .initial_access_token("example")
+    ///     .build();
+    /// # }
+    /// ```
     #[must_use]
     pub fn initial_access_token(mut self, token: impl Into<InitialAccessToken>) -> Self {
         self.initial_access_token = Some(token.into());
@@ -103,6 +135,14 @@ impl KeeperBuilder {
     }
 
     /// Builds the keeper.
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app").build();
+    /// # }
+    /// ```
     #[must_use]
     pub fn build(self) -> Keeper {
         // The ways to write one issuer must be one key.

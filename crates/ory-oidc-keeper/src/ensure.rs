@@ -56,6 +56,20 @@ impl Keeper {
     ///   leases.
     /// - [`KeeperError::OutcomeUnknown`] also for a registration without a reply: nothing is stored
     ///   then, and a client that nobody can manage may exist at the server.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// use ory_oidc::ClientMetadata;
+    /// use ory_oidc_keeper::Action;
+    ///
+    /// let wanted = ClientMetadata::new(["https://app.example/callback"]).client_name("My app");
+    /// let ensured = keeper.ensure_registered(&wanted).await?;
+    /// if ensured.action() == Action::Replaced {
+    ///     eprintln!("users must consent to the new client");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn ensure_registered(&self, wanted: &ClientMetadata) -> Result<Ensured, KeeperError> {
         wanted.validate()?;
         let wanted = normalised(wanted);
@@ -69,12 +83,13 @@ impl Keeper {
                 Ok(Step::LoadAgain) => continue,
                 Ok(Step::Register(registering)) => {
                     let work = this.send_registration(*registering, wanted.clone());
-                    let (returned, result) = complete(gate, work).await?;
+                    let (returned, result) = complete(gate, Box::pin(work)).await?;
                     gate = returned;
                     result
                 }
                 Ok(Step::Update(update)) => {
-                    let (returned, result) = complete(gate, this.send_update(*update)).await?;
+                    let work = this.send_update(*update);
+                    let (returned, result) = complete(gate, Box::pin(work)).await?;
                     gate = returned;
                     result.map(|registration| Ensured {
                         differences: registration.differences(&wanted),

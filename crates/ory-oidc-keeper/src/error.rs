@@ -12,6 +12,20 @@ use std::time::Duration;
 ///
 /// Programs branch on [`kind`](Self::kind). Where a call to the server failed, `status`,
 /// `retry_after`, `request_id` and `response_body` are those of the call's error.
+///
+/// ```
+/// use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
+///
+/// fn advice(error: &KeeperError) -> &'static str {
+///     match error.kind() {
+///         KeeperErrorKind::OutcomeUnknown | KeeperErrorKind::RecoveryNeeded => "recover",
+///         KeeperErrorKind::NotSaved => "adopt the registration in the error",
+///         _ if error.is_retryable() => "try again",
+///         _ => "give up",
+///     }
+/// }
+/// # assert_eq!(advice(&KeeperError::Busy), "try again");
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum KeeperError {
@@ -54,6 +68,12 @@ pub enum KeeperError {
 }
 
 /// What a [`KeeperError`] means to a program.
+///
+/// ```
+/// use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
+///
+/// assert_eq!(KeeperError::LockedOut.kind(), KeeperErrorKind::LockedOut);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum KeeperErrorKind {
@@ -116,6 +136,13 @@ impl KeeperError {
     /// - No where something else must happen first: recovery, registration, a repair of the store,
     ///   [`adopt`](crate::Keeper::adopt). A change whose outcome is unknown is not retryable, as it
     ///   could happen twice.
+    ///
+    /// ```
+    /// use ory_oidc_keeper::KeeperError;
+    ///
+    /// assert!(KeeperError::Conflict.is_retryable());
+    /// assert!(!KeeperError::RecoveryNeeded.is_retryable());
+    /// ```
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -132,6 +159,14 @@ impl KeeperError {
     }
 
     /// Returns the error of the call to the server that failed, if one did.
+    ///
+    /// ```
+    /// use ory_oidc::error::ErrorKind;
+    ///
+    /// fn is_disabled(error: &ory_oidc_keeper::KeeperError) -> bool {
+    ///     error.call_error().is_some_and(|call| call.kind() == ErrorKind::NotFound)
+    /// }
+    /// ```
     #[must_use]
     pub fn call_error(&self) -> Option<&Error> {
         match self {
@@ -141,18 +176,42 @@ impl KeeperError {
     }
 
     /// Returns the HTTP status of the call that failed, if a response arrived.
+    ///
+    /// ```
+    /// # fn example(error: &ory_oidc_keeper::KeeperError) {
+    /// if let Some(status) = error.status() {
+    ///     eprintln!("the server answered {status}");
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.call_error()?.status()
     }
 
     /// Returns how long the server asks to wait (`Retry-After`, RFC 9110 §10.2.3).
+    ///
+    /// ```
+    /// # fn example(error: &ory_oidc_keeper::KeeperError) {
+    /// if let Some(delay) = error.retry_after() {
+    ///     eprintln!("try again in {delay:?}");
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.call_error()?.retry_after()
     }
 
     /// Returns the server's id of the request that failed, to quote to the operator of the server.
+    ///
+    /// ```
+    /// # fn example(error: &ory_oidc_keeper::KeeperError) {
+    /// if let Some(id) = error.request_id() {
+    ///     eprintln!("request {id}");
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.call_error()?.request_id()
@@ -160,6 +219,14 @@ impl KeeperError {
 
     /// Returns the body of the response as far as it arrived. It may hold secrets, and it is hostile
     /// until checked.
+    ///
+    /// ```
+    /// # fn example(error: &ory_oidc_keeper::KeeperError) {
+    /// if let Some(body) = error.response_body() {
+    ///     eprintln!("{} bytes", body.len());
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn response_body(&self) -> Option<&Bytes> {
         self.call_error()?.response_body()

@@ -62,6 +62,12 @@ pub(crate) struct Inner {
 impl Keeper {
     /// Returns the key that the registration is stored under: the name, and the issuer without a
     /// slash at its end.
+    ///
+    /// ```no_run
+    /// # fn example(keeper: ory_oidc_keeper::Keeper) {
+    /// println!("{:?}", keeper.key());
+    /// # }
+    /// ```
     #[must_use]
     pub fn key(&self) -> &StoreKey {
         &self.inner.key
@@ -75,6 +81,15 @@ impl Keeper {
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
     /// - [`KeeperError::RecoveryNeeded`] and [`KeeperError::LockedOut`] where the token may not, or
     ///   does not, work.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// if let Some(registration) = keeper.stored().await? {
+    ///     println!("client {}", registration.client_id());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn stored(&self) -> Result<Option<Registration>, KeeperError> {
         match self.load().await? {
             Some((_, record)) if record.registration.is_some() => self.settled(&record).map(Some),
@@ -87,6 +102,15 @@ impl Keeper {
     ///
     /// # Errors
     /// [`KeeperError::Store`].
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// if let Some(registration) = keeper.last_known().await? {
+    ///     println!("client {}", registration.client_id());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn last_known(&self) -> Result<Option<Registration>, KeeperError> {
         Ok(self
             .load()
@@ -102,6 +126,19 @@ impl Keeper {
     ///   the registration.
     /// - [`KeeperError::Call`] when the read fails.
     /// - [`KeeperError::Store`].
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// use ory_oidc_keeper::KeeperError;
+    ///
+    /// match keeper.update(|metadata| metadata.set_client_name("Renamed")).await {
+    ///     // When the store works again:
+    ///     Err(KeeperError::NotSaved { registration, .. }) => keeper.adopt(*registration).await?,
+    ///     updated => drop(updated?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn adopt(&self, mut registration: Registration) -> Result<(), KeeperError> {
         let _gate = self.enter().await;
         let found = self.load().await?;

@@ -4,6 +4,14 @@ use ory_oidc::registration::{Difference, Registration};
 
 /// The result of [`Keeper::ensure_registered`](crate::Keeper::ensure_registered): a registration
 /// that is stored and whose token works, and how it came about.
+///
+/// ```no_run
+/// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
+/// let ensured = keeper.ensure_registered(&wanted).await?;
+/// println!("{:?} client {}", ensured.action(), ensured.registration().client_id());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Ensured {
     pub(crate) registration: Registration,
@@ -12,6 +20,16 @@ pub struct Ensured {
 }
 
 /// What [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) did.
+///
+/// ```no_run
+/// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
+/// use ory_oidc_keeper::Action;
+///
+/// let ensured = keeper.ensure_registered(&wanted).await?;
+/// let is_new = matches!(ensured.action(), Action::Registered | Action::Replaced);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Action {
@@ -29,18 +47,41 @@ pub enum Action {
 
 impl Ensured {
     /// Returns the registration.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// let ensured = keeper.ensure_registered(&wanted).await?;
+    /// println!("client {}", ensured.registration().client_id());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn registration(&self) -> &Registration {
         &self.registration
     }
 
     /// Returns the registration by value.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// let registration = keeper.ensure_registered(&wanted).await?.into_registration();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn into_registration(self) -> Registration {
         self.registration
     }
 
     /// Returns what was done.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// let ensured = keeper.ensure_registered(&wanted).await?;
+    /// println!("{:?}", ensured.action());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn action(&self) -> Action {
         self.action
@@ -48,6 +89,16 @@ impl Ensured {
 
     /// Returns how the granted metadata differs from the wanted metadata. The server decided so,
     /// and would decide so again.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// let ensured = keeper.ensure_registered(&wanted).await?;
+    /// for difference in ensured.differences() {
+    ///     eprintln!("{difference}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn differences(&self) -> &[Difference] {
         &self.differences
@@ -55,6 +106,15 @@ impl Ensured {
 }
 
 /// What [`Keeper::recover`](crate::Keeper::recover) found.
+///
+/// ```no_run
+/// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+/// use ory_oidc_keeper::Recovery;
+///
+/// let is_locked_out = matches!(keeper.recover().await?, Recovery::LockedOut);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Recovery {
@@ -80,6 +140,15 @@ pub enum Recovery {
 }
 
 /// What [`Keeper::retire`](crate::Keeper::retire) did.
+///
+/// ```no_run
+/// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+/// use ory_oidc_keeper::Retirement;
+///
+/// let is_deleted = keeper.retire().await? == Retirement::Deleted;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Retirement {

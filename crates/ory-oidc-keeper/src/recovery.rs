@@ -20,6 +20,19 @@ impl Keeper {
     /// - [`KeeperError::NotSaved`], which holds the registration, when the token works and the store
     ///   failed.
     /// - [`KeeperError::Store`].
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// use ory_oidc_keeper::Recovery;
+    ///
+    /// match keeper.recover().await? {
+    ///     Recovery::LockedOut => eprintln!("the client can no longer be managed"),
+    ///     Recovery::Recovered { applied, .. } => println!("applied: {applied}"),
+    ///     _ => {}
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn recover(&self) -> Result<Recovery, KeeperError> {
         let _gate = self.enter().await;
         let Some((version, record)) = self.load().await? else {

@@ -20,6 +20,18 @@ impl Keeper {
     /// - [`KeeperError::Store`] when the store failed: before the call, or after it, when the entry
     ///   could not be removed.
     /// - [`KeeperError::Interrupted`] when the runtime was shut down.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// use ory_oidc_keeper::Retirement;
+    ///
+    /// match keeper.retire().await? {
+    ///     Retirement::TokenDead => keeper.forget().await?, // cannot be deleted any more
+    ///     retirement => println!("{retirement:?}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn retire(&self) -> Result<Retirement, KeeperError> {
         let gate = self.enter().await;
         let Some((version, record)) = self.load().await? else {
@@ -37,7 +49,7 @@ impl Keeper {
             Err(error) => return Err(error),
         };
         let work = self.clone().send_deletion(version, registration);
-        complete(gate, work).await?.1
+        complete(gate, Box::pin(work)).await?.1
     }
 
     async fn send_deletion(
@@ -71,6 +83,13 @@ impl Keeper {
     /// # Errors
     /// [`KeeperError::Store`]; [`KeeperError::Conflict`] while another keeper changes the
     /// registration.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// keeper.forget().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn forget(&self) -> Result<(), KeeperError> {
         let _gate = self.enter().await;
         match self.load().await? {

@@ -1,7 +1,7 @@
 //! Work that must complete although its caller goes away.
 
 use crate::error::KeeperError;
-use std::future::Future;
+use std::pin::Pin;
 use tokio::sync::OwnedMutexGuard;
 
 /// The right to change the registration, within this process.
@@ -14,7 +14,7 @@ pub(crate) type Gate = OwnedMutexGuard<()>;
 /// [`KeeperError::Interrupted`] when the runtime is shut down before the work is done.
 pub(crate) async fn complete<T: Send + 'static>(
     gate: Gate,
-    work: impl Future<Output = T> + Send + 'static,
+    work: Pin<Box<dyn Future<Output = T> + Send>>,
 ) -> Result<(Gate, T), KeeperError> {
     let task = tokio::spawn(async move {
         let done = work.await;

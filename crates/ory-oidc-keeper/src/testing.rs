@@ -1,7 +1,8 @@
 //! Tests for stores of your own (feature `testing`).
 //!
 //! A keeper can only protect a registration if its store keeps the promises of
-//! [`RegistrationStore`]. [`store_conformance_tests!`](crate::store_conformance_tests) turns them
+//! [`RegistrationStore`](crate::store::RegistrationStore).
+//! [`store_conformance_tests!`](crate::store_conformance_tests) turns them
 //! into tests: one for each rule in [`conformance`].
 //!
 //! ```toml

@@ -34,6 +34,14 @@ impl Keeper {
     ///   update and the store failed.
     /// - [`KeeperError::Store`] when the store failed before anything was sent.
     /// - [`KeeperError::Interrupted`] when the runtime was shut down.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// let updated = keeper.update(|metadata| metadata.set_client_name("Renamed")).await?;
+    /// println!("{:?}", updated.granted().client_name);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn update(
         &self,
         change: impl FnOnce(&mut ClientMetadata),
@@ -54,7 +62,8 @@ impl Keeper {
             metadata,
             asked: None,
         };
-        complete(gate, self.clone().send_update(update)).await?.1
+        let work = self.clone().send_update(update);
+        complete(gate, Box::pin(work)).await?.1
     }
 
     /// Records the intent, sends the update, and stores its outcome: in this order.

@@ -63,6 +63,16 @@ impl PostgresStore {
 
 impl PostgresStoreBuilder {
     /// Sets how many connections to open at most (default: 5).
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), ory_oidc_store_postgres::DatabaseError> {
+    /// use ory_oidc_store_postgres::PostgresStore;
+    ///
+    /// let url = "postgres://app:password@db.example/app?sslmode=verify-full";
+    /// let store = PostgresStore::builder(url).max_connections(2).connect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn max_connections(mut self, max_connections: u32) -> Self {
         self.max_connections = max_connections;
@@ -73,6 +83,16 @@ impl PostgresStoreBuilder {
     ///
     /// # Errors
     /// As for [`PostgresStore::connect`].
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), ory_oidc_store_postgres::DatabaseError> {
+    /// use ory_oidc_store_postgres::PostgresStore;
+    ///
+    /// let url = "postgres://app:password@db.example/app?sslmode=verify-full";
+    /// let store = PostgresStore::builder(url).max_connections(2).connect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn connect(self) -> Result<PostgresStore, DatabaseError> {
         let connections = Connections::open(&self.url, self.max_connections, TABLE).await?;
         Ok(PostgresStore::new(connections))

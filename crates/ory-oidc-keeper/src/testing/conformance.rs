@@ -1,7 +1,27 @@
-//! The rules that every [`RegistrationStore`] must keep, one function each.
+//! The rules that every [`RegistrationStore`](crate::store::RegistrationStore) must keep, one function each.
 //!
 //! Run them with [`store_conformance_tests!`](crate::store_conformance_tests), or call one by name
 //! with a fixture whose data is new. A rule that is broken panics with a message that names it.
+//!
+//! ```
+//! use ory_oidc_keeper::memory::MemoryStore;
+//! use ory_oidc_keeper::testing::{StoreFixture, conformance};
+//!
+//! struct Memory(MemoryStore);
+//!
+//! impl StoreFixture for Memory {
+//!     type Store = MemoryStore;
+//!
+//!     async fn open(&self) -> MemoryStore {
+//!         self.0.clone()
+//!     }
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() {
+//! conformance::stale_version_is_a_conflict(&Memory(MemoryStore::new())).await;
+//! # }
+//! ```
 //!
 //! What a test in the same process cannot show is up to you: that an entry survives a crash once
 //! `save` has returned, and that `save` is atomic for writers on other machines.
@@ -29,6 +49,3 @@ pub use versions::{
     save_without_version_needs_a_missing_entry, stale_version_is_a_conflict,
     versions_are_never_reused,
 };
-
-#[cfg(doc)]
-use crate::store::RegistrationStore;

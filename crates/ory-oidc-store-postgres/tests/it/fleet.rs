@@ -1,8 +1,7 @@
 //! Many keepers with one registration.
 
 use ory_oidc::{Client, ClientMetadata};
-use ory_oidc_keeper::outcome::Action;
-use ory_oidc_keeper::{Keeper, KeeperError};
+use ory_oidc_keeper::{Action, Keeper, KeeperError};
 use ory_oidc_mock::OryMock;
 
 use crate::database::Database;

@@ -106,7 +106,7 @@ fn incompressible() -> String {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        char::from(b'a' + (state >> 33) as u8 % 26)
+        char::from(b'a' + u8::try_from((state >> 33) % 26).expect("n < 26"))
     });
     letters.collect()
 }

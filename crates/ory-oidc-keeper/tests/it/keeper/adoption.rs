@@ -1,9 +1,8 @@
 //! Registrations that were made elsewhere, or that could not be saved.
 
 use super::{FailingStore, client, keeper, registered, rename, wanted};
-use ory_oidc_keeper::KeeperError;
 use ory_oidc_keeper::memory::MemoryStore;
-use ory_oidc_keeper::outcome::Action;
+use ory_oidc_keeper::{Action, KeeperError};
 use ory_oidc_mock::OryMock;
 
 #[tokio::test]

@@ -3,8 +3,7 @@
 use super::{FailingStore, NAME, builder, client, keeper, registered, rename, wanted};
 use ory_oidc::error::{Error, ErrorKind};
 use ory_oidc_keeper::memory::MemoryStore;
-use ory_oidc_keeper::outcome::{Action, Retirement};
-use ory_oidc_keeper::{Keeper, KeeperError};
+use ory_oidc_keeper::{Action, Keeper, KeeperError};
 use ory_oidc_mock::{Fault, OryMock, RecordedRequest};
 use serde_json::json;
 use std::time::Duration;
@@ -65,39 +64,6 @@ async fn metadata_that_somebody_else_changed_is_restored() {
         ensured.registration().granted().client_name.as_deref(),
         Some("My app")
     );
-}
-
-/// A part of the contract suite, which this crate cannot be part of.
-#[tokio::test]
-async fn a_registration_is_found_again_by_each_new_keeper_until_it_is_retired() {
-    let ory = OryMock::start().await;
-    let store = MemoryStore::new();
-    let start = || keeper(&ory, store.clone());
-    let first = start().ensure_registered(&wanted()).await;
-    let first = first.expect("registered");
-    assert_eq!(first.action(), Action::Registered);
-    for action in [Action::Reused, Action::Updated] {
-        let again = start().ensure_registered(&wanted()).await.expect("ensured");
-        assert_eq!(again.action(), action, "{:?}", again.differences());
-        let reused = start().ensure_registered(&wanted()).await.expect("reused");
-        assert_eq!(
-            reused.action(),
-            Action::Reused,
-            "{:?}",
-            reused.differences()
-        );
-        assert_eq!(
-            reused.registration().client_id(),
-            first.registration().client_id()
-        );
-        let renamed = start().update(rename("Changed meanwhile")).await;
-        renamed.expect("updated");
-    }
-    assert_eq!(
-        start().retire().await.expect("deleted"),
-        Retirement::Deleted
-    );
-    assert_eq!(start().stored().await.expect("stored"), None);
 }
 
 #[tokio::test]

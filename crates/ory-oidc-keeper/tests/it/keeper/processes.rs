@@ -4,9 +4,8 @@
 
 use super::{client, rename, updates, wanted};
 use ory_oidc_keeper::file::FileStore;
-use ory_oidc_keeper::outcome::Recovery;
 use ory_oidc_keeper::store::{Content, Entry, RegistrationStore, StoreFuture, StoreKey, Version};
-use ory_oidc_keeper::{Keeper, KeeperBuilder, KeeperError};
+use ory_oidc_keeper::{Keeper, KeeperBuilder, KeeperError, Recovery};
 use ory_oidc_mock::OryMock;
 use std::io::Write as _;
 use std::path::Path;

@@ -3,8 +3,7 @@
 use super::{NAME, builder, keeper, registered, rename, wanted};
 use ory_oidc::Client;
 use ory_oidc_keeper::memory::MemoryStore;
-use ory_oidc_keeper::outcome::{Action, Recovery};
-use ory_oidc_keeper::{Keeper, KeeperError};
+use ory_oidc_keeper::{Action, Keeper, KeeperError, Recovery};
 use ory_oidc_mock::{Fault, OryMock};
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,8 @@
 //! The end of a registration.
 
 use super::{keeper, registered, rename};
+use ory_oidc_keeper::Retirement;
 use ory_oidc_keeper::memory::MemoryStore;
-use ory_oidc_keeper::outcome::Retirement;
 use ory_oidc_mock::{Fault, OryMock};
 
 #[tokio::test]
