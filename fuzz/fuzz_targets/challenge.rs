@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use libfuzzer_sys::fuzz_target;
-use ory_oidc::Challenge;
+use ory_oidc::error::Challenge;
 
 const NAMES: [&str; 4] = ["error", "error_description", "realm", "scope"];
 

@@ -8,8 +8,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
-use ory_oidc::TokenKind;
 use ory_oidc::fuzzing::{CompactToken, compact_token};
+use ory_oidc::token::TokenKind;
 use serde_json::{Map, Value};
 
 fuzz_target!(|input: &str| {

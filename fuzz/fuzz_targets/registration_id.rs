@@ -7,7 +7,8 @@
 use std::cell::LazyCell;
 
 use libfuzzer_sys::fuzz_target;
-use ory_oidc::{Client, Error, Registration, RegistrationAccessToken};
+use ory_oidc::registration::RegistrationAccessToken;
+use ory_oidc::{Client, Error, Registration};
 use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -58,11 +59,11 @@ impl Rig {
         let registration = Registration::from_saved(id, token);
         let deleted = self
             .runtime
-            .block_on(self.ory.delete_registration(&registration));
+            .block_on(self.ory.delete_registration(&registration).into_future());
         let target = self.targets.try_recv().ok();
         if id.is_empty() || id == "." || id == ".." || id.len() > 2048 {
             assert!(
-                matches!(deleted, Err(Error::NotSent(_))),
+                matches!(deleted, Err(Error::Request(_))),
                 "an invalid id is rejected"
             );
             assert_eq!(target, None, "no request is sent");
