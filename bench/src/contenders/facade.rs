@@ -17,7 +17,7 @@ pub(crate) struct Facade {
 
 impl Facade {
     pub(crate) fn new(address: &str) -> Result<Self, Failure> {
-        // Ory's issuer ends in a slash.
+        // The recorded issuer ends in a slash.
         let issuer = format!("{address}/");
         let metadata = ClientMetadata::new(["http://127.0.0.1:3000/cb"])
             .client_name("Zoë's App ☕")
@@ -55,7 +55,7 @@ impl Facade {
             Operation::Discover => {
                 self.client.refresh_metadata().await?;
             }
-            Operation::DiscoverKept => {
+            Operation::DiscoverCached => {
                 self.client.discover().await?;
             }
             Operation::UserInfo => {

@@ -1,10 +1,10 @@
-// The example `openidconnect`, which is a program in a terminal that needs a browser once.
+// Tests the example `openidconnect`, a terminal program that needs a browser for the login.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { startBrowser, startExample, startProvider } from './world.mjs';
 
-test('the example logs in by the browser, and leaves no registration behind', async () => {
+test('the example logs in with the browser and deletes its registration', async () => {
   const provider = await startProvider();
   let browser;
   let example;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a program until standard input ends, that is, until whoever started this wants it to end or is gone.
-# The program ends by an interrupt or, after ten seconds, for good.
+# Runs a program until standard input is closed, that is, until the parent process closes it or exits.
+# Sends SIGINT to the program and, after ten seconds, SIGKILL.
 exec 3<&0
 "$@" 3<&- </dev/null &
 program=$!

@@ -1,4 +1,4 @@
-// What the tests run in: the provider, the web app and the browser, on this machine only.
+// Starts the provider, the web app and the browser of the tests, on the loopback interface only.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,10 +14,10 @@ const WATCH = fileURLToPath(new URL('watch.sh', import.meta.url));
 const PROVIDER = fileURLToPath(new URL('../provider/', import.meta.url));
 const SECONDS = 20;
 
-/** Starts a program that ends when its standard input does, and waits for the first line that it writes. */
+/** Starts a program that exits when its standard input is closed, and waits for its first line of output. */
 async function start(command, args, options) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options });
-  // With all it wrote.
+  // Unlike `exit`, `close` comes after all output was read.
   const exited = once(child, 'close');
   const output = createInterface({ input: child.stdout });
   const lines = [];
@@ -25,7 +25,7 @@ async function start(command, args, options) {
   try {
     await Promise.race([
       once(output, 'line', { signal: AbortSignal.timeout(SECONDS * 1000) }),
-      exited.then(([code]) => { throw new Error(`${[command, ...args].join(' ')} ended with ${code} before it was ready`); }),
+      exited.then(([code]) => { throw new Error(`${[command, ...args].join(' ')} exited with ${code} before it was ready`); }),
     ]);
   } catch (error) {
     child.stdin.end();
@@ -34,7 +34,7 @@ async function start(command, args, options) {
   return { exited, lines, end: () => child.stdin.end() };
 }
 
-/** Ends a program; its exit code. */
+/** Stops a program and returns its exit code. */
 async function stop({ exited, end }) {
   end();
   const [code] = await exited;
@@ -46,7 +46,7 @@ export async function startProvider() {
   const { issuer, control } = JSON.parse(program.lines[0]);
   return {
     issuer,
-    /** The ids of the clients that are registered. */
+    /** Returns the ids of the registered clients. */
     clients: async () => (await (await fetch(`${control}/clients`)).json()).client_ids,
     stop: () => stop(program),
   };
@@ -54,7 +54,7 @@ export async function startProvider() {
 
 let folder;
 
-/** Starts an example, as `cargo build --example` made it. */
+/** Starts an example that `cargo build --example` built. */
 export function startExample(name, env) {
   folder ??= targetFolder();
   return start(WATCH, [join(folder, 'debug', 'examples', name)], { env: { PATH: process.env.PATH, ...env } });
@@ -69,35 +69,37 @@ function targetFolder() {
 }
 
 /**
- * A web app of its own, on any free port. Cookies know hosts and no ports: two apps in one browser need two names
- * of this machine.
+ * Starts a web app on a free port. Browsers share cookies between ports, so two apps in one browser need two host
+ * names.
  */
 export async function startApp(provider, host = 'localhost', settings = {}) {
   const program = await startExample('webapp', { ORY_URL: provider.issuer, LISTEN: `${host}:0`, ...settings });
   const url = /^The app is at (http:\S+)$/.exec(program.lines[0])?.[1];
-  assert.ok(url, 'the app says where it is');
+  assert.ok(url, 'the app prints its URL');
   return { url, stop: () => stop(program) };
 }
 
-/** Another address of the provider, as an app has it in a cluster. The provider is told that it is the public one. */
-export async function startInside(provider) {
+/**
+ * Starts a proxy to the provider: an internal address, as in a cluster. It sends the public host name to the provider.
+ */
+export async function startInternalProxy(provider) {
   const { host, hostname, port } = new URL(provider.issuer);
   const paths = new Set();
   const server = createServer((req, res) => {
     paths.add(req.url.split('?', 1)[0]);
     const { method, url: path } = req;
-    const onwards = request({ hostname, port, method, path, headers: { ...req.headers, host } }, (answer) => {
+    const forwarded = request({ hostname, port, method, path, headers: { ...req.headers, host } }, (answer) => {
       res.writeHead(answer.statusCode, answer.headers);
       answer.pipe(res);
     });
-    onwards.on('error', () => res.destroy());
-    req.pipe(onwards);
+    forwarded.on('error', () => res.destroy());
+    req.pipe(forwarded);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    /** What was asked for here. */
+    /** The requested paths. */
     paths,
     stop: () => {
       server.close();
@@ -108,7 +110,7 @@ export async function startInside(provider) {
 
 export function startBrowser() {
   const executablePath = execFileSync(join(ROOT, 'scripts/chromium.sh'), { encoding: 'utf8' }).trim();
-  // It gets an empty profile of its own.
+  // `launch` uses a new, empty profile.
   return chromium.launch({
     executablePath,
     args: [

@@ -7,25 +7,25 @@ const SCOPES = {
 };
 const STANDARD = new Set(Object.values(SCOPES).flat());
 
-/** Who exists (everybody does) and what is claimed about them. */
+/** The accounts and their claims. Every subject exists. */
 export class Accounts {
   #extra = new Set(['groups']);
 
   #byGrant = new Map();
 
-  /** Claims per scope, in oidc-provider's format. Custom claims come with `openid`, as they do at Ory. */
+  /** The claims of each scope, in oidc-provider's format. Like Ory, it returns custom claims with `openid`. */
   get scopes() {
     return { openid: ['sub', ...this.#extra], ...SCOPES };
   }
 
-  /** Makes these claim names known; true when one of them is new, and the provider has to be told. */
+  /** Adds claim names. Returns true if one of them is new: the provider must then be rebuilt. */
   learn(names) {
     const before = this.#extra.size;
     for (const name of names) if (name !== 'sub' && !STANDARD.has(name)) this.#extra.add(name);
     return this.#extra.size > before;
   }
 
-  /** Tokens of this grant get exactly these claims. */
+  /** Sets the exact claims for the tokens of a grant. */
   remember(grantId, claims) {
     this.#byGrant.set(grantId, claims);
   }

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 
-/** Large enough for claims that overrun a client's body limit. */
+/** In bytes. Large enough for claims that exceed a client's body limit. */
 const MAX_BODY = 16 * 1024 * 1024;
 
-/** What an operator, or the browser of a user, would do at the provider; for tests, on a port of its own. */
+/** The control API, with which tests act as an operator or as the browser of a user. */
 export function controlServer(op, requests) {
   const routes = {
     'POST /access-token': async (body) => ({ access_token: await op.mintAccessToken(required(body, 'sub')) }),
@@ -33,7 +33,7 @@ export function controlServer(op, requests) {
     try {
       const route = routes[`${req.method} ${req.url}`];
       if (route) answer(200, await route(await readJson(req)));
-      else answer(404, { error: `no such control: ${req.method} ${req.url}` });
+      else answer(404, { error: `unknown control request: ${req.method} ${req.url}` });
     } catch (error) {
       answer(400, { error: error.message });
     }
@@ -45,17 +45,19 @@ async function readJson(req) {
   let size = 0;
   for await (const chunk of req) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new TypeError('body too large');
+    if (size > MAX_BODY) throw new TypeError(`request body over ${MAX_BODY} bytes`);
     chunks.push(chunk);
   }
   const body = size ? JSON.parse(Buffer.concat(chunks)) : {};
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) throw new TypeError('a JSON object is expected');
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
+    throw new TypeError('invalid request body: expected a JSON object');
+  }
   return body;
 }
 
 function required(body, ...names) {
   for (const name of names) {
-    if (typeof body[name] !== 'string' || !body[name]) throw new TypeError(`${name} is missing`);
+    if (typeof body[name] !== 'string' || !body[name]) throw new TypeError(`missing ${name}: expected a non-empty string`);
   }
   return body;
 }

@@ -1,4 +1,4 @@
-/** Login and consent that ask nothing: a plain HTTP client with a cookie jar passes, and so does a browser. */
+/** Completes login and consent without user interaction, for browsers and for HTTP clients with a cookie jar. */
 export async function interact(provider, req, res) {
   const { prompt, params, session, grantId } = await provider.interactionDetails(req, res);
   const finish = (result) => provider.interactionFinished(req, res, result, { mergeWithLastSubmission: true });

@@ -8,8 +8,8 @@ const KINDS = [
 ];
 
 /**
- * One fresh private JWK per algorithm. By Web Crypto, since exporting a `KeyObject` as a JWK now and then hangs
- * Node 20 for good: it allocates, and so may collect garbage, while it holds the key's lock.
+ * Generates one private JWK per algorithm. Uses Web Crypto, because exporting a `KeyObject` as a JWK can deadlock
+ * Node 20: it allocates, and so may collect garbage, while it holds the key's lock.
  */
 export function signingKeys() {
   return Promise.all(KINDS.map(async ([algorithm, alg]) => {

@@ -9,38 +9,38 @@ import { signingKeys } from './keys.mjs';
 import * as pages from './pages.mjs';
 import { Store } from './store.mjs';
 
-/** The client that tokens are minted for when a test does not care. */
+/** The default client of access tokens. */
 export const STATIC_CLIENT = 'static-client';
 
 const MINUTE = 60;
 
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
-/** oidc-provider's own refuses addresses of this machine, where the clients of the tests listen for logout tokens. */
-async function fetchFromThisMachine(url, { dispatcher: _refusing, ...options }) {
-  if (!LOOPBACK.has(new URL(url).hostname)) throw new TypeError('not on this machine');
+/** Replaces oidc-provider's fetch, which refuses loopback addresses: there, test clients wait for logout tokens. */
+async function fetchFromLoopback(url, { dispatcher: _ignored, ...options }) {
+  if (!LOOPBACK.has(new URL(url).hostname)) throw new TypeError('only loopback addresses may be fetched');
   return fetch(url, options);
 }
 
 async function findClient(provider, clientId) {
   const client = await provider.Client.find(clientId);
-  if (!client) throw new TypeError('no such client');
+  if (!client) throw new TypeError('unknown client_id');
   return client;
 }
 
 export const DEFAULT_OPTIONS = {
-  /** false: as if the operator had switched dynamic registration off. */
+  /** Whether dynamic registration is enabled. */
   registration: true,
-  /** A string makes registration ask for it as a bearer token. */
+  /** The initial access token that registration requires, or null. */
   initial_access_token: null,
   rotate_registration_access_token: true,
-  /** Logout and authorization by POST. It needs SameSite=None cookies, which browsers refuse over plain http. */
+  /** Whether logout and authorization accept POST. It needs SameSite=None cookies, which browsers reject over HTTP. */
   http_post_methods: false,
 };
 
 /**
- * The OpenID provider behind the issuer. oidc-provider reads its configuration and keys once, when constructed; a
- * change therefore builds another Provider on the same store, and only the request handler is swapped.
+ * The OpenID provider. oidc-provider reads its configuration and keys only when it is constructed. A change therefore
+ * creates another Provider with the same store and replaces the request handler.
  */
 export class OpenIdProvider {
   store = new Store();
@@ -53,7 +53,7 @@ export class OpenIdProvider {
 
   #callback;
 
-  /** Where the logout request of a `mintLogoutToken` goes, instead of over the network. */
+  /** Captures the logout request of `mintLogoutToken` instead of sending it. */
   #outgoing = new AsyncLocalStorage();
 
   #options = { ...DEFAULT_OPTIONS };
@@ -78,13 +78,13 @@ export class OpenIdProvider {
       const fits = name === 'initial_access_token'
         ? value === null || (typeof value === 'string' && value !== '')
         : typeof value === 'boolean';
-      if (!(name in DEFAULT_OPTIONS) || !fits) throw new TypeError(`not an option: ${name}=${JSON.stringify(value)}`);
+      if (!(name in DEFAULT_OPTIONS) || !fits) throw new TypeError(`invalid option: ${name}=${JSON.stringify(value)}`);
     }
     Object.assign(this.#options, options);
     this.#rebuild();
   }
 
-  /** New keys sign from now on. The old ones stay published, unless dropped: then what they signed is void. */
+  /** Adds new signing keys. The old keys stay published, so that they still verify signatures, unless dropped. */
   async rotateKeys({ dropOld = false } = {}) {
     this.#keys = [...await signingKeys(), ...(dropOld ? [] : this.#keys)];
     this.#rebuild();
@@ -97,7 +97,7 @@ export class OpenIdProvider {
         res.writeHead(404).end();
         return;
       }
-      // How oidc-provider learns that it is mounted below a path.
+      // oidc-provider derives its mount path from `originalUrl`.
       req.originalUrl = req.url;
       req.url = req.url.slice(this.mount.length);
     }
@@ -105,14 +105,14 @@ export class OpenIdProvider {
     else await this.#callback(req, res);
   }
 
-  /** An opaque access token as a code flow issues it; `/userinfo` answers it with exactly these claims and `sub`. */
+  /** Issues an opaque access token, as a code flow does. `/userinfo` returns exactly these claims and `sub`. */
   async mintAccessToken({
     client_id: clientId = STATIC_CLIENT, sub, scope = 'openid', claims = {}, expires_in: expiresIn,
   }) {
     const names = [...Object.keys(claims), ...Object.keys(claims._claim_names ?? {})];
     if (this.accounts.learn(names)) this.#rebuild();
 
-    // Held on to: another request may swap the provider, and the models of two providers do not mix.
+    // Use one provider throughout: another request may replace it, and models of two providers cannot be mixed.
     const { provider } = this;
     const client = await findClient(provider, clientId);
     const grant = new provider.Grant({ accountId: sub, clientId: client.clientId });
@@ -126,13 +126,13 @@ export class OpenIdProvider {
       grantId,
       gty: 'authorization_code',
       scope,
-      // Asked for one by one, so that they come whatever the scope is.
+      // Request each claim explicitly, so that it is returned whatever the scope.
       claims: { userinfo: Object.fromEntries(names.map((name) => [name, null])) },
       expiresIn,
     }).save();
   }
 
-  /** Expired ones can be had too (`expires_in` below zero): as a hint they are as good as any. */
+  /** Issues an ID token. A negative `expires_in` makes it expired, which is still valid as an `id_token_hint`. */
   async mintIdToken({ client_id: clientId, sub, expires_in: expiresIn = 60 * MINUTE }) {
     const { provider } = this;
     const client = await findClient(provider, clientId);
@@ -142,16 +142,16 @@ export class OpenIdProvider {
   }
 
   /**
-   * The logout token that oidc-provider would post to the client when `sub` has logged out: caught on its way, so it
-   * is the provider's own to the last claim. `sid` is in it if the client registered
+   * Returns the logout token that oidc-provider posts to the client after a logout of `sub`. The request is captured
+   * before it is sent, so every claim is the provider's own. The token has a `sid` if the client registered
    * `backchannel_logout_session_required`.
    */
   async mintLogoutToken({ client_id: clientId, sub, sid = randomUUID() }) {
     const client = await findClient(this.provider, clientId);
     if (!client.backchannelLogoutUri) throw new TypeError('the client has no backchannel_logout_uri');
-    const caught = {};
-    await this.#outgoing.run(caught, () => client.backchannelLogout(sub, sid));
-    return new URLSearchParams(caught.body).get('logout_token');
+    const captured = {};
+    await this.#outgoing.run(captured, () => client.backchannelLogout(sub, sid));
+    return new URLSearchParams(captured.body).get('logout_token');
   }
 
   async revoke(accessToken) {
@@ -162,8 +162,8 @@ export class OpenIdProvider {
 
   #rebuild() {
     this.provider = new Provider(this.issuer, this.#configuration());
-    // It goes unsaid otherwise.
-    this.provider.on('backchannel.error', (_ctx, error) => console.error('no logout token arrived:', error));
+    // oidc-provider does not log this error itself.
+    this.provider.on('backchannel.error', (_ctx, error) => console.error('failed to send a logout token:', error));
     this.#callback = this.provider.callback();
   }
 
@@ -195,12 +195,12 @@ export class OpenIdProvider {
         createHash('sha256').update(`${client.sectorIdentifier} ${sub}`).digest('base64url')
       ),
       clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
-      // Kept as they are, where Ory drops them: what a client must carry through an update can be seen only here.
+      // Stored here but dropped by Ory, so that tests can check that an update preserves them.
       extraClientMetadata: { properties: ['software_id', 'software_version', 'client_name#ja'] },
       fetch: (url, options) => {
-        const caught = this.#outgoing.getStore();
-        if (!caught) return fetchFromThisMachine(url, options);
-        caught.body = options.body;
+        const captured = this.#outgoing.getStore();
+        if (!captured) return fetchFromLoopback(url, options);
+        captured.body = options.body;
         return new Response(null, { status: 204 });
       },
       features: {

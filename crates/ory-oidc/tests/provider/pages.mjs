@@ -6,7 +6,7 @@ const page = (title, body) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title><link rel="icon" href="data:,"></head>
 <body><h1>${escape(title)}</h1>${body}</body></html>`;
 
-/** Asks nothing: one form with hidden fields that sends itself, so that no browser is needed to log out. */
+/** A page whose only form has hidden fields and submits itself, so that tests can log out without a browser. */
 export function logout(ctx, form) {
   const yes = '<input type="hidden" name="logout" value="yes"/><noscript><button>Log out</button></noscript></form>';
   ctx.body = page('Logging out', `${form.replace('</form>', yes)}<script>document.forms[0].submit()</script>`);
@@ -16,7 +16,7 @@ export function loggedOut(ctx) {
   ctx.body = page('Logged out', '');
 }
 
-/** Only for a caller that prefers HTML; everybody else gets the same members as JSON. */
+/** The error page for callers that prefer HTML. Other callers receive the same members as JSON. */
 export function error(ctx, out) {
   ctx.type = 'html';
   const members = Object.entries(out).map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`);

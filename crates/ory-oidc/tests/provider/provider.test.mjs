@@ -1,4 +1,4 @@
-// Proves what the Rust contract suite relies on, and pins down what this provider answers.
+// Tests the behavior of the provider that the Rust contract suite relies on.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
@@ -12,7 +12,7 @@ const SECONDS = 10;
 const BYE = 'http://127.0.0.1:3000/bye';
 const LOGGED_OUT = 'http://schemas.openid.net/event/backchannel-logout';
 const CALLBACK = 'http://127.0.0.1:3000/cb';
-/** What Ory's recorded registration sends. */
+/** The metadata of the registration that was recorded with Ory. */
 const WANTED = {
   client_name: "Zoë's App ☕",
   redirect_uris: [CALLBACK],
@@ -36,8 +36,8 @@ async function start(options = {}, env = {}) {
       output += chunk;
       if (output.includes('\n')) resolve(JSON.parse(output));
     });
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-    setTimeout(() => reject(new Error('the server is not ready')), SECONDS * 1000).unref();
+    child.once('exit', (code) => reject(new Error(`the server exited with ${code} before it was ready`)));
+    setTimeout(() => reject(new Error(`the server was not ready after ${SECONDS} s`)), SECONDS * 1000).unref();
   });
   const { issuer, control } = await ready;
   const exited = once(child, 'exit');
@@ -57,7 +57,7 @@ async function start(options = {}, env = {}) {
       return response.json;
     },
     send: (path, init) => send(issuer + path, init),
-    /** A registration call: a bearer token, a JSON body, or neither. */
+    /** Sends a registration request with an optional bearer token and an optional JSON body. */
     reg: (method, path, token, body) => send(`${issuer}/oauth2/register${path}`, {
       method,
       headers: {
@@ -81,7 +81,7 @@ async function send(url, init = {}) {
   return { status: response.status, headers: response.headers, text, json };
 }
 
-/** As much of a browser as logging in and out needs: cookies by name, and the only form of a page. */
+/** A minimal browser for login and logout: it stores cookies by name, follows redirects and submits forms. */
 class Browser {
   #cookies = new Map();
 
@@ -96,7 +96,7 @@ class Browser {
     return response;
   }
 
-  /** Follows redirects until one leaves the origin, and returns that place, or the page it ends at. */
+  /** Follows redirects within the origin. Returns the final page, or the URL of a redirect to another origin. */
   async follow(url, init) {
     let at = new URL(url);
     let response = await this.go(at, init);
@@ -129,7 +129,7 @@ async function registered(op, more = {}) {
   return response.json;
 }
 
-/** The claims of a compact JWS, after its signature was checked with the published keys. */
+/** Verifies a compact JWS with the published keys. Returns its claims, `alg` and `kid`. */
 async function verified(op, jws) {
   const [header, payload, signature] = jws.split('.');
   const { alg, kid } = JSON.parse(Buffer.from(header, 'base64url'));
@@ -139,7 +139,7 @@ async function verified(op, jws) {
   const ok = alg === 'EdDSA'
     ? verify(null, input, key, Buffer.from(signature, 'base64url'))
     : verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
-  assert.ok(ok, 'the signature does not verify');
+  assert.ok(ok, 'a published key verifies the signature');
   return { alg, kid, ...JSON.parse(Buffer.from(payload, 'base64url')) };
 }
 
@@ -147,7 +147,7 @@ let op;
 before(async () => { op = await start(); });
 after(async () => { await op?.stop(); });
 
-test('discovery has the paths of Ory', async () => {
+test('discovery lists the paths of Ory', async () => {
   const { status, json } = await op.send('/.well-known/openid-configuration');
   assert.equal(status, 200);
   assert.equal(json.issuer, op.issuer);
@@ -166,7 +166,7 @@ test('discovery has the paths of Ory', async () => {
   assert.equal('frontchannel_logout_supported' in json, false);
 });
 
-test('a registration lives: created, read, updated with rotation, deleted', async () => {
+test('a registration can be created, read, updated with token rotation, and deleted', async () => {
   const created = await registered(op);
   assert.ok(created.registration_access_token && created.client_secret);
   assert.equal(created.client_secret_expires_at, 0);
@@ -178,7 +178,7 @@ test('a registration lives: created, read, updated with rotation, deleted', asyn
   const first = created.registration_access_token;
   const read = await op.reg('GET', path, first);
   assert.equal(read.status, 200);
-  assert.deepEqual(read.json, created, 'a read repeats the secret and the token');
+  assert.deepEqual(read.json, created, 'a read returns the secret and the token');
 
   const updated = await op.reg('PUT', path, first, { ...without(read.json, ...SERVER_SET), client_name: 'Renamed' });
   assert.equal(updated.status, 200, updated.text);
@@ -198,7 +198,7 @@ test('a registration lives: created, read, updated with rotation, deleted', asyn
   assert.equal((await op.reg('GET', path, second)).status, 401);
 });
 
-test('an update needs client_id, takes the right secret or none, and refuses what the server sets', async () => {
+test('an update needs the client_id, accepts the current secret or none, and rejects server-set members', async () => {
   const created = await registered(op);
   const path = `/${created.client_id}`;
   const token = created.registration_access_token;
@@ -218,18 +218,18 @@ test('an update needs client_id, takes the right secret or none, and refuses wha
   await refused(without(body, 'redirect_uris'), 'invalid_redirect_uri', /mandatory/);
 
   const same = await op.reg('GET', path, token);
-  assert.equal(same.status, 200, 'a refused update keeps the token');
+  assert.equal(same.status, 200, 'a rejected update does not rotate the token');
 
   const secretless = await op.reg('PUT', path, token, {
     ...without(body, 'client_secret'), client_name: '', contacts: null,
   });
   assert.equal(secretless.status, 200);
-  assert.equal(secretless.json.client_secret, created.client_secret, 'and the secret stays');
+  assert.equal(secretless.json.client_secret, created.client_secret, 'the secret is unchanged');
   assert.equal('client_name' in secretless.json, false, 'null and "" remove a member');
   assert.equal('contacts' in secretless.json, false);
 });
 
-test('some members that Ory drops are kept, through an update too', async () => {
+test('some members that Ory drops are stored and survive an update', async () => {
   const more = { software_id: '4NRB1', software_version: '2', 'client_name#ja': 'クライアント' };
   const created = await registered(op, more);
   for (const [name, value] of Object.entries(more)) assert.equal(created[name], value);
@@ -238,7 +238,7 @@ test('some members that Ory drops are kept, through an update too', async () => 
   for (const [name, value] of Object.entries(more)) assert.equal(updated.json[name], value);
 });
 
-test('a token used on another client is refused, and destroyed', async () => {
+test('a registration token used for another client is rejected and revoked', async () => {
   const [mine, other] = [await registered(op), await registered(op)];
   const token = mine.registration_access_token;
   assert.equal((await op.reg('GET', `/${other.client_id}`, token)).status, 401);
@@ -246,7 +246,7 @@ test('a token used on another client is refused, and destroyed', async () => {
   assert.equal((await op.reg('GET', `/${other.client_id}`, other.registration_access_token)).status, 200);
 });
 
-test('bad registrations carry the codes of RFC 7591', async () => {
+test('invalid registrations are rejected with the error codes of RFC 7591', async () => {
   const refused = async (body, error) => {
     const response = await op.reg('POST', '', undefined, body);
     assert.deepEqual([response.status, response.json?.error], [400, error], response.text);
@@ -262,7 +262,7 @@ test('bad registrations carry the codes of RFC 7591', async () => {
   await refused({ ...WANTED, jwks: { keys: [] }, jwks_uri: 'https://a.example/jwks' }, 'invalid_client_metadata');
 });
 
-test('no token, and another scheme', async () => {
+test('a read without a token or with another scheme is rejected', async () => {
   const { client_id: id } = await registered(op);
   const none = await op.reg('GET', `/${id}`);
   assert.equal(none.status, 401);
@@ -271,7 +271,7 @@ test('no token, and another scheme', async () => {
   assert.deepEqual([basic.status, basic.json.error], [400, 'invalid_request']);
 });
 
-test('userinfo returns the claims a token was minted with, custom ones too', async () => {
+test('userinfo returns the claims of the token, including custom claims', async () => {
   const claims = {
     email: 'x@example.com', address: { country: 'NL' }, groups: ['a'], team: { id: 7 }, 'name#nl': 'Zoë',
   };
@@ -285,7 +285,7 @@ test('userinfo returns the claims a token was minted with, custom ones too', asy
   assert.equal((await op.send('/userinfo', bearer(token))).status, 401);
 });
 
-test('userinfo keeps distributed claims', async () => {
+test('userinfo returns distributed claims', async () => {
   const claims = {
     _claim_names: { payment_info: 'src1' },
     _claim_sources: { src1: { endpoint: 'https://bank.example/claims', access_token: 'x' } },
@@ -294,7 +294,7 @@ test('userinfo keeps distributed claims', async () => {
   assert.deepEqual((await op.send('/userinfo', bearer(token))).json, { ...claims, sub: 'user-1' });
 });
 
-test('userinfo is signed for a client that registered for it', async () => {
+test('userinfo is signed with the algorithm that the client registered', async () => {
   for (const alg of ['RS256', 'ES256', 'EdDSA']) {
     const { client_id: id } = await registered(op, { userinfo_signed_response_alg: alg });
     const { access_token: token } = await op.control('POST /access-token', {
@@ -312,7 +312,7 @@ test('userinfo is signed for a client that registered for it', async () => {
   }
 });
 
-test('userinfo refuses bad tokens with a challenge', async () => {
+test('userinfo rejects invalid tokens with a challenge', async () => {
   const bad = await op.send('/userinfo', bearer('nope'));
   assert.equal(bad.status, 401);
   assert.deepEqual(bad.json, { error: 'invalid_token', error_description: 'invalid token provided' });
@@ -322,7 +322,7 @@ test('userinfo refuses bad tokens with a challenge', async () => {
   );
   const none = await op.send('/userinfo');
   assert.equal(none.status, 401);
-  // Two challenges, in two header lines that fetch joins; the first has no `error`.
+  // Two challenges in two headers, which fetch joins. The first one has no `error`.
   assert.equal(
     none.headers.get('www-authenticate'),
     `Bearer realm="${op.issuer}", DPoP realm="${op.issuer}", algs="ES256 Ed25519 EdDSA"`,
@@ -335,7 +335,7 @@ test('userinfo refuses bad tokens with a challenge', async () => {
   assert.match(insufficient.headers.get('www-authenticate'), /scope="openid"/);
 });
 
-test('logout with a hint is a page with a form that sends itself, then a redirect', async () => {
+test('logout with a hint responds with a form that submits itself, then redirects', async () => {
   const { client_id: id } = await registered(op);
   for (const expiresIn of [3600, -3600]) {
     const { id_token: hint } = await op.control('POST /id-token', { client_id: id, sub: 'user-1', expires_in: expiresIn });
@@ -351,7 +351,7 @@ test('logout with a hint is a page with a form that sends itself, then a redirec
   }
 });
 
-test('logout errors are answers, not redirects', async () => {
+test('logout errors are responses, not redirects', async () => {
   const { client_id: id } = await registered(op);
   const { id_token: hint } = await op.control('POST /id-token', { client_id: id, sub: 'user-1' });
   const logout = (params) => op.send(`/oauth2/sessions/logout?${new URLSearchParams(params)}`);
@@ -359,13 +359,13 @@ test('logout errors are answers, not redirects', async () => {
   assert.deepEqual([bad.status, bad.json.error], [400, 'invalid_request']);
   const evil = await logout({ id_token_hint: hint, post_logout_redirect_uri: 'http://evil.example/' });
   assert.deepEqual([evil.status, evil.json.error_description], [400, 'post_logout_redirect_uri not registered']);
-  // Neither is an error here: the address is ignored when nothing says which client asks.
+  // These are no errors here: the URI is ignored if the client is unknown.
   assert.equal((await logout({ post_logout_redirect_uri: BYE })).status, 200);
   assert.equal((await logout({ state: 'st' })).status, 200);
   assert.equal((await logout({})).status, 200);
 });
 
-/** A whole login by plain HTTP: to the callback, and the code for tokens. */
+/** Logs in with plain HTTP requests and exchanges the code for tokens. */
 async function codeFlow(server, client, browser) {
   const verifier = randomBytes(32).toString('base64url');
   const base = server.issuer.replace(/\/$/, '');
@@ -399,7 +399,7 @@ async function codeFlow(server, client, browser) {
   return { authorization, tokens: tokens.json };
 }
 
-test('a code flow with PKCE, and a logout that ends the session', async () => {
+test('a code flow with PKCE starts a session, and logout ends it', async () => {
   const client = await registered(op, { token_endpoint_auth_method: 'none' });
   assert.equal('client_secret' in client, false);
   const browser = new Browser();
@@ -416,10 +416,10 @@ test('a code flow with PKCE, and a logout that ends the session', async () => {
   assert.equal(page.status, 200);
   assert.equal((await browser.submit(page.text)).left.href, BYE);
   const again = await browser.follow(authorization.replace('prompt=consent', 'prompt=none'));
-  assert.equal(again.left.searchParams.get('error'), 'login_required', 'the session is gone');
+  assert.equal(again.left.searchParams.get('error'), 'login_required', 'the session has ended');
 });
 
-test('a logout sends a logout token to each client of the session that listens on this machine', async () => {
+test('logout sends a logout token to a client of the session on the loopback interface', async () => {
   const arrived = [];
   const listener = createServer(async (req, res) => {
     const chunks = await req.toArray();
@@ -440,7 +440,7 @@ test('a logout sends a logout token to each client of the session that listens o
     assert.ok(sid);
     const page = await browser.go(`${op.issuer}/oauth2/sessions/logout`);
     await browser.submit(page.text);
-    assert.equal(arrived.length, 1, 'before the answer to the browser');
+    assert.equal(arrived.length, 1, 'the logout token arrives before the response to the browser');
     const claims = await verified(op, arrived[0]);
     assert.deepEqual(
       { iss: claims.iss, aud: claims.aud, sub: claims.sub, sid: claims.sid, events: claims.events, nonce: claims.nonce },
@@ -459,7 +459,7 @@ test('a logout sends a logout token to each client of the session that listens o
   }
 });
 
-test('a logout token is the one that the provider would send', async () => {
+test('the control API returns the logout token that the provider would send', async () => {
   for (const alg of ['RS256', 'ES256', 'EdDSA']) {
     const { client_id: id } = await registered(op, {
       backchannel_logout_uri: 'http://127.0.0.1:9/never-called',
@@ -476,7 +476,7 @@ test('a logout token is the one that the provider would send', async () => {
   }
 });
 
-test('a logout token names the session only to a client that wants it, and needs an address', async () => {
+test('a logout token has a sid only if the client requires it, and needs a backchannel_logout_uri', async () => {
   const { client_id: id } = await registered(op, { backchannel_logout_uri: 'http://127.0.0.1:9/never-called' });
   const { logout_token: token } = await op.control('POST /logout-token', { client_id: id, sub: 'user-1', sid: 's1' });
   assert.equal('sid' in await verified(op, token), false);
@@ -484,7 +484,7 @@ test('a logout token names the session only to a client that wants it, and needs
   await assert.rejects(op.control('POST /logout-token', { client_id: without, sub: 'user-1' }), /backchannel_logout_uri/);
 });
 
-test('an operator deletes a client', async () => {
+test('an operator can delete a client', async () => {
   const { client_id: id, registration_access_token: token } = await registered(op);
   const { access_token: access } = await op.control('POST /access-token', { client_id: id, sub: 'user-1' });
   assert.ok((await op.control('GET /clients')).client_ids.includes(id));
@@ -494,7 +494,7 @@ test('an operator deletes a client', async () => {
   assert.equal((await op.send('/userinfo', bearer(access))).status, 401);
 });
 
-test('keys rotate: new ones sign, old ones verify until dropped, and clients and tokens stay', async () => {
+test('after a key rotation new keys sign, old keys verify until dropped, and clients and tokens are preserved', async () => {
   const server = await start();
   try {
     const client = await registered(server, { userinfo_signed_response_alg: 'RS256' });
@@ -516,7 +516,7 @@ test('keys rotate: new ones sign, old ones verify until dropped, and clients and
   }
 });
 
-test('keys rotate while calls run, and every answer is signed with a published key', async () => {
+test('during key rotations every response is signed with a published key', async () => {
   const server = await start();
   try {
     const mint = async (alg) => {
@@ -533,9 +533,10 @@ test('keys rotate while calls run, and every answer is signed with a published k
     });
     for (let times = 1; times <= 5; times += 1) {
       const { keys } = await server.control('POST /rotate-keys');
-      assert.equal(keys.length, 3 * (times + 1), 'the old ones are kept');
+      assert.equal(keys.length, 3 * (times + 1), 'the old keys stay published');
       const newest = keys.slice(0, 3).map(({ kid }) => kid);
-      assert.deepEqual((await Promise.all(tokens.map(userinfo))).map(({ kid }) => kid), newest, 'the new ones sign at once');
+      const signedWith = (await Promise.all(tokens.map(userinfo))).map(({ kid }) => kid);
+      assert.deepEqual(signedWith, newest, 'the new keys sign immediately');
     }
     rotating = false;
     await Promise.all(calls);
@@ -544,7 +545,7 @@ test('keys rotate while calls run, and every answer is signed with a published k
   }
 });
 
-test('options: initial access token, no rotation, registration off, logout by POST', async () => {
+test('options set the initial access token, token rotation, registration and logout by POST', async () => {
   const server = await start({ initial_access_token: 'let-me-in', rotate_registration_access_token: false });
   try {
     const refused = await server.reg('POST', '', undefined, WANTED);
@@ -552,8 +553,8 @@ test('options: initial access token, no rotation, registration off, logout by PO
     const { status, json } = await server.reg('POST', '', 'let-me-in', WANTED);
     assert.equal(status, 201);
     const path = `/${json.client_id}`;
-    const kept = await server.reg('PUT', path, json.registration_access_token, without(json, ...SERVER_SET));
-    assert.equal(kept.json.registration_access_token, json.registration_access_token);
+    const unrotated = await server.reg('PUT', path, json.registration_access_token, without(json, ...SERVER_SET));
+    assert.equal(unrotated.json.registration_access_token, json.registration_access_token);
 
     await server.control('POST /configure', { http_post_methods: true });
     const form = { method: 'POST', body: new URLSearchParams({ client_id: json.client_id, post_logout_redirect_uri: BYE }) };
@@ -569,7 +570,7 @@ test('options: initial access token, no rotation, registration off, logout by PO
   }
 });
 
-test('an issuer may have a path', async () => {
+test('the issuer can have a path', async () => {
   for (const path of ['/', '/tenant']) {
     const server = await start({ issuer_path: path });
     try {
@@ -591,7 +592,7 @@ test('an issuer may have a path', async () => {
   }
 });
 
-test('requests are listed without their queries', async () => {
+test('requests are listed without queries', async () => {
   const server = await start();
   try {
     await server.send('/userinfo?access_token=secret');
@@ -607,7 +608,7 @@ test('requests are listed without their queries', async () => {
   }
 });
 
-test('the process prints one line and ends with its standard input, or its time', { timeout: SECONDS * 1000 }, async () => {
+test('the process prints one line and exits with its input or after MAX_SECONDS', { timeout: SECONDS * 1000 }, async () => {
   const server = await start();
   await registered(server);
   assert.equal(await server.stop(), 0);

@@ -4,17 +4,17 @@ import { createServer } from 'node:http';
 import { controlServer } from './control.mjs';
 import { OpenIdProvider } from './op.mjs';
 
-// oidc-provider writes its notices with console.info; standard output carries one line only.
+// oidc-provider logs with console.info. Standard output must have only one line.
 console.info = console.error;
 
 const HOST = '127.0.0.1';
 const { issuer_path: issuerPath = '', ...options } = JSON.parse(process.env.PROVIDER_OPTIONS || '{}');
 
-// No orphans: the parent's death closes the pipe, and a parent that hangs does not keep us for ever.
+// Leave no orphan process: exit when the parent exits, which closes the pipe, or after a time limit if it hangs.
 process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0)).resume();
 setTimeout(() => process.exit(0), Number(process.env.MAX_SECONDS || 20 * 60) * 1000);
 
-/** Method and path of what arrived. Queries stay out: they hold tokens. */
+/** Method and path of each request. Queries are left out because they contain tokens. */
 const requests = [];
 let op;
 
@@ -28,7 +28,7 @@ const server = createServer(async (req, res) => {
     res.end(error.message);
   }
 });
-// Longer than clients keep idle connections, so that none is closed under a request.
+// Longer than the clients' idle time-out, so that the server never closes a connection that a client reuses.
 server.keepAliveTimeout = 120_000;
 
 server.listen(Number(process.env.PORT || 0), HOST);

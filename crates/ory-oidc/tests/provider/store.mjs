@@ -1,12 +1,12 @@
 /**
- * Everything the provider remembers. It outlives a Provider object, so that one can be replaced by another with
- * new keys or options while clients, tokens and sessions stay. Rows whose time has come are refused by the
- * provider itself; the process ends long before they could pile up.
+ * The clients, tokens and sessions. They outlive a Provider object, so that another one with new keys or options can
+ * replace it. The provider itself rejects expired rows. They are never removed, because the process does not run long
+ * enough to accumulate many.
  */
 export class Store {
   #models = new Map();
 
-  /** The adapter factory that oidc-provider asks for. */
+  /** The adapter factory for oidc-provider. */
   adapter = (model) => {
     const rows = this.#rows(model);
     const findBy = async (key, value) => [...rows.values()].find((row) => row[key] === value);

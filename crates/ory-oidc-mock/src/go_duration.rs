@@ -1,5 +1,6 @@
-//! Durations as Go writes them, for token lifespans: `"30m"` goes in, `"30m0s"` comes back.
+//! Go's durations, which token lifespans use: a client sends `"30m"`, and Hydra returns `"30m0s"`.
 
+/// Units with their length in nanoseconds.
 const UNITS: [(&str, u64); 8] = [
     ("ns", 1),
     ("us", 1_000),
@@ -12,14 +13,14 @@ const UNITS: [(&str, u64); 8] = [
 ];
 const SECOND: u64 = 1_000_000_000;
 
-/// Reads a Go duration and writes it in the form in which Ory returns it.
+/// Parses a duration and formats it as Hydra returns it.
 ///
-/// The error is the text Go has for the same mistake.
-pub(crate) fn normalise(text: &str) -> Result<String, String> {
+/// The error is Go's error message.
+pub(crate) fn normalize(text: &str) -> Result<String, String> {
     parse(text).map(format)
 }
 
-/// Nanoseconds, negative or not, in the range of Go's `time.Duration`.
+/// Parses a duration into nanoseconds, as Go's `time.ParseDuration` does.
 fn parse(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {text:?}");
     let (negative, mut rest) = match text.as_bytes().first() {
@@ -58,7 +59,7 @@ fn parse(text: &str) -> Result<i64, String> {
         };
         total = value
             .checked_mul(*scale)
-            .and_then(|value| value.checked_add(part_of(*scale, fraction.unwrap_or_default())))
+            .and_then(|value| value.checked_add(fraction_of(*scale, fraction.unwrap_or_default())))
             .and_then(|value| total.checked_add(value))
             .ok_or_else(invalid)?;
         rest = &after[unit.len()..];
@@ -73,13 +74,13 @@ fn digits(text: &str) -> &str {
         .unwrap_or(text.len())]
 }
 
-/// The decimal fraction `0.<digits>` of a unit, rounded down to the nanosecond.
-fn part_of(scale: u64, digits: &str) -> u64 {
+/// Returns the decimal fraction `0.<digits>` of a unit, rounded down to nanoseconds.
+fn fraction_of(scale: u64, digits: &str) -> u64 {
     let mut remaining = scale;
     digits
         .bytes()
         .map_while(|digit| {
-            // No unit has more than 13 digits of nanoseconds; what follows them is below one.
+            // No unit has more than 13 digits of nanoseconds. The next digits are less than one.
             (remaining > 0).then(|| {
                 let part = u64::from(digit - b'0') * remaining / 10;
                 remaining /= 10;
@@ -112,7 +113,7 @@ fn format(nanoseconds: i64) -> String {
     }
 }
 
-/// `value / scale` with as many decimals as it takes; `scale` is a power of ten.
+/// Formats `value / scale` exactly, without trailing zeros. `scale` is a power of ten.
 fn decimal(value: u64, scale: u64) -> String {
     let fraction = value % scale;
     if fraction == 0 {
@@ -125,10 +126,10 @@ fn decimal(value: u64, scale: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::normalise;
+    use super::normalize;
 
     #[test]
-    fn durations_come_back_as_go_writes_them() {
+    fn durations_are_returned_in_gos_format() {
         for (given, returned) in [
             ("30m", "30m0s"),
             ("1h", "1h0m0s"),
@@ -145,12 +146,12 @@ mod tests {
             (".5s", "500ms"),
             ("1h2m3.25s", "1h2m3.25s"),
         ] {
-            assert_eq!(normalise(given).as_deref(), Ok(returned), "{given}");
+            assert_eq!(normalize(given).as_deref(), Ok(returned), "{given}");
         }
     }
 
     #[test]
-    fn what_is_no_duration_is_refused_in_gos_words() {
+    fn an_invalid_duration_is_rejected_with_gos_error_message() {
         for (given, error) in [
             ("", "time: invalid duration \"\""),
             ("soon", "time: invalid duration \"soon\""),
@@ -158,7 +159,7 @@ mod tests {
             ("5d", "time: unknown unit \"d\" in duration \"5d\""),
             ("99999999h", "time: invalid duration \"99999999h\""),
         ] {
-            assert_eq!(normalise(given).err().as_deref(), Some(error), "{given}");
+            assert_eq!(normalize(given).err().as_deref(), Some(error), "{given}");
         }
     }
 }

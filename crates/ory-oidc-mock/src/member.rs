@@ -1,52 +1,49 @@
-//! The members of client metadata that Ory knows: what it accepts for each, and how its replies
-//! show one that is not set.
-
-use std::collections::BTreeMap;
+//! The members of client metadata that Hydra supports: their types, and their values in responses
+//! when they are not set.
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::duration;
-use crate::ordered::Ordered;
+use crate::go_duration;
 
-/// The type of a member, and with it what stands in a reply when the member is not set.
+/// The type of a member. It determines how responses show the member when it is not set.
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    /// A string; `""`.
+pub(crate) enum Kind {
+    /// A string. If not set: `""`.
     Text,
-    /// A string; left out.
+    /// A string. If not set: omitted.
     OptionalText,
-    /// A list of strings; `null` in the reply to the request that left it out, `[]` once it has
-    /// been stored.
+    /// A list of strings. If not set: `null` in the response to the request without it, `[]` in
+    /// later responses.
     List,
-    /// A list of strings; `[]`.
-    FilledList,
-    /// A list of strings; left out.
+    /// A list of strings. If not set: `[]`.
+    NonNullList,
+    /// A list of strings. If not set: omitted.
     OptionalList,
-    /// A boolean; `false`.
+    /// A boolean. If not set: `false`.
     Flag,
-    /// A boolean; left out.
+    /// A boolean. If not set: omitted.
     OptionalFlag,
-    /// A boolean or `null`; `null`.
+    /// A boolean or `null`. If not set: `null`.
     NullableFlag,
-    /// An integer; `0`, whatever was asked for.
+    /// An integer. Always `0`, whatever the request contains.
     Zero,
-    /// A Go duration; `null`.
+    /// A Go duration. If not set: `null`.
     Lifespan,
-    /// A JSON Web Key Set; `{}`.
+    /// A JSON Web Key Set. If not set: `{}`.
     KeySet,
-    /// A point in time; left out, but the double always sets it.
+    /// A point in time. If not set: omitted. The mock server always sets it.
     Time,
-    /// Any JSON; `{}`, and never read back.
+    /// Any JSON value. If not set: `{}`. Omitted when the client is read.
     Metadata,
-    /// A string that Ory does not know, and the double only on request; left out.
-    Unknown,
+    /// A string that Hydra does not support, and that the mock server supports only if configured.
+    /// If not set: omitted.
+    NotInHydra,
 }
 
-/// Every member, in the order of Ory's replies. Anything else in a request is dropped without a
-/// word.
-const MEMBERS: &[(&str, Kind)] = &[
+/// All members, in the order of Hydra's responses. Other members of a request are silently dropped.
+pub(crate) const MEMBERS: &[(&str, Kind)] = &[
     ("client_id", Kind::Text),
     ("client_name", Kind::Text),
     ("client_secret", Kind::OptionalText),
@@ -54,10 +51,10 @@ const MEMBERS: &[(&str, Kind)] = &[
     ("grant_types", Kind::List),
     ("response_types", Kind::List),
     ("scope", Kind::Text),
-    ("audience", Kind::FilledList),
+    ("audience", Kind::NonNullList),
     ("owner", Kind::Text),
     ("policy_uri", Kind::Text),
-    ("allowed_cors_origins", Kind::FilledList),
+    ("allowed_cors_origins", Kind::NonNullList),
     ("tos_uri", Kind::Text),
     ("client_uri", Kind::Text),
     ("logo_uri", Kind::Text),
@@ -72,7 +69,7 @@ const MEMBERS: &[(&str, Kind)] = &[
     ("request_uris", Kind::OptionalList),
     ("request_object_signing_alg", Kind::OptionalText),
     ("userinfo_signed_response_alg", Kind::OptionalText),
-    ("id_token_signed_response_alg", Kind::Unknown),
+    ("id_token_signed_response_alg", Kind::NotInHydra),
     ("created_at", Kind::Time),
     ("updated_at", Kind::Time),
     ("frontchannel_logout_uri", Kind::OptionalText),
@@ -119,112 +116,34 @@ const MEMBERS: &[(&str, Kind)] = &[
     ),
 ];
 
-/// When the metadata is shown: at once to the one who sent it, or later to one who reads it.
+/// The kind of response that shows the metadata.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum View {
+    /// The response to a POST or PUT, which sets the metadata.
     Written,
+    /// The response to a GET.
     Read,
 }
 
-/// The members of one client that are set, each of the right type. `null` is the same as not set,
-/// but for `metadata`.
-#[derive(Clone, Default)]
-pub(crate) struct Metadata(BTreeMap<&'static str, Value>);
-
-impl Metadata {
-    /// Takes the known members from a request's body.
-    ///
-    /// The error is the text Go's JSON decoder has for a member of the wrong type.
-    pub(crate) fn decode(body: Value) -> Result<Self, String> {
-        let mut given = match body {
-            Value::Object(members) => members,
-            Value::Null => Map::new(),
-            other => {
-                return Err(format!(
-                    "json: cannot unmarshal {} into Go value of type client.Client",
-                    go_type(&other)
-                ));
-            }
-        };
-        let mut metadata = Self::default();
-        for (name, kind) in MEMBERS {
-            match given.remove(*name) {
-                None => {}
-                Some(Value::Null) if *kind != Kind::Metadata => {}
-                Some(value) if *kind == Kind::Unknown && !value.is_string() => {}
-                Some(value) => metadata.set(name, decode(name, *kind, value)?),
-            }
-        }
-        Ok(metadata)
-    }
-
-    pub(crate) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
-        self.0.insert(name, value.into());
-    }
-
-    pub(crate) fn remove(&mut self, name: &str) {
-        self.0.remove(name);
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
-    }
-
-    /// A string member, `""` when it is not set.
-    pub(crate) fn text(&self, name: &str) -> &str {
-        self.get(name).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// A list member, empty when it is not set.
-    pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.get(name)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-    }
-
-    pub(crate) fn flag(&self, name: &str) -> bool {
-        self.get(name).and_then(Value::as_bool).unwrap_or_default()
-    }
-
-    /// The object that Ory's replies show.
-    pub(crate) fn render(&self, view: View) -> Ordered {
-        MEMBERS
-            .iter()
-            .filter_map(|(name, kind)| {
-                let value = match self.get(name) {
-                    Some(value) if !(is_empty(value) && kind.is_left_out_when_empty()) => {
-                        Some(value.clone())
-                    }
-                    _ => kind.default_in(view),
-                };
-                value
-                    .filter(|_| !(*kind == Kind::Metadata && view == View::Read))
-                    .map(|value| (*name, value))
-            })
-            .collect()
-    }
-}
-
 impl Kind {
-    fn is_left_out_when_empty(self) -> bool {
+    pub(crate) fn is_omitted_when_empty(self) -> bool {
         matches!(
             self,
-            Self::OptionalText | Self::OptionalList | Self::OptionalFlag | Self::Unknown
+            Self::OptionalText | Self::OptionalList | Self::OptionalFlag | Self::NotInHydra
         )
     }
 
-    fn default_in(self, view: View) -> Option<Value> {
+    /// Returns the value in responses when the member is not set. `None` omits the member.
+    pub(crate) fn default_in(self, view: View) -> Option<Value> {
         match self {
             Self::OptionalText
             | Self::OptionalList
             | Self::OptionalFlag
             | Self::Time
-            | Self::Unknown => None,
+            | Self::NotInHydra => None,
             Self::Text => Some(json!("")),
             Self::List if view == View::Written => Some(Value::Null),
-            Self::List | Self::FilledList => Some(json!([])),
+            Self::List | Self::NonNullList => Some(json!([])),
             Self::Flag => Some(json!(false)),
             Self::NullableFlag | Self::Lifespan => Some(Value::Null),
             Self::Zero => Some(json!(0)),
@@ -233,7 +152,8 @@ impl Kind {
     }
 }
 
-fn is_empty(value: &Value) -> bool {
+/// Whether Go's `omitempty` omits a value.
+pub(crate) fn is_empty(value: &Value) -> bool {
     match value {
         Value::String(text) => text.is_empty(),
         Value::Array(list) => list.is_empty(),
@@ -242,7 +162,10 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn decode(name: &str, kind: Kind, value: Value) -> Result<Value, String> {
+/// Decodes a member.
+///
+/// The error is the message of Go's JSON decoder.
+pub(crate) fn decode(name: &str, kind: Kind, value: Value) -> Result<Value, String> {
     let mismatch = |value: &Value, wanted: &str| {
         Err(format!(
             "json: cannot unmarshal {} into Go struct field Client.{name} of type {wanted}",
@@ -252,9 +175,9 @@ fn decode(name: &str, kind: Kind, value: Value) -> Result<Value, String> {
     match (kind, &value) {
         (Kind::Text | Kind::OptionalText, Value::String(_))
         | (Kind::Flag | Kind::OptionalFlag | Kind::NullableFlag, Value::Bool(_))
-        | (Kind::Metadata | Kind::Unknown, _) => Ok(value),
+        | (Kind::Metadata | Kind::NotInHydra, _) => Ok(value),
         (Kind::Text | Kind::OptionalText, _) => mismatch(&value, "string"),
-        (Kind::List | Kind::FilledList | Kind::OptionalList, Value::Array(items)) => {
+        (Kind::List | Kind::NonNullList | Kind::OptionalList, Value::Array(items)) => {
             match items
                 .iter()
                 .find(|item| !item.is_string() && !item.is_null())
@@ -266,7 +189,7 @@ fn decode(name: &str, kind: Kind, value: Value) -> Result<Value, String> {
                     .collect()),
             }
         }
-        (Kind::List | Kind::FilledList | Kind::OptionalList, _) => {
+        (Kind::List | Kind::NonNullList | Kind::OptionalList, _) => {
             mismatch(&value, "sqlxx.StringSliceJSONFormat")
         }
         (Kind::Flag | Kind::OptionalFlag, _) => mismatch(&value, "bool"),
@@ -279,12 +202,12 @@ fn decode(name: &str, kind: Kind, value: Value) -> Result<Value, String> {
             "json: cannot unmarshal number {number} into Go struct field Client.{name} of type int"
         )),
         (Kind::Zero, _) => mismatch(&value, "int"),
-        (Kind::Lifespan, Value::String(text)) => duration::normalise(text).map(Value::from),
+        (Kind::Lifespan, Value::String(text)) => go_duration::normalize(text).map(Value::from),
         (Kind::Lifespan, _) => Err(format!(
             "json: cannot unmarshal {} into Go value of type string",
             go_type(&value)
         )),
-        (Kind::KeySet, Value::Object(set)) => key_set(set),
+        (Kind::KeySet, Value::Object(set)) => decode_key_set(set),
         (Kind::KeySet, _) => mismatch(&value, "x.JoseJSONWebKeySet"),
         (Kind::Time, Value::String(text)) => match OffsetDateTime::parse(text, &Rfc3339) {
             Ok(_) => Ok(value),
@@ -296,8 +219,8 @@ fn decode(name: &str, kind: Kind, value: Value) -> Result<Value, String> {
     }
 }
 
-/// A key set keeps its keys and nothing else; one without `keys` is no key set.
-fn key_set(set: &Map<String, Value>) -> Result<Value, String> {
+/// Decodes a key set. Keeps only `keys`, and returns `{}` if they are missing.
+fn decode_key_set(set: &Map<String, Value>) -> Result<Value, String> {
     let Some(keys) = set.get("keys") else {
         return Ok(json!({}));
     };
@@ -324,7 +247,7 @@ fn key_set(set: &Map<String, Value>) -> Result<Value, String> {
     Ok(json!({ "keys": keys }))
 }
 
-fn go_type(value: &Value) -> &'static str {
+pub(crate) fn go_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",
@@ -332,51 +255,5 @@ fn go_type(value: &Value) -> &'static str {
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Metadata, View};
-    use serde_json::{Value, json};
-
-    fn shown(body: Value, view: View) -> Value {
-        let metadata = Metadata::decode(body).expect("the body is accepted");
-        serde_json::to_value(metadata.render(view)).expect("the reply is JSON")
-    }
-
-    #[test]
-    fn a_list_that_was_left_out_is_null_when_written_and_empty_when_read() {
-        assert_eq!(
-            shown(json!({}), View::Written)["redirect_uris"],
-            Value::Null
-        );
-        assert_eq!(shown(json!({}), View::Read)["redirect_uris"], json!([]));
-        assert_eq!(
-            shown(json!({"redirect_uris": []}), View::Written)["redirect_uris"],
-            json!([])
-        );
-    }
-
-    #[test]
-    fn a_null_member_is_the_same_as_none() {
-        assert_eq!(
-            shown(json!({"scope": null, "jwks": null}), View::Read),
-            shown(json!({}), View::Read)
-        );
-    }
-
-    #[test]
-    fn a_key_set_with_a_broken_key_is_refused() {
-        let refused = |key: Value| Metadata::decode(json!({"jwks": {"keys": [key]}})).err();
-        assert_eq!(
-            refused(json!({"kty": "?"})).as_deref(),
-            Some("go-jose/go-jose: unknown json web key type '?'")
-        );
-        assert_eq!(
-            refused(json!({"kty": "RSA", "n": "AQ"})).as_deref(),
-            Some("go-jose/go-jose: invalid RSA key, missing n/e values")
-        );
-        assert_eq!(refused(json!({"kty": "oct", "k": "AQ"})), None);
     }
 }

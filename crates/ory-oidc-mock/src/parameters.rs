@@ -1,11 +1,10 @@
-//! Where a bearer token may stand in a request.
+//! Reads the parameters and the bearer token of a request.
 
 use std::collections::HashMap;
 
 use axum::http::{HeaderMap, Uri, header};
 
-/// The parameters of a request: its form body's, and its query's where the form has none of that
-/// name.
+/// Returns the parameters of the form body and of the query. The form takes precedence.
 pub(crate) fn parameters(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> HashMap<String, String> {
     let is_form = headers
         .get(header::CONTENT_TYPE)
@@ -28,9 +27,9 @@ pub(crate) fn parameters(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> HashMap
     parameters
 }
 
-/// The bearer token: the `Authorization` header's, or else the parameter `access_token`. Empty if
-/// there is none.
-pub(crate) fn token(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
+/// Returns the bearer token of the `Authorization` header, or else the parameter `access_token`, or
+/// else an empty string.
+pub(crate) fn bearer_token(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
     let authorization = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
