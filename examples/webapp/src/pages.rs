@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 pub(crate) fn user(name: &str, sub: &str) -> Html<String> {
     let (name, sub) = (escape(name), escape(sub));
     page(
-        "Who am I",
+        "Who am I?",
         &format!(
             "<p>You are <strong id=\"name\">{name}</strong>. Your ID at the provider is \
              <code id=\"sub\">{sub}</code>.</p>\
@@ -19,7 +19,7 @@ pub(crate) fn user(name: &str, sub: &str) -> Html<String> {
 /// Returns the home page for a browser without a session.
 pub(crate) fn logged_out() -> Html<String> {
     page(
-        "Who am I",
+        "Who am I?",
         "<p>You are not logged in.</p><p><a href=\"/login\">Log in</a></p>",
     )
 }
