@@ -8,7 +8,8 @@
 
 mod support;
 
-use ory_oidc::{Client, ClientMetadata, FileStore};
+use ory_oidc::{Client, ClientMetadata};
+use ory_oidc_keeper::FileStore;
 use std::env;
 use std::error::Error;
 use std::path::{Path, PathBuf};

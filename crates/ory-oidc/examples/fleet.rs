@@ -8,7 +8,8 @@
 
 mod support;
 
-use ory_oidc::{ClientMetadata, FileStore};
+use ory_oidc::ClientMetadata;
+use ory_oidc_keeper::FileStore;
 use std::env;
 use std::error::Error;
 use std::process::Command;

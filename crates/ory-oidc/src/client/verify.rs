@@ -1,13 +1,13 @@
 //! Verifies signed tokens (RFC 7515, RFC 7519, RFC 8725).
 
-use super::claims::Claims;
-use super::compact::Compact;
-use super::error::{TokenError, TokenKind, TokenProblem};
-use super::key::Algorithm;
-use super::keys::Outcome;
-use super::relying_party::RelyingParty;
+use super::client::Client;
 use crate::cache::cached::Asker;
-use crate::client::Client;
+use crate::token::claims::Claims;
+use crate::token::compact::Compact;
+use crate::token::error::{TokenError, TokenKind, TokenProblem};
+use crate::token::key::Algorithm;
+use crate::token::keys::Outcome;
+use crate::token::relying_party::RelyingParty;
 use ory_oidc_core::error::Error;
 use std::time::SystemTime;
 

@@ -1,10 +1,10 @@
 //! Updates and replaces a registration (RFC 7592 §2.2).
 
-use super::metadata::ClientMetadata;
+use super::client::Client;
 use super::read::read;
-use super::registration::Registration;
-use crate::client::Client;
-use crate::request::request;
+use super::request::request;
+use crate::registration::metadata::ClientMetadata;
+use crate::registration::registration::Registration;
 use ory_oidc_core::configuration::{CallOptions, Configuration};
 use ory_oidc_core::error::Error;
 use ory_oidc_gen::apis::oidc_api as api;

@@ -1,7 +1,7 @@
 //! A client for the unit tests of this module.
 
-use crate::builder::ClientBuilder;
-use crate::client::Client;
+use super::builder::ClientBuilder;
+use super::client::Client;
 
 /// Returns a client of `https://ory.example`, to which nothing is sent.
 pub(super) fn client(set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {

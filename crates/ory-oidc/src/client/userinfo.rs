@@ -1,14 +1,14 @@
 //! Requests userinfo.
 
-use super::claims::UserInfo;
-use super::error::{SignedUserInfo, UserInfoError};
-use super::subject::Subject;
-use crate::client::Client;
+use super::client::Client;
+use super::request::request;
 use crate::credentials::AccessToken;
-use crate::request::request;
 #[cfg(feature = "jwt")]
 use crate::token::error::{TokenError, TokenKind, TokenProblem};
 use crate::token::relying_party::RelyingParty;
+use crate::userinfo::claims::UserInfo;
+use crate::userinfo::error::{SignedUserInfo, UserInfoError};
+use crate::userinfo::subject::Subject;
 use ory_oidc_core::authorization::Authorization;
 use ory_oidc_core::call::Call;
 use ory_oidc_core::configuration::{CallOptions, Configuration};

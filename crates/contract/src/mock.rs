@@ -1,6 +1,6 @@
-//! The contract suite on the double.
+//! The mock server as a target.
 
-use crate::contract::Target;
+use crate::target::Target;
 use ory_oidc::{AccessToken, IdToken, Registration};
 use ory_oidc_mock::OryMock;
 use serde_json::Value;
@@ -34,16 +34,4 @@ impl Target for OryMock {
     async fn rotate_keys(&self) {
         OryMock::rotate_keys(self);
     }
-}
-
-mod with_rotation {
-    crate::contract!(ory_oidc_mock::OryMock::start());
-}
-
-mod with_a_slash_at_the_end_of_the_issuer {
-    crate::contract!(
-        ory_oidc_mock::OryMock::builder()
-            .issuer_trailing_slash(true)
-            .start()
-    );
 }

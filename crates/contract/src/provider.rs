@@ -1,15 +1,16 @@
-//! The contract suite on the certified provider in `tests/provider`.
+//! `oidc-provider`, a certified OpenID provider, in a process of its own.
 
-use crate::contract::Target;
+use crate::target::Target;
 use ory_oidc::{AccessToken, IdToken, Registration};
 use serde_json::{Value, json};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// A provider of the test's own. It ends when its standard input does, that is, with the test,
-/// however the test ends.
-pub(crate) struct Provider {
+/// A provider for one test. It ends when its standard input closes, so with the test, however the
+/// test ends.
+#[derive(Debug)]
+pub struct Provider {
     issuer: String,
     control: String,
     http: reqwest::Client,
@@ -17,13 +18,14 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    pub(crate) async fn start() -> Self {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/provider");
+    /// Starts a provider on free ports.
+    pub async fn start() -> Self {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/provider");
         assert!(
             std::path::Path::new(folder).join("node_modules").is_dir(),
             "oidc-provider is not installed: run `make provider`, or `make test` for everything"
         );
-        let mut process = Command::new("node")
+        let mut process = Command::new(std::env::var_os("NODE").unwrap_or_else(|| "node".into()))
             .arg("server.mjs")
             .current_dir(folder)
             .stdin(Stdio::piped())
@@ -31,14 +33,14 @@ impl Provider {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .expect("Node 20.20 or newer runs the provider; is it installed?");
-        let stdout = process.stdout.take().expect("its output is piped");
+            .expect("Node 20.20 or newer is installed");
+        let stdout = process.stdout.take().expect("stdout is piped");
         let ready = BufReader::new(stdout).lines().next_line().await;
         let ready = ready
-            .expect("its output can be read")
-            .expect("it says when it is ready");
-        let ready: Value = serde_json::from_str(&ready).expect("it says so in JSON");
-        let text = |name: &str| ready[name].as_str().expect("an address").to_owned();
+            .expect("stdout can be read")
+            .expect("the provider starts");
+        let ready: Value = serde_json::from_str(&ready).expect("the provider reports its URLs as JSON");
+        let text = |name: &str| ready[name].as_str().expect("the report has both URLs").to_owned();
         let (issuer, control) = (text("issuer"), text("control"));
         Self {
             issuer,
@@ -48,7 +50,8 @@ impl Provider {
         }
     }
 
-    pub(crate) async fn control(&self, path: &str, body: Value) -> Value {
+    /// Sends a command to its control port.
+    pub async fn control(&self, path: &str, body: Value) -> Value {
         let request = self
             .http
             .post(format!("{}{path}", self.control))
@@ -93,8 +96,3 @@ impl Target for Provider {
         self.control("/rotate-keys", json!({})).await;
     }
 }
-
-crate::contract!(
-    Provider::start(),
-    ignore = "needs Node and oidc-provider: `make test` installs it and runs this"
-);

@@ -1,16 +1,16 @@
-//! The promises about who issued it, who the user is, and whether the session is over.
+//! Verified identity: metadata and keys in caches, signed userinfo, logout tokens.
 
-use super::{CALLBACK, Target, registered, wanted};
-use ory_oidc::{
-    AccessToken, Client, ClientMetadata, Error, MemoryReplayGuard, Operation, Registration,
-    RelyingParty, Subject, TokenProblem, ValidationError,
-};
+use crate::target::{CALLBACK, Target, registered, wanted};
+use ory_oidc::operation::{self, Operation};
+use ory_oidc::token::{MemoryReplayGuard, RelyingParty, TokenError, TokenProblem};
+use ory_oidc::userinfo::UserInfoError;
+use ory_oidc::{AccessToken, Client, ClientMetadata, Error, Registration, Subject};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::task::JoinSet;
 
-/// A client, and how often it asked for something.
+/// Returns a client, and the number of its calls of an operation.
 fn counting(target: &impl Target, operation: Operation) -> (Client, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
@@ -22,7 +22,7 @@ fn counting(target: &impl Target, operation: Operation) -> (Client, Arc<AtomicUs
             }
         })
         .build();
-    (ory.expect("a client"), asked)
+    (ory.expect("the URL is valid"), asked)
 }
 
 fn signed() -> ClientMetadata {
@@ -30,14 +30,13 @@ fn signed() -> ClientMetadata {
 }
 
 fn problem<T: std::fmt::Debug>(outcome: Result<T, Error>) -> TokenProblem {
-    match outcome {
-        Err(Error::Validation(ValidationError::Token(error))) => error.problem(),
-        other => panic!("not refused for what the token is: {other:?}"),
-    }
+    let error = outcome.expect_err("the token fails verification");
+    let token = error.validation::<TokenError>();
+    token.unwrap_or_else(|| panic!("{error:?}")).problem()
 }
 
-pub(crate) async fn discovery_is_asked_once_by_a_hundred_tasks(target: &impl Target) {
-    let (ory, asked) = counting(target, Operation::Discover);
+pub async fn a_hundred_tasks_share_one_discovery(target: &impl Target) {
+    let (ory, asked) = counting(target, operation::DISCOVER);
     for _ in 0..2 {
         let mut tasks = JoinSet::new();
         for _ in 0..100 {
@@ -51,8 +50,8 @@ pub(crate) async fn discovery_is_asked_once_by_a_hundred_tasks(target: &impl Tar
     }
 }
 
-pub(crate) async fn the_key_set_holds_a_key_for_what_is_advertised(target: &impl Target) {
-    let (ory, asked) = counting(target, Operation::Keys);
+pub async fn the_key_set_has_a_key_for_the_advertised_algorithm(target: &impl Target) {
+    let (ory, asked) = counting(target, operation::KEYS);
     let keys = ory.keys().await.expect("a key set");
     let rsa = |key: &ory_oidc::raw::models::JsonWebKey| key.kty == "RSA" && key.kid.is_some();
     assert!(keys.fields().keys.iter().flatten().any(rsa));
@@ -60,8 +59,8 @@ pub(crate) async fn the_key_set_holds_a_key_for_what_is_advertised(target: &impl
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
-pub(crate) async fn signed_userinfo_is_verified_for_its_client(target: &impl Target) {
-    let (ory, _) = counting(target, Operation::Keys);
+pub async fn signed_userinfo_is_verified_for_its_client(target: &impl Target) {
+    let (ory, _) = counting(target, operation::KEYS);
     let registration = registered(&ory, &signed()).await;
     let claims = json!({"sub": "user-zoë", "email": "zoe@app.example", "groups": ["a"]});
     let token = target.access_token(Some(&registration), claims).await;
@@ -69,7 +68,7 @@ pub(crate) async fn signed_userinfo_is_verified_for_its_client(target: &impl Tar
         .userinfo(&token, Subject::Expect("user-zoë"))
         .relying_party(&registration)
         .await
-        .expect("it is the provider's");
+        .expect("the provider signed it");
     assert_eq!(user.sub(), "user-zoë");
     assert_eq!(user.email(), Some("zoe@app.example"));
     let by_post = ory
@@ -82,10 +81,10 @@ pub(crate) async fn signed_userinfo_is_verified_for_its_client(target: &impl Tar
 
     let other = ory.userinfo(&token, Subject::Expect("user-2"));
     let outcome = other.relying_party(&registration).await;
-    let mismatch = ValidationError::SubjectMismatch;
+    let error = outcome.expect_err("the subject is another one");
     assert!(
-        matches!(&outcome, Err(Error::Validation(found)) if *found == mismatch),
-        "{outcome:?}"
+        matches!(error.validation(), Some(UserInfoError::SubjectMismatch)),
+        "{error:?}"
     );
     let other = ory.userinfo(&token, Subject::Unchecked);
     let outcome = other.relying_party(RelyingParty::new("another-client"));
@@ -97,29 +96,29 @@ pub(crate) async fn signed_userinfo_is_verified_for_its_client(target: &impl Tar
     assert_eq!(problem(other.await), TokenProblem::AlgorithmNotAllowed);
 }
 
-pub(crate) async fn plain_userinfo_is_refused_where_a_signature_was_registered(
+pub async fn plain_userinfo_is_refused_if_a_signature_is_registered(
     target: &impl Target,
 ) {
-    let (ory, _) = counting(target, Operation::Keys);
+    let (ory, _) = counting(target, operation::KEYS);
     let registration = registered(&ory, &wanted()).await;
     let claims = json!({"sub": "user-1"});
     let token = target.access_token(Some(&registration), claims).await;
     let plain = ory.userinfo(&token, Subject::Unchecked);
     let plain = plain.relying_party(&registration).await;
-    assert_eq!(plain.expect("JSON is what it registered").sub(), "user-1");
+    assert_eq!(plain.expect("plain JSON is registered").sub(), "user-1");
     let party = RelyingParty::from(&registration).userinfo_signed_response_alg("RS256");
     let outcome = ory
         .userinfo(&token, Subject::Unchecked)
         .relying_party(party)
         .await;
-    let expected = ValidationError::SignatureExpected;
+    let error = outcome.expect_err("userinfo is not signed");
     assert!(
-        matches!(&outcome, Err(Error::Validation(found)) if *found == expected),
-        "{outcome:?}"
+        matches!(error.validation(), Some(UserInfoError::SignatureExpected)),
+        "{error:?}"
     );
 }
 
-pub(crate) async fn keys_that_change_under_a_thousand_calls_fail_none_of_them(
+pub async fn a_change_of_keys_fails_none_of_a_thousand_calls(
     target: &impl Target,
 ) {
     async fn call(
@@ -131,7 +130,7 @@ pub(crate) async fn keys_that_change_under_a_thousand_calls_fail_none_of_them(
         request.relying_party(&*registration).await.map(drop)
     }
 
-    let (ory, asked) = counting(target, Operation::Keys);
+    let (ory, asked) = counting(target, operation::KEYS);
     let registration = Arc::new(registered(&ory, &signed()).await);
     let claims = json!({"sub": "user-1"});
     let token = Arc::new(target.access_token(Some(&registration), claims).await);
@@ -145,25 +144,25 @@ pub(crate) async fn keys_that_change_under_a_thousand_calls_fail_none_of_them(
             Arc::clone(&token),
             Arc::clone(&registration),
         ));
-        // Some are over when the keys change, some are under way, and some begin after it.
+        // When the keys change, some calls have ended, some are under way and some are to come.
         if calls.len() >= 20 {
-            let outcome = calls.join_next().await.expect("there are some");
-            outcome.expect("nobody panicked").expect("no call fails");
+            let outcome = calls.join_next().await.expect("calls are under way");
+            outcome.expect("no call panics").expect("no call fails");
         }
     }
     for outcome in calls.join_all().await {
         outcome.expect("no call fails");
     }
-    assert_eq!(asked.load(Ordering::SeqCst), 2, "once before, once after");
+    assert_eq!(asked.load(Ordering::SeqCst), 2, "once before the change, once after it");
 }
 
-pub(crate) async fn a_logout_token_is_verified_and_counts_once(target: &impl Target) {
-    let (ory, _) = counting(target, Operation::Keys);
-    let told = wanted().backchannel_logout_uri("http://127.0.0.1:9/logout");
-    let told = told.backchannel_logout_session_required(true);
-    let registration = registered(&ory, &told).await;
+pub async fn a_logout_token_is_verified_and_accepted_once(target: &impl Target) {
+    let (ory, _) = counting(target, operation::KEYS);
+    let metadata = wanted().backchannel_logout_uri("http://127.0.0.1:9/logout");
+    let metadata = metadata.backchannel_logout_session_required(true);
+    let registration = registered(&ory, &metadata).await;
     let Some(token) = target.logout_token(&registration, "user-1").await else {
-        eprintln!("skipped: this server's logout tokens cannot be had without a browser");
+        eprintln!("skipped: only a browser brings about a logout token of this server");
         return;
     };
     let guard = MemoryReplayGuard::new();
@@ -171,17 +170,17 @@ pub(crate) async fn a_logout_token_is_verified_and_counts_once(target: &impl Tar
     let outcome = ory.verify_logout_token(&token, other, &guard).await;
     assert_eq!(problem(outcome), TokenProblem::WrongAudience);
     let logout = ory.verify_logout_token(&token, &registration, &guard).await;
-    let logout = logout.expect("it is the provider's");
+    let logout = logout.expect("the provider signed it");
     assert_eq!(logout.issuer(), target.issuer());
-    let sid = logout.sid().expect("it was registered to be there");
+    let sid = logout.sid().expect("sid is registered as required");
     assert!(logout.ends("user-1", Some(sid)));
     assert!(!logout.ends("user-1", Some("another-session")));
     let again = ory.verify_logout_token(&token, &registration, &guard).await;
     assert_eq!(problem(again), TokenProblem::Replayed);
 }
 
-pub(crate) async fn an_id_token_is_no_logout_token(target: &impl Target) {
-    let (ory, _) = counting(target, Operation::Keys);
+pub async fn an_id_token_is_not_a_logout_token(target: &impl Target) {
+    let (ory, _) = counting(target, operation::KEYS);
     let registration = registered(&ory, &ClientMetadata::new([CALLBACK])).await;
     let id_token = target.id_token(&registration, "user-1").await;
     let guard = MemoryReplayGuard::new();

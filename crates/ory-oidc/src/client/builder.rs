@@ -1,9 +1,10 @@
 //! Builds a client.
 
+use super::client::{Client, Inner};
 use crate::cache::cached::Cache;
 use crate::cache::policy::CachePolicy;
-use crate::client::{Client, Inner};
 use crate::discovery::endpoints::Endpoints;
+use crate::discovery::issuer::Issuer;
 use crate::operation;
 use crate::registration::authorization::RegistrationAuthorization;
 use ory_oidc_core::configuration::{Configuration, ConfigurationBuilder};
@@ -250,8 +251,7 @@ impl ClientBuilder {
         );
         Ok(Client::from_inner(Inner {
             configuration,
-            issuer,
-            tolerate_root_slash: self.tolerate_root_slash,
+            issuer: Issuer::new(issuer, self.tolerate_root_slash),
             endpoints,
             metadata: Cache::new(operation::DISCOVER, self.metadata_cache),
             #[cfg(feature = "jwt")]

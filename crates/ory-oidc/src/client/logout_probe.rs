@@ -1,11 +1,9 @@
 //! Sends a logout request from this process.
 
-use super::end_session::EndSession;
-use super::outcome::EndSessionOutcome;
-use super::state::LogoutState;
-use crate::client::Client;
-use crate::credentials::IdToken;
-use crate::request::request;
+use super::client::Client;
+use super::request::request;
+use crate::logout::end_session::EndSession;
+use crate::logout::outcome::EndSessionOutcome;
 use ory_oidc_core::configuration::CallOptions;
 use ory_oidc_core::error::{DecodeError, Error, RequestError};
 use ory_oidc_gen::apis::oidc_api::{self as api, REVOKE_OIDC_SESSION, RevokeOidcSessionParams};
@@ -26,21 +24,21 @@ request!(LogoutProbe, EndSessionOutcome);
 impl LogoutProbe<'_> {
     async fn send(self) -> Result<EndSessionOutcome, Error> {
         let request = self.request;
-        if request.endpoint.is_some() {
+        if request.has_endpoint() {
             return Err(RequestError::new(
                 "endpoint()",
                 "cannot be combined with logout_probe(); use url() or form()",
             )
             .into());
         }
-        let asked = request.post_logout_redirect_uri.as_deref();
+        let asked = request.parameter("post_logout_redirect_uri");
         let params = RevokeOidcSessionParams::default()
-            .id_token_hint(request.id_token_hint.as_ref().map(IdToken::expose))
+            .id_token_hint(request.parameter("id_token_hint"))
             .post_logout_redirect_uri(asked)
-            .state(request.state.as_ref().map(LogoutState::expose))
-            .logout_hint(request.logout_hint.as_deref())
-            .client_id(request.client_id.as_deref())
-            .ui_locales(request.ui_locales.as_deref());
+            .state(request.parameter("state"))
+            .logout_hint(request.parameter("logout_hint"))
+            .client_id(request.parameter("client_id"))
+            .ui_locales(request.parameter("ui_locales"));
         let configuration = self.client.configuration_with(self.options);
         let (status, headers, body) = match api::revoke_oidc_session(&configuration, params).await {
             Ok(response) => response.into_parts(),

@@ -1,10 +1,10 @@
 //! Registers a client (RFC 7591 §3).
 
-use super::metadata::ClientMetadata;
-use super::registration::Registration;
-use crate::client::Client;
+use super::client::Client;
+use super::request::request;
 use crate::credentials::InitialAccessToken;
-use crate::request::request;
+use crate::registration::metadata::ClientMetadata;
+use crate::registration::registration::Registration;
 use ory_oidc_core::authorization::Authorization;
 use ory_oidc_core::configuration::CallOptions;
 use ory_oidc_core::error::Error;
@@ -68,7 +68,7 @@ impl Client {
     /// - [`Error::Server`] with `invalid_redirect_uri`, `invalid_client_metadata` and the like
     ///   (RFC 7591 §3.2.2). [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) means that
     ///   dynamic registration is disabled.
-    /// - [`RegistrationError::ClientIdMissing`](super::RegistrationError::ClientIdMissing).
+    /// - [`RegistrationError::ClientIdMissing`](crate::registration::RegistrationError::ClientIdMissing).
     /// - [`Error::Transport`] and [`Error::Decode`].
     #[doc(alias = "createOidcDynamicClient")]
     pub fn register<'a>(&'a self, wanted: &'a ClientMetadata) -> RegisterRequest<'a> {

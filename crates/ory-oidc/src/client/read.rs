@@ -1,8 +1,8 @@
 //! Reads a registration (RFC 7592 §2.1).
 
-use super::registration::Registration;
-use crate::client::Client;
-use crate::request::request;
+use super::client::Client;
+use super::request::request;
+use crate::registration::registration::Registration;
 use ory_oidc_core::configuration::{CallOptions, Configuration};
 use ory_oidc_core::error::Error;
 use ory_oidc_gen::apis::oidc_api as api;
@@ -55,7 +55,7 @@ impl Client {
     /// - [`Error::Request`] for an id or a token that cannot be sent.
     /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized)
     ///   means that the token is not accepted or that the client was deleted.
-    /// - [`RegistrationError::ClientIdChanged`](super::RegistrationError::ClientIdChanged).
+    /// - [`RegistrationError::ClientIdChanged`](crate::registration::RegistrationError::ClientIdChanged).
     /// - [`Error::Transport`] and [`Error::Decode`].
     #[doc(alias = "getOidcDynamicClient")]
     pub fn read_registration<'a>(&'a self, registration: &'a mut Registration) -> ReadRequest<'a> {

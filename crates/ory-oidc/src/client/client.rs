@@ -2,6 +2,7 @@
 
 use crate::cache::cached::Cache;
 use crate::discovery::endpoints::Endpoints;
+use crate::discovery::issuer::Issuer;
 use crate::discovery::metadata::Document;
 use crate::registration::authorization::RegistrationAuthorization;
 #[cfg(feature = "jwt")]
@@ -42,21 +43,20 @@ pub struct Client {
 }
 
 /// The settings of a client, as its builder checked them.
-pub(crate) struct Inner {
-    pub(crate) configuration: Configuration,
-    pub(crate) issuer: String,
-    pub(crate) tolerate_root_slash: bool,
-    pub(crate) endpoints: Endpoints,
-    pub(crate) metadata: Arc<Cache<Arc<Document>>>,
+pub(super) struct Inner {
+    pub(super) configuration: Configuration,
+    pub(super) issuer: Issuer,
+    pub(super) endpoints: Endpoints,
+    pub(super) metadata: Arc<Cache<Arc<Document>>>,
     #[cfg(feature = "jwt")]
-    pub(crate) keys: Arc<Cache<Arc<Keys>>>,
+    pub(super) keys: Arc<Cache<Arc<Keys>>>,
     #[cfg(feature = "jwt")]
-    pub(crate) leeway: Duration,
-    pub(crate) registration_authorization: RegistrationAuthorization,
+    pub(super) leeway: Duration,
+    pub(super) registration_authorization: RegistrationAuthorization,
 }
 
 impl Client {
-    pub(crate) fn from_inner(inner: Inner) -> Self {
+    pub(super) fn from_inner(inner: Inner) -> Self {
         Self {
             inner: Arc::new(inner),
         }
@@ -72,7 +72,7 @@ impl Client {
     /// URL exactly as it was given.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.inner.issuer
+        self.inner.issuer.as_str()
     }
 
     /// Returns the configuration for calls of the generated crate.
@@ -92,7 +92,7 @@ impl Client {
     }
 
     /// Returns the configuration for a call with options.
-    pub(crate) fn configuration_with(&self, options: CallOptions) -> Configuration {
+    pub(super) fn configuration_with(&self, options: CallOptions) -> Configuration {
         if options.is_empty() {
             self.inner.configuration.clone()
         } else {
@@ -100,29 +100,29 @@ impl Client {
         }
     }
 
-    pub(crate) fn tolerates_root_slash(&self) -> bool {
-        self.inner.tolerate_root_slash
+    pub(super) fn own_issuer(&self) -> &Issuer {
+        &self.inner.issuer
     }
 
-    pub(crate) fn endpoints(&self) -> &Endpoints {
+    pub(super) fn endpoints(&self) -> &Endpoints {
         &self.inner.endpoints
     }
 
-    pub(crate) fn metadata_cache(&self) -> &Arc<Cache<Arc<Document>>> {
+    pub(super) fn metadata_cache(&self) -> &Arc<Cache<Arc<Document>>> {
         &self.inner.metadata
     }
 
     #[cfg(feature = "jwt")]
-    pub(crate) fn keys_cache(&self) -> &Arc<Cache<Arc<Keys>>> {
+    pub(super) fn keys_cache(&self) -> &Arc<Cache<Arc<Keys>>> {
         &self.inner.keys
     }
 
     #[cfg(feature = "jwt")]
-    pub(crate) fn leeway(&self) -> Duration {
+    pub(super) fn leeway(&self) -> Duration {
         self.inner.leeway
     }
 
-    pub(crate) fn registration_authorization(&self) -> RegistrationAuthorization {
+    pub(super) fn registration_authorization(&self) -> RegistrationAuthorization {
         self.inner.registration_authorization
     }
 }

@@ -1,10 +1,9 @@
 //! Fetches and checks the provider's metadata (OpenID Connect Discovery §4).
 
-use super::error::DiscoveryError;
-use super::issuer::differ_by_root_slash;
-use super::metadata::{Document, ProviderMetadata};
+use super::client::Client;
 use crate::cache::cached::Fetched;
-use crate::client::Client;
+use crate::discovery::error::DiscoveryError;
+use crate::discovery::metadata::{Document, ProviderMetadata};
 use ory_oidc_core::configuration::{CallOptions, Configuration};
 use ory_oidc_core::error::Error;
 use ory_oidc_core::text::clip;
@@ -26,7 +25,7 @@ pub struct DiscoverRequest<'a> {
     refresh: bool,
 }
 
-impl<'a> DiscoverRequest<'a> {
+impl DiscoverRequest<'_> {
     /// Fetches the metadata even if fresh ones are cached: after an operator has announced a change.
     /// If that fails, the cached ones stay.
     pub fn refresh(mut self) -> Self {
@@ -169,7 +168,7 @@ impl Client {
     ) -> Result<Fetched<Arc<Document>>, Error> {
         let response = api::discover_oidc_configuration(&configuration).await?;
         let fields = response.decode()?;
-        if !self.is_own_issuer(&fields.issuer) {
+        if !self.own_issuer().matches(&fields.issuer) {
             let (expected, found) = (self.issuer().to_owned(), clip(&fields.issuer));
             return Err(DiscoveryError::IssuerMismatch { expected, found }.into());
         }
@@ -188,11 +187,5 @@ impl Client {
             }),
             headers,
         })
-    }
-
-    /// Whether a text is the expected issuer, or one that is tolerated in its place.
-    pub(crate) fn is_own_issuer(&self, found: &str) -> bool {
-        found == self.issuer()
-            || (self.tolerates_root_slash() && differ_by_root_slash(found, self.issuer()))
     }
 }

@@ -1,8 +1,8 @@
 //! Deletes a registration (RFC 7592 §2.3).
 
-use super::registration::Registration;
-use crate::client::Client;
-use crate::request::request;
+use super::client::Client;
+use super::request::request;
+use crate::registration::registration::Registration;
 use ory_oidc_core::configuration::CallOptions;
 use ory_oidc_core::error::Error;
 use ory_oidc_gen::apis::oidc_api as api;
