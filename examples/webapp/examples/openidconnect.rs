@@ -7,7 +7,7 @@
 //!
 //! Open the URL that it prints. Set `ORY_ISSUER` if the issuer differs from the URL. The mock server
 //! has no login, so this needs a server: for example, the provider of the tests,
-//! `node crates/ory-oidc/tests/provider/server.mjs`.
+//! `node crates/contract/provider/server.mjs`.
 
 #![allow(clippy::print_stdout)]
 

@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time-out for a complete response.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The largest response to `openidconnect`. `ory_oidc` has the same limit.
+/// The limit for a response to `openidconnect`, in bytes. `ory_oidc` has the same default.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// Builds a client that follows no redirects: codes and tokens go to the provider only.

@@ -1,4 +1,4 @@
-//! The metadata that the app registers, and the paths that they name.
+//! The metadata that the app registers, and the paths in them.
 
 use ory_oidc::ClientMetadata;
 

@@ -11,7 +11,7 @@ import { chromium } from 'playwright-core';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const WATCH = fileURLToPath(new URL('watch.sh', import.meta.url));
-const PROVIDER = join(ROOT, 'crates/ory-oidc/tests/provider');
+const PROVIDER = join(ROOT, 'crates/contract/provider');
 const SECONDS = 20;
 
 /** Starts a program that exits when its standard input is closed, and waits for its first line of output. */

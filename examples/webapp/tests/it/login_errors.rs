@@ -1,4 +1,4 @@
-//! Logins at a server whose token endpoint returns an invalid response.
+//! Errors and secrets of a login, at a local server that returns a given token response.
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -8,6 +8,7 @@ use ory_oidc_webapp::http;
 use ory_oidc_webapp::login::{Callback, Login, LoginError};
 use serde_json::json;
 use tokio::net::TcpListener;
+use url::Url;
 
 /// Starts a server that returns this text as the token response, and returns its issuer.
 async fn server(token_response: String) -> String {
@@ -34,22 +35,48 @@ async fn server(token_response: String) -> String {
     issuer
 }
 
-/// Logs in, up to the invalid token response.
-async fn log_in(token_response: &str) -> LoginError {
+/// Prepares a login of a client with the secret `hush`.
+async fn new_login(token_response: &str) -> Login {
     let issuer = server(token_response.to_owned()).await;
     let http = http::client("ory-oidc-webapp-test").expect("TLS is available");
     let ory = Client::builder(issuer).http_client(http.clone());
     let ory = ory.build().expect("the issuer is a loopback URL");
     let registration = Registration::from_saved("my-client", "ory_at_example".into());
+    let registration = registration.with_client_secret("hush".into());
     let login = Login::new(&ory, &http, &registration, "https://app.example/callback").await;
-    let login = login.expect("the metadata is valid");
+    login.expect("the metadata is valid")
+}
+
+/// Returns a parameter of the URL that the browser is redirected to.
+fn parameter(url: &Url, name: &str) -> String {
+    let found = url.query_pairs().find(|(known, _)| known == name);
+    found.expect("the URL has the parameter").1.into_owned()
+}
+
+/// Creates the callback of a login that succeeded at the provider.
+fn callback(url: &Url) -> Callback {
+    let query = json!({"code": "c0de", "state": parameter(url, "state")});
+    serde_json::from_value(query).expect("the callback is valid")
+}
+
+/// Logs in, up to the invalid token response.
+async fn log_in(token_response: &str) -> LoginError {
+    let login = new_login(token_response).await;
     let (url, pending) = login.start(&[]);
-    let state = url.query_pairs().find(|(name, _)| name == "state");
-    let (_, state) = state.expect("the URL has a state");
-    let callback = json!({"code": "c0de", "state": state});
-    let callback: Callback = serde_json::from_value(callback).expect("the callback is valid");
-    let result = login.finish(pending, callback).await;
+    let result = login.finish(pending, callback(&url)).await;
     result.expect_err("the token response is invalid")
+}
+
+#[tokio::test]
+async fn debug_output_shows_no_secret() {
+    let login = new_login("").await;
+    let (url, pending) = login.start(&[]);
+    let callback = callback(&url);
+    let shown = format!("{login:?} {pending:?} {callback:?}");
+    let [state, nonce] = ["state", "nonce"].map(|name| parameter(&url, name));
+    for secret in ["hush", "c0de", &state, &nonce] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The certified provider in `crates/ory-oidc/tests/provider`.
+//! The certified provider in `crates/contract/provider`.
 
 use serde_json::Value;
 use std::path::Path;
@@ -8,7 +8,7 @@ use tokio::process::{Child, Command};
 
 const FOLDER: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
-    "/../../crates/ory-oidc/tests/provider"
+    "/../../crates/contract/provider"
 );
 
 /// A provider for one test. It exits when its standard input is closed, so it never outlives the
