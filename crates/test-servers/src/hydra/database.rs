@@ -38,7 +38,8 @@ impl Database {
     /// Returns the data source name for Hydra.
     pub(super) fn dsn(&self) -> String {
         match &self.0 {
-            Kind::Sqlite(file) => format!("sqlite://{}?_fk=true", file.display()),
+            // Not synchronized with the disk, which takes most of the time.
+            Kind::Sqlite(file) => format!("sqlite://{}?_fk=true&_sync=0", file.display()),
             Kind::Postgres(url) => url.0.clone(),
         }
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use reqwest::header::LOCATION;
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -11,7 +12,7 @@ use crate::pause::Paused;
 use crate::postgres::Postgres;
 use crate::process::{Watched, free_port, new_folder};
 
-use super::admin::{Admin, ID_TOKEN_KEYS};
+use super::admin::Admin;
 use super::browser::Browser;
 use super::config;
 use super::database::Database;
@@ -33,6 +34,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 pub struct Hydra {
     public_url: String,
     issuer: String,
+    error_page: String,
     admin: Admin,
     login_app: LoginApp,
     database: Database,
@@ -44,6 +46,7 @@ pub struct HydraBuilder<'a> {
     postgres: Option<&'a Postgres>,
     registration: bool,
     pairwise_subjects: bool,
+    keys: bool,
     config: Box<dyn Fn(&str) -> Value + Send + Sync + 'a>,
 }
 
@@ -72,6 +75,15 @@ impl<'a> HydraBuilder<'a> {
     #[must_use]
     pub fn pairwise_subjects(mut self, enabled: bool) -> Self {
         self.pairwise_subjects = enabled;
+        self
+    }
+
+    /// Whether Hydra generates its keys before [`start`](Self::start) returns (default: `true`).
+    ///
+    /// That takes one to ten seconds, which a test of registration alone can save.
+    #[must_use]
+    pub fn keys(mut self, generate: bool) -> Self {
+        self.keys = generate;
         self
     }
 
@@ -128,9 +140,10 @@ impl<'a> HydraBuilder<'a> {
         }
         config::merge(&mut config, (self.config)(&public_url));
         fs::write(folder.join("hydra.json"), config.to_string()).expect("a file can be written");
-        let issuer = &config["urls"]["self"]["issuer"];
+        let configured = |url: &Value| url.as_str().expect("a URL is a string").to_owned();
         let hydra = Hydra {
-            issuer: issuer.as_str().expect("the issuer is a string").to_owned(),
+            issuer: configured(&config["urls"]["self"]["issuer"]),
+            error_page: configured(&config["urls"]["error"]),
             public_url,
             admin,
             login_app,
@@ -142,7 +155,13 @@ impl<'a> HydraBuilder<'a> {
                 None,
             )),
         };
-        hydra.wait_until_ready().await.then_some(hydra)
+        if !hydra.wait_until_ready().await {
+            return None;
+        }
+        if self.keys {
+            hydra.generate_keys().await;
+        }
+        Some(hydra)
     }
 }
 
@@ -154,6 +173,7 @@ impl Hydra {
             postgres: None,
             registration: true,
             pairwise_subjects: false,
+            keys: true,
             config: Box::new(|_| Value::Object(serde_json::Map::new())),
         }
     }
@@ -239,36 +259,40 @@ impl Hydra {
         }
     }
 
-    /// Whether this Hydra answers on both ports. Another Hydra on one of them does not count: it has
-    /// other keys.
+    /// Whether this Hydra answers on both ports.
     async fn is_ready(&self) -> bool {
-        for url in [self.public_url(), self.admin.url()] {
-            let health = http::client().get(format!("{url}/health/ready"));
-            if health.timeout(PROBE_TIMEOUT).send().await.is_err() {
-                return false;
-            }
+        let health = http::client().get(format!("{}/health/ready", self.admin.url()));
+        if health.timeout(PROBE_TIMEOUT).send().await.is_err() {
+            return false;
         }
-        // The first request of the keys creates them, which takes a while.
-        let published = get(&format!("{}/.well-known/jwks.json", self.public_url)).await;
-        let own = get(&format!("{}/admin/keys/{ID_TOKEN_KEYS}", self.admin.url())).await;
-        let (Some(published), Some(own)) = (published, own) else {
+        // Another Hydra on the port does not count: it redirects to the error page of another login app.
+        let refused = http::client().get(format!("{}/oauth2/auth", self.public_url));
+        let Ok(refused) = refused.timeout(PROBE_TIMEOUT).send().await else {
             return false;
         };
-        let own = own["keys"][0]["kid"].as_str();
-        let mut published = published["keys"].as_array().into_iter().flatten();
-        own.is_some() && published.any(|key| key["kid"].as_str() == own)
+        let page = refused.headers().get(LOCATION);
+        page.is_some_and(|page| page.as_bytes().starts_with(self.error_page.as_bytes()))
+    }
+
+    /// Makes Hydra generate its keys, which it does in the first request that needs them.
+    async fn generate_keys(&self) {
+        let deadline = Instant::now() + START_TIMEOUT;
+        loop {
+            let keys = http::client().get(format!("{}/.well-known/jwks.json", self.public_url));
+            let keys = keys.timeout(START_TIMEOUT).send().await;
+            if keys.is_ok_and(|keys| keys.status().is_success()) {
+                return;
+            }
+            // Hydra drops a connection after 10 seconds, but has the keys then.
+            assert!(Instant::now() < deadline, "Hydra generates no keys");
+            sleep(POLL_INTERVAL).await;
+        }
     }
 
     fn process(&self) -> MutexGuard<'_, Watched> {
         // Cleaning up matters even after a panic.
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Returns a JSON document, if the server answers with one.
-async fn get(url: &str) -> Option<Value> {
-    let response = http::client().get(url).send().await.ok()?;
-    response.error_for_status().ok()?.json().await.ok()
 }
 
 fn last_lines(log: &str) -> String {
@@ -286,7 +310,7 @@ mod tests {
     async fn a_taken_port_is_reported() {
         let holder = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let taken = holder.local_addr().expect("its address").port();
-        let builder = Hydra::builder();
+        let builder = Hydra::builder().keys(false);
         assert!(builder.on_ports(taken, free_port()).await.is_none());
         assert!(builder.on_ports(free_port(), taken).await.is_none());
     }
@@ -294,10 +318,12 @@ mod tests {
     #[tokio::test]
     #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
     async fn another_hydra_on_the_port_does_not_count() {
-        let other = Hydra::builder().start().await;
-        let port = other.public_url.rsplit_once(':').expect("it has a port").1;
-        let port = port.parse().expect("a port is a number");
-        let builder = Hydra::builder();
-        assert!(builder.on_ports(port, free_port()).await.is_none());
+        let other = Hydra::builder().keys(false).start().await;
+        let port = |url: &str| url.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        let public = port(other.public_url()).expect("the URL has a port");
+        let admin = port(other.admin().url()).expect("the URL has a port");
+        let builder = Hydra::builder().keys(false);
+        assert!(builder.on_ports(public, free_port()).await.is_none());
+        assert!(builder.on_ports(free_port(), admin).await.is_none());
     }
 }

@@ -9,7 +9,7 @@ use crate::support::{http, id, read, registered};
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn an_administrator_changes_and_deletes_a_client() {
-    let hydra = Hydra::builder().start().await;
+    let hydra = Hydra::builder().keys(false).start().await;
     let admin = hydra.admin();
     let client = registered(&hydra, "openid", &json!({"client_name": "One"})).await;
     let id = id(&client);

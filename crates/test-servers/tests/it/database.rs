@@ -11,7 +11,7 @@ use crate::support::{read, registered};
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn a_locked_sqlite_answers_401_until_it_is_released() {
-    let hydra = Hydra::builder().start().await;
+    let hydra = Hydra::builder().keys(false).start().await;
     let client = registered(&hydra, "openid", &json!({})).await;
     let lock = hydra.database().lock().await;
     assert_eq!(read(&hydra, &client).await, 401);
@@ -23,7 +23,11 @@ async fn a_locked_sqlite_answers_401_until_it_is_released() {
 #[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn a_locked_postgres_does_not_answer_until_it_is_released() {
     let postgres = Postgres::shared().await;
-    let hydra = Hydra::builder().postgres(postgres).start().await;
+    let hydra = Hydra::builder()
+        .postgres(postgres)
+        .keys(false)
+        .start()
+        .await;
     let client = registered(&hydra, "openid", &json!({})).await;
     let lock = hydra.database().lock().await;
     let waiting = timeout(Duration::from_secs(1), read(&hydra, &client)).await;
@@ -43,9 +47,13 @@ async fn a_hidden_table_answers_401(hydra: &Hydra) {
 #[tokio::test]
 #[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn a_hidden_table_is_found_again() {
-    a_hidden_table_answers_401(&Hydra::builder().start().await).await;
+    a_hidden_table_answers_401(&Hydra::builder().keys(false).start().await).await;
     let postgres = Postgres::shared().await;
-    let hydra = Hydra::builder().postgres(postgres).start().await;
+    let hydra = Hydra::builder()
+        .postgres(postgres)
+        .keys(false)
+        .start()
+        .await;
     a_hidden_table_answers_401(&hydra).await;
 }
 
@@ -53,7 +61,11 @@ async fn a_hidden_table_is_found_again() {
 #[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn hydra_survives_a_postgres_that_hangs_or_crashes() {
     let postgres = Postgres::start().await;
-    let hydra = Hydra::builder().postgres(&postgres).start().await;
+    let hydra = Hydra::builder()
+        .postgres(&postgres)
+        .keys(false)
+        .start()
+        .await;
     let client = registered(&hydra, "openid", &json!({})).await;
 
     let paused = postgres.pause().await;

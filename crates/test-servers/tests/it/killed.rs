@@ -48,8 +48,12 @@ async fn a_killed_test_leaves_no_process_and_no_file() {
 
 async fn run_until_killed(note: &Path) {
     let postgres = Postgres::start().await;
-    let _on_postgres = Hydra::builder().postgres(&postgres).start().await;
-    let _on_sqlite = Hydra::builder().start().await;
+    let _on_postgres = Hydra::builder()
+        .postgres(&postgres)
+        .keys(false)
+        .start()
+        .await;
+    let _on_sqlite = Hydra::builder().keys(false).start().await;
     fs::write(note, "").unwrap();
     sleep(Duration::from_mins(10));
 }

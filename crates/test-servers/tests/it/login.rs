@@ -4,7 +4,7 @@ use ory_oidc_test_servers::hydra::User;
 use ory_oidc_test_servers::{Hydra, Postgres};
 use serde_json::{Value, json};
 
-use crate::support::{claims, http, id, registered, secret, userinfo};
+use crate::support::{claims, http, id, registered, secret, shared_hydra, userinfo};
 
 async fn logs_in(hydra: &Hydra, authentication: &str) {
     let more = json!({"token_endpoint_auth_method": authentication});
@@ -30,9 +30,9 @@ async fn logs_in(hydra: &Hydra, authentication: &str) {
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn each_client_authenticates_as_it_registered() {
-    let hydra = Hydra::builder().start().await;
+    let hydra = shared_hydra().await;
     for method in ["client_secret_basic", "client_secret_post", "none"] {
-        logs_in(&hydra, method).await;
+        logs_in(hydra, method).await;
     }
 }
 
@@ -47,8 +47,8 @@ async fn a_log_in_on_postgres_returns_tokens() {
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn a_scope_without_offline_access_brings_no_refresh_token() {
-    let hydra = Hydra::builder().start().await;
-    let client = registered(&hydra, "openid offline_access", &json!({})).await;
+    let hydra = shared_hydra().await;
+    let client = registered(hydra, "openid offline_access", &json!({})).await;
     let tokens = hydra.log_in(id(&client), secret(&client)).tokens().await;
     assert!(tokens.id_token.is_some());
     assert!(tokens.refresh_token.is_none());
@@ -58,8 +58,8 @@ async fn a_scope_without_offline_access_brings_no_refresh_token() {
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 #[should_panic(expected = "invalid_scope")]
 async fn a_scope_that_the_client_did_not_register_is_refused() {
-    let hydra = Hydra::builder().start().await;
-    let client = registered(&hydra, "openid", &json!({})).await;
+    let hydra = shared_hydra().await;
+    let client = registered(hydra, "openid", &json!({})).await;
     let login = hydra.log_in(id(&client), secret(&client));
     login.scope("openid email").tokens().await;
 }
@@ -68,16 +68,16 @@ async fn a_scope_that_the_client_did_not_register_is_refused() {
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 #[should_panic(expected = "invalid_client")]
 async fn a_wrong_secret_is_refused() {
-    let hydra = Hydra::builder().start().await;
-    let client = registered(&hydra, "openid", &json!({})).await;
+    let hydra = shared_hydra().await;
+    let client = registered(hydra, "openid", &json!({})).await;
     hydra.log_in(id(&client), Some("wrong")).tokens().await;
 }
 
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn a_logged_in_browser_is_not_asked_again() {
-    let hydra = Hydra::builder().start().await;
-    let client = registered(&hydra, "openid", &json!({})).await;
+    let hydra = shared_hydra().await;
+    let client = registered(hydra, "openid", &json!({})).await;
     let login = || hydra.log_in(id(&client), secret(&client));
     let first = login().user(User::new("zoe")).tokens().await;
     // Another user in the same browser: Hydra's session wins.
@@ -109,9 +109,9 @@ async fn a_pairwise_client_sees_another_subject() {
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn userinfo_is_a_jwt_where_the_client_registered_an_algorithm() {
-    let hydra = Hydra::builder().start().await;
+    let hydra = shared_hydra().await;
     let more = json!({"userinfo_signed_response_alg": "RS256"});
-    let client = registered(&hydra, "openid", &more).await;
+    let client = registered(hydra, "openid", &more).await;
     let tokens = hydra.log_in(id(&client), secret(&client)).tokens().await;
     let request = http().get(format!("{}/userinfo", hydra.public_url()));
     let response = request.bearer_auth(tokens.access_token).send().await;
@@ -123,8 +123,8 @@ async fn userinfo_is_a_jwt_where_the_client_registered_an_algorithm() {
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn the_login_hint_of_another_program_selects_the_user() {
-    let hydra = Hydra::builder().start().await;
-    let client = registered(&hydra, "openid", &json!({})).await;
+    let hydra = shared_hydra().await;
+    let client = registered(hydra, "openid", &json!({})).await;
     hydra.set_user("zoe@app.example", User::new("zoe"));
     for (hint, subject) in [("zoe@app.example", "zoe"), ("bob", "bob"), ("", "user-1")] {
         let url = format!(

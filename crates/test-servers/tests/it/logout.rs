@@ -4,7 +4,7 @@ use ory_oidc_test_servers::Hydra;
 use ory_oidc_test_servers::hydra::{LoggedIn, LogoutReceiver, User};
 use serde_json::{Value, json};
 
-use crate::support::{claims, id, registered, secret};
+use crate::support::{claims, id, registered, secret, shared_hydra};
 
 const BYE: &str = "https://app.example/bye";
 
@@ -32,14 +32,14 @@ fn logout_url(hydra: &Hydra, tokens: &LoggedIn) -> String {
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn a_logout_calls_the_back_channel_and_returns_to_the_app() {
-    let hydra = Hydra::builder().start().await;
+    let hydra = shared_hydra().await;
     let mut receiver = LogoutReceiver::start();
     let more = json!({
         "post_logout_redirect_uris": [BYE], "backchannel_logout_uri": receiver.url(),
         "backchannel_logout_session_required": true,
     });
-    let tokens = logged_in(&hydra, User::new("zoe"), more).await;
-    let page = tokens.browser.open(&logout_url(&hydra, &tokens)).await;
+    let tokens = logged_in(hydra, User::new("zoe"), more).await;
+    let page = tokens.browser.open(&logout_url(hydra, &tokens)).await;
     assert_eq!(page.url.as_str(), format!("{BYE}?state=st"));
     let logout_token = claims(&receiver.next().await);
     let id_token = claims(tokens.id_token.as_deref().unwrap());
@@ -63,14 +63,14 @@ async fn first_redirect(hydra: &Hydra, tokens: &LoggedIn) -> String {
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn a_logout_needs_a_challenge_if_the_session_is_remembered() {
-    let hydra = Hydra::builder().start().await;
+    let hydra = shared_hydra().await;
     let more = || json!({"post_logout_redirect_uris": [BYE]});
-    let remembered = logged_in(&hydra, User::new("zoe"), more()).await;
-    let next = first_redirect(&hydra, &remembered).await;
+    let remembered = logged_in(hydra, User::new("zoe"), more()).await;
+    let next = first_redirect(hydra, &remembered).await;
     assert!(next.contains("/logout?logout_challenge="), "{next}");
 
     let forgotten = User::new("bob").remember(false);
-    let forgotten = logged_in(&hydra, forgotten, more()).await;
-    let next = first_redirect(&hydra, &forgotten).await;
+    let forgotten = logged_in(hydra, forgotten, more()).await;
+    let next = first_redirect(hydra, &forgotten).await;
     assert_eq!(next, format!("{BYE}?state=st"));
 }

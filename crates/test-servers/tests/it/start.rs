@@ -36,8 +36,16 @@ async fn hydra_starts_on_postgres() {
 #[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn two_hydras_on_one_postgres_have_a_database_each() {
     let postgres = Postgres::shared().await;
-    let one = Hydra::builder().postgres(postgres).start().await;
-    let other = Hydra::builder().postgres(postgres).start().await;
+    let one = Hydra::builder()
+        .postgres(postgres)
+        .keys(false)
+        .start()
+        .await;
+    let other = Hydra::builder()
+        .postgres(postgres)
+        .keys(false)
+        .start()
+        .await;
     let client = registered(&one, "openid", &json!({})).await;
     assert!(one.admin().client(id(&client)).await.is_some());
     assert_eq!(other.admin().client(id(&client)).await, None);
@@ -46,7 +54,11 @@ async fn two_hydras_on_one_postgres_have_a_database_each() {
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn registration_is_404_where_it_is_disabled() {
-    let hydra = Hydra::builder().registration(false).start().await;
+    let hydra = Hydra::builder()
+        .registration(false)
+        .keys(false)
+        .start()
+        .await;
     let metadata = json!({"redirect_uris": [CALLBACK]});
     let (status, _) = register(&hydra, &metadata).await;
     assert_eq!(status, 404);
@@ -92,7 +104,7 @@ async fn a_hydra_that_does_not_start_says_why() {
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn a_paused_hydra_does_not_answer_until_it_is_resumed() {
-    let hydra = Hydra::builder().start().await;
+    let hydra = Hydra::builder().keys(false).start().await;
     let ready = format!("{}/health/ready", hydra.public_url());
     let paused = hydra.pause().await;
     let timeout = std::time::Duration::from_millis(500);

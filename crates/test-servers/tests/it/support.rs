@@ -5,8 +5,15 @@ use std::time::Duration;
 use ory_oidc_test_servers::Hydra;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
+
+/// A Hydra on SQLite for the tests that change nothing but their own clients.
+pub(crate) async fn shared_hydra() -> &'static Hydra {
+    static SHARED: OnceCell<Hydra> = OnceCell::const_new();
+    SHARED.get_or_init(|| Hydra::builder().start()).await
+}
 
 pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder()
