@@ -1,5 +1,7 @@
 //! Hydra's admin API.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
@@ -90,11 +92,18 @@ impl Admin {
 
     /// Adds a new key to a set, for signatures with the algorithm. Returns the new key.
     pub async fn create_key(&self, set: &str, algorithm: &str) -> Value {
-        let key = json!({"alg": algorithm, "use": "sig", "kid": ""});
-        let mut reply = self
-            .call(Method::POST, self.path(&["keys", set]), Some(&key))
-            .await;
-        reply["keys"][0].take()
+        static COUNT: AtomicU32 = AtomicU32::new(1);
+        let kid = format!("created-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let key = json!({"alg": algorithm, "use": "sig", "kid": kid});
+        let url = self.path(&["keys", set]);
+        // Hydra drops a connection after 10 seconds. It has the key then, if the key took longer.
+        if let Some((status, reply)) = self.try_send(Method::POST, url.clone(), Some(&key)).await {
+            checked(&Method::POST, &url, status, reply);
+        }
+        let keys = self.key_set(set).await.unwrap_or_default();
+        let mut keys = keys["keys"].as_array().into_iter().flatten();
+        let created = keys.find(|key| key["kid"] == kid.as_str());
+        created.expect("Hydra created the key").clone()
     }
 
     /// Adds a new key for ID tokens, which signs from now on. The old keys remain published.
@@ -184,15 +193,25 @@ impl Admin {
     }
 
     async fn send(&self, method: Method, url: Url, body: Option<&Value>) -> (StatusCode, Value) {
-        let mut request = self.http.request(method.clone(), url.clone());
+        let reply = self.try_send(method.clone(), url.clone(), body).await;
+        reply.unwrap_or_else(|| panic!("no reply to {method} {}", url.path()))
+    }
+
+    /// Returns the reply, or [`None`] if the connection was dropped or the time was up.
+    async fn try_send(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<&Value>,
+    ) -> Option<(StatusCode, Value)> {
+        let mut request = self.http.request(method, url);
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(reqwest::Error::without_url);
-        let response = response.unwrap_or_else(|error| panic!("{method} {}: {error}", url.path()));
+        let response = request.send().await.ok()?;
         let status = response.status();
-        let body = response.bytes().await.expect("the response is complete");
-        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+        let body = response.bytes().await.ok()?;
+        Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Log-ins.
 
+use ory_oidc_test_servers::Hydra;
 use ory_oidc_test_servers::hydra::User;
-use ory_oidc_test_servers::{Hydra, Postgres};
 use serde_json::{Value, json};
 
 use crate::support::{claims, http, id, registered, secret, shared_hydra, userinfo};
@@ -28,7 +28,7 @@ async fn logs_in(hydra: &Hydra, authentication: &str) {
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn each_client_authenticates_as_it_registered() {
     let hydra = shared_hydra().await;
     for method in ["client_secret_basic", "client_secret_post", "none"] {
@@ -37,15 +37,14 @@ async fn each_client_authenticates_as_it_registered() {
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
-async fn a_log_in_on_postgres_returns_tokens() {
-    let postgres = Postgres::shared().await;
-    let hydra = Hydra::builder().postgres(postgres).start().await;
+#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+async fn a_log_in_on_sqlite_returns_tokens() {
+    let hydra = Hydra::builder().start().await;
     logs_in(&hydra, "client_secret_basic").await;
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn a_scope_without_offline_access_brings_no_refresh_token() {
     let hydra = shared_hydra().await;
     let client = registered(hydra, "openid offline_access", &json!({})).await;
@@ -55,7 +54,7 @@ async fn a_scope_without_offline_access_brings_no_refresh_token() {
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 #[should_panic(expected = "invalid_scope")]
 async fn a_scope_that_the_client_did_not_register_is_refused() {
     let hydra = shared_hydra().await;
@@ -65,7 +64,7 @@ async fn a_scope_that_the_client_did_not_register_is_refused() {
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 #[should_panic(expected = "invalid_client")]
 async fn a_wrong_secret_is_refused() {
     let hydra = shared_hydra().await;
@@ -74,7 +73,7 @@ async fn a_wrong_secret_is_refused() {
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn a_logged_in_browser_is_not_asked_again() {
     let hydra = shared_hydra().await;
     let client = registered(hydra, "openid", &json!({})).await;
@@ -90,7 +89,7 @@ async fn a_logged_in_browser_is_not_asked_again() {
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn a_pairwise_client_sees_another_subject() {
     let hydra = Hydra::builder().pairwise_subjects(true).start().await;
     let subject = async |more: Value| {
@@ -107,7 +106,7 @@ async fn a_pairwise_client_sees_another_subject() {
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn userinfo_is_a_jwt_where_the_client_registered_an_algorithm() {
     let hydra = shared_hydra().await;
     let more = json!({"userinfo_signed_response_alg": "RS256"});
@@ -121,7 +120,7 @@ async fn userinfo_is_a_jwt_where_the_client_registered_an_algorithm() {
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn the_login_hint_of_another_program_selects_the_user() {
     let hydra = shared_hydra().await;
     let client = registered(hydra, "openid", &json!({})).await;

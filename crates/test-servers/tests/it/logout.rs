@@ -30,7 +30,7 @@ fn logout_url(hydra: &Hydra, tokens: &LoggedIn) -> String {
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn a_logout_calls_the_back_channel_and_returns_to_the_app() {
     let hydra = shared_hydra().await;
     let mut receiver = LogoutReceiver::start();
@@ -61,7 +61,7 @@ async fn first_redirect(hydra: &Hydra, tokens: &LoggedIn) -> String {
 }
 
 #[tokio::test]
-#[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
+#[ignore = "needs Ory Hydra and PostgreSQL: `make test` installs them and runs this"]
 async fn a_logout_needs_a_challenge_if_the_session_is_remembered() {
     let hydra = shared_hydra().await;
     let more = || json!({"post_logout_redirect_uris": [BYE]});

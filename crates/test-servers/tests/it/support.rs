@@ -2,17 +2,23 @@
 
 use std::time::Duration;
 
-use ory_oidc_test_servers::Hydra;
+use ory_oidc_test_servers::{Hydra, Postgres};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
 
-/// A Hydra on SQLite for the tests that change nothing but their own clients.
+/// A Hydra for the tests that change nothing but their own clients. On PostgreSQL: parallel log-ins
+/// fail on SQLite.
 pub(crate) async fn shared_hydra() -> &'static Hydra {
     static SHARED: OnceCell<Hydra> = OnceCell::const_new();
-    SHARED.get_or_init(|| Hydra::builder().start()).await
+    SHARED
+        .get_or_init(async || {
+            let postgres = Postgres::shared().await;
+            Hydra::builder().postgres(postgres).start().await
+        })
+        .await
 }
 
 pub(crate) fn http() -> reqwest::Client {
