@@ -34,14 +34,14 @@ fn copy(from: &Path, to: &Path, user: Option<User>) {
     let entries = fs::read_dir(from).expect("the package can be read");
     for entry in entries.map(|entry| entry.expect("its entries can be read")) {
         let target = to.join(entry.file_name());
-        if entry.file_type().expect("an entry has a type").is_dir() {
-            copy(&entry.path(), &target, user);
-        } else if entry
-            .path()
-            .extension()
-            .is_none_or(|extension| extension != "a")
-        {
-            fs::copy(entry.path(), target).expect("a file can be copied");
+        let kind = entry.file_type().expect("an entry has a type");
+        let path = entry.path();
+        let is_archive = path.extension().is_some_and(|extension| extension == "a");
+        if kind.is_dir() {
+            copy(&path, &target, user);
+        } else if !kind.is_symlink() && !is_archive {
+            // Without links: the install script may have run.
+            fs::copy(path, target).expect("a file can be copied");
         }
     }
 }
