@@ -1,4 +1,4 @@
-// Tests the example `webapp` with a real browser and a certified provider.
+// Tests the web app with a real browser and a certified provider.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
@@ -124,7 +124,7 @@ test('logout ends the sessions at the app and at the provider', async () => {
   redirect.searchParams.set('prompt', 'none');
   const response = await page.goto(redirect.href);
   assert.equal(new URL(page.url()).searchParams.get('error'), 'login_required');
-  await assertRefused(page, response, '/callback', 403, /did not let you in/);
+  await assertRefused(page, response, '/callback', 403, /did not log you in/);
 });
 
 test('prompt=none logs in with the session at the provider', async () => {
@@ -212,7 +212,7 @@ test('a login with another state is rejected', async () => {
   redirect.searchParams.set('state', 'tampered');
   const response = await page.goto(redirect.href);
   assert.ok(new URL(page.url()).searchParams.get('code'), 'the provider issued a code');
-  await assertRefused(page, response, '/callback', 400, /no answer to a log-in that your browser began/);
+  await assertRefused(page, response, '/callback', 400, /not the response to a login that your browser started/);
   await screenshot(page, 'refused');
   assert.equal(await loggedInSubject(page), undefined);
 });
@@ -221,7 +221,7 @@ test('a login that another browser started is rejected', async () => {
   const [victim, attacker] = [await user(), await user()];
   const redirect = await redirectOf(attacker, 'GET', '/login');
   const response = await victim.goto(redirect.href);
-  await assertRefused(victim, response, '/callback', 400, /no answer to a log-in that your browser began/);
+  await assertRefused(victim, response, '/callback', 400, /not the response to a login that your browser started/);
 });
 
 test('a logout with another state is rejected', async () => {
@@ -231,7 +231,7 @@ test('a logout with another state is rejected', async () => {
   redirect.searchParams.set('state', 'tampered');
   const [response] = await Promise.all([page.waitForResponse(`${app.url}/bye?**`), page.goto(redirect.href)]);
   await page.waitForURL(`${app.url}/bye?**`);
-  await assertRefused(page, response, '/bye', 400, /no answer to a log-out that your browser began/);
+  await assertRefused(page, response, '/bye', 400, /not the response to a logout that your browser started/);
 });
 
 test('the app reports that the provider refused the logout', async () => {
@@ -252,7 +252,7 @@ test('the goodbye page is shown only after a logout', async () => {
   const page = await user();
   for (const query of ['', '?state=made-up', '?state=a&state=b', '?error=invalid_request']) {
     const response = await page.goto(`${app.url}/bye${query}`);
-    await assertRefused(page, response, '/bye', 400, /no answer to a log-out that your browser began/);
+    await assertRefused(page, response, '/bye', 400, /not the response to a logout that your browser started/);
   }
 });
 

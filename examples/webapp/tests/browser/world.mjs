@@ -11,7 +11,7 @@ import { chromium } from 'playwright-core';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const WATCH = fileURLToPath(new URL('watch.sh', import.meta.url));
-const PROVIDER = fileURLToPath(new URL('../provider/', import.meta.url));
+const PROVIDER = join(ROOT, 'crates/contract/provider');
 const SECONDS = 20;
 
 /** Starts a program that exits when its standard input is closed, and waits for its first line of output. */
@@ -54,10 +54,10 @@ export async function startProvider() {
 
 let folder;
 
-/** Starts an example that `cargo build --example` built. */
-export function startExample(name, env) {
+/** Starts a program that `cargo build` built, by its path in the target folder. */
+export function startProgram(path, env) {
   folder ??= targetFolder();
-  return start(WATCH, [join(folder, 'debug', 'examples', name)], { env: { PATH: process.env.PATH, ...env } });
+  return start(WATCH, [join(folder, 'debug', path)], { env: { PATH: process.env.PATH, ...env } });
 }
 
 function targetFolder() {
@@ -73,7 +73,8 @@ function targetFolder() {
  * names.
  */
 export async function startApp(provider, host = 'localhost', settings = {}) {
-  const program = await startExample('webapp', { ORY_URL: provider.issuer, LISTEN: `${host}:0`, ...settings });
+  const env = { ORY_URL: provider.issuer, LISTEN: `${host}:0`, ...settings };
+  const program = await startProgram('ory-oidc-webapp', env);
   const url = /^The app is at (http:\S+)$/.exec(program.lines[0])?.[1];
   assert.ok(url, 'the app prints its URL');
   return { url, stop: () => stop(program) };

@@ -1,12 +1,11 @@
-//! The `openidconnect` crate logs users in with what this one discovered and registered.
+//! Logs users in with the crate `openidconnect` at a certified provider.
 
-use crate::browser::Browser;
-use crate::contract::Target as _;
-use crate::login::{Callback, LoggedIn, Login, LoginError};
 use crate::provider::Provider;
+use crate::redirects::Browser;
 use ory_oidc::logout::EndSessionOutcome;
 use ory_oidc::{Client, ClientMetadata, Registration, Subject};
-use reqwest::redirect::Policy;
+use ory_oidc_webapp::http;
+use ory_oidc_webapp::login::{Callback, LoggedIn, Login, LoginError};
 use serde_json::json;
 use url::Url;
 
@@ -22,12 +21,12 @@ struct World {
 impl World {
     async fn start() -> Self {
         let provider = Provider::start().await;
-        let ory = Client::new(provider.issuer()).expect("a client");
-        let http = reqwest::Client::builder().redirect(Policy::none()).build();
+        let http = http::client("ory-oidc-webapp-test").expect("TLS is available");
+        let ory = Client::builder(provider.issuer()).http_client(http.clone());
         Self {
             provider,
-            ory,
-            http: http.expect("an HTTP client"),
+            ory: ory.build().expect("the issuer is a loopback URL"),
+            http,
         }
     }
 
@@ -38,7 +37,8 @@ impl World {
             .backchannel_logout_uri("https://app.example/backchannel-logout")
             .backchannel_logout_session_required(true)
             .token_endpoint_auth_method(token_endpoint_auth_method);
-        self.ory.register(&wanted).await.expect("a registration")
+        let registration = self.ory.register(&wanted).await;
+        registration.expect("the provider registers clients")
     }
 
     async fn log_in(
@@ -46,20 +46,20 @@ impl World {
         registration: &Registration,
         tamper: impl FnOnce(&mut Url),
     ) -> Result<LoggedIn, LoginError> {
-        let login = Login::new(&self.ory, registration, CALLBACK).await?;
+        let login = Login::new(&self.ory, &self.http, registration, CALLBACK).await?;
         let (url, pending) = login.start(&["email"]);
         let mut browser = Browser::new(&self.http);
-        let mut back = browser.follow_to(url, CALLBACK).await;
-        tamper(&mut back);
-        let callback = callback_of(&back);
-        login.finish(pending, callback).await
+        let mut returned = browser.follow_to(url, CALLBACK).await;
+        tamper(&mut returned);
+        login.finish(pending, callback_of(&returned)).await
     }
 }
 
-/// The callback as a web framework reads it.
+/// Reads the callback as axum does.
 fn callback_of(url: &Url) -> Callback {
-    let query = axum::extract::Query::try_from_uri(&url.as_str().parse().expect("a URI"));
-    query.expect("a callback").0
+    let uri = url.as_str().parse().expect("a URL is a URI");
+    let query = axum::extract::Query::try_from_uri(&uri);
+    query.expect("the query is a callback").0
 }
 
 fn replace(url: &mut Url, name: &str, value: Option<&str>) {
@@ -75,36 +75,40 @@ fn replace(url: &mut Url, name: &str, value: Option<&str>) {
 }
 
 #[tokio::test]
-#[ignore = "needs Node and oidc-provider: `make test` installs it and runs this"]
-async fn openidconnect_logs_in_with_every_way_to_authenticate() {
+#[ignore = "needs Node and oidc-provider: `make test` installs it and runs this test"]
+async fn login_works_with_every_authentication_method() {
     let world = World::start().await;
     for method in ["client_secret_basic", "client_secret_post", "none"] {
         let registration = world.register(method).await;
         assert_eq!(registration.client_secret().is_some(), method != "none");
 
-        let user = world.log_in(&registration, |_| {}).await.expect("a user");
+        let user = world
+            .log_in(&registration, |_| {})
+            .await
+            .expect("the login succeeds");
         assert_eq!(user.sub, "user-1");
-        assert!(user.sid.is_some(), "back-channel logout will name it");
+        assert!(user.sid.is_some(), "back-channel logout needs the sid");
 
         let subject = Subject::Expect(&user.sub);
         let userinfo = world.ory.userinfo(&user.access_token, subject);
         let userinfo = userinfo.relying_party(&registration).await;
-        let userinfo = userinfo.expect("the same user");
+        let userinfo = userinfo.expect("the access token is for the same user");
         assert_eq!(userinfo.email(), Some("user-1@example.com"));
 
         let request = world.ory.end_session(&user.id_token);
         let request = request.post_logout_redirect_uri(BYE).state("xyz");
-        let outcome = request.send().await.expect("an answer");
+        let outcome = world.ory.logout_probe(&request).await;
+        let outcome = outcome.expect("the provider answers");
         assert!(matches!(outcome, EndSessionOutcome::Page(_)), "{outcome:?}");
 
         let deleted = world.ory.delete_registration(&registration).await;
-        deleted.expect("it is gone");
+        deleted.expect("the registration is deleted");
     }
 }
 
 #[tokio::test]
-#[ignore = "needs Node and oidc-provider: `make test` installs it and runs this"]
-async fn an_answer_to_another_log_in_is_not_acted_on() {
+#[ignore = "needs Node and oidc-provider: `make test` installs it and runs this test"]
+async fn a_response_to_another_login_is_refused() {
     let world = World::start().await;
     let registration = world.register("client_secret_basic").await;
     for (name, value) in [
@@ -114,8 +118,11 @@ async fn an_answer_to_another_log_in_is_not_acted_on() {
         ("iss", None),
     ] {
         let result = world.log_in(&registration, |url| replace(url, name, value));
-        let error = result.await.err().expect("a refusal");
-        assert!(matches!(error, LoginError::NotOurs), "{name}: {error}");
+        let error = result.await.expect_err("the login fails");
+        assert!(
+            matches!(error, LoginError::ResponseMismatch),
+            "{name}: {error}"
+        );
     }
     let another_code = |url: &mut Url| replace(url, "code", Some("another"));
     let error = world.log_in(&registration, another_code).await.err();
@@ -126,12 +133,14 @@ async fn an_answer_to_another_log_in_is_not_acted_on() {
 }
 
 #[tokio::test]
-#[ignore = "needs Node and oidc-provider: `make test` installs it and runs this"]
-async fn log_ins_go_on_when_the_provider_changes_its_keys() {
+#[ignore = "needs Node and oidc-provider: `make test` installs it and runs this test"]
+async fn login_works_after_the_provider_changed_its_keys() {
     let world = World::start().await;
     let registration = world.register("client_secret_basic").await;
-    world.log_in(&registration, |_| {}).await.expect("a user");
+    let user = world.log_in(&registration, |_| {}).await;
+    user.expect("the login succeeds with the old keys");
     let drop_old = json!({"drop_old": true});
     world.provider.control("/rotate-keys", drop_old).await;
-    world.log_in(&registration, |_| {}).await.expect("a user");
+    let user = world.log_in(&registration, |_| {}).await;
+    user.expect("the login succeeds with the new keys");
 }

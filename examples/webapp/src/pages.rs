@@ -1,42 +1,42 @@
-//! The pages, in HTML.
+//! The HTML pages.
 
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
-/// For somebody who is logged in.
+/// Returns the home page for a user who is logged in.
 pub(crate) fn user(name: &str, sub: &str) -> Html<String> {
     let (name, sub) = (escape(name), escape(sub));
     page(
-        "Who am I",
+        "Who am I?",
         &format!(
-            "<p>You are <strong id=\"name\">{name}</strong>, and the provider knows you as \
+            "<p>You are <strong id=\"name\">{name}</strong>. Your ID at the provider is \
              <code id=\"sub\">{sub}</code>.</p>\
              <form method=\"post\" action=\"/logout\"><button>Log out</button></form>"
         ),
     )
 }
 
-/// For somebody who is not.
-pub(crate) fn stranger() -> Html<String> {
+/// Returns the home page for a browser without a session.
+pub(crate) fn logged_out() -> Html<String> {
     page(
-        "Who am I",
+        "Who am I?",
         "<p>You are not logged in.</p><p><a href=\"/login\">Log in</a></p>",
     )
 }
 
-/// After the log-out.
+/// Returns the page after a logout.
 pub(crate) fn bye() -> Html<String> {
     page(
         "Goodbye",
-        "<p>You are logged out, here and at the provider.</p><p><a href=\"/\">Start</a></p>",
+        "<p>You are logged out of this app and of the provider.</p><p><a href=\"/\">Start</a></p>",
     )
 }
 
-/// What went wrong, in words for the user.
-pub(crate) fn problem(status: StatusCode, what: &str) -> Response {
-    let what = escape(what);
-    let body = format!("<p id=\"problem\">{what}</p><p><a href=\"/\">Start</a></p>");
-    (status, page("That did not work", &body)).into_response()
+/// Returns an error page, with a text for the user.
+pub(crate) fn problem(status: StatusCode, text: &str) -> Response {
+    let text = escape(text);
+    let body = format!("<p id=\"problem\">{text}</p><p><a href=\"/\">Start</a></p>");
+    (status, page("Something went wrong", &body)).into_response()
 }
 
 fn page(title: &str, body: &str) -> Html<String> {
@@ -50,7 +50,7 @@ fn page(title: &str, body: &str) -> Html<String> {
     ))
 }
 
-/// What a user is called, and what came with a URL, is text and not HTML.
+/// Escapes a text for HTML. Names of users are not HTML.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

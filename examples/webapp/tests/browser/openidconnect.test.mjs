@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { startBrowser, startExample, startProvider } from './world.mjs';
+import { startBrowser, startProgram, startProvider } from './world.mjs';
 
 test('the example logs in with the browser and deletes its registration', async () => {
   const provider = await startProvider();
@@ -10,16 +10,16 @@ test('the example logs in with the browser and deletes its registration', async 
   let example;
   try {
     browser = await startBrowser();
-    example = await startExample('openidconnect', { ORY_URL: provider.issuer });
+    example = await startProgram('examples/openidconnect', { ORY_URL: provider.issuer });
     const page = await browser.newPage();
-    await page.goto(/^open (http:\S+)$/.exec(example.lines[0])[1]);
-    assert.equal(await page.locator('body').textContent(), 'Back to the terminal.');
+    await page.goto(/^Open (http:\S+)$/.exec(example.lines[0])[1]);
+    assert.equal(await page.locator('body').textContent(), 'Return to the terminal.');
     const [code] = await example.exited;
     assert.equal(code, 0);
     assert.deepEqual(example.lines.slice(1), [
-      "the ID token is user-1's",
-      'userinfo says Name of user-1',
-      'to log out, send the browser to /oauth2/sessions/logout?…',
+      'The ID token is for user-1',
+      "The user's name is Name of user-1",
+      'To log out, send the browser to /oauth2/sessions/logout?…',
     ]);
     assert.deepEqual(await provider.clients(), []);
   } finally {

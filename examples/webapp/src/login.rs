@@ -1,8 +1,9 @@
-//! Logging in with the `openidconnect` crate, on what `ory_oidc` discovered and registered.
+//! Logs users in with the crate `openidconnect`, for a client that `ory_oidc` registered.
 //!
-//! `ory_oidc` registers, and only the client's id and secret are handed over: `openidconnect`
-//! cannot read Ory's reply to a registration, in which an absent URL is an empty text.
+//! Only the metadata, the keys, and the client's id and secret are handed over. `openidconnect`
+//! cannot read Ory's response to a registration, in which an absent URL is an empty string.
 
+use crate::http;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
     CoreGenderClaim, CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
@@ -11,73 +12,95 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AccessTokenHash, AdditionalClaims, AuthType, AuthorizationCode, ClientId, ClientSecret,
-    CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest,
-    HttpResponse, IdTokenFields, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
+    CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, IdTokenFields,
+    Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse,
+    StandardTokenResponse, TokenResponse as _,
 };
-use ory_oidc::{AccessToken, Client, IdToken, Registration, state_matches};
+use ory_oidc::logout::state_matches;
+use ory_oidc::{AccessToken, Client, IdToken, Registration};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
-use std::{fmt, io, mem};
+use std::fmt;
 use url::Url;
 
-/// Why a log-in did not come to its end.
+/// The reason why a login failed.
 #[derive(Debug)]
-pub(crate) enum LoginError {
-    /// The answer is not to the request that this browser was sent off with.
-    NotOurs,
-    /// The provider, or the user, said no (RFC 6749 §4.1.2.1).
+#[non_exhaustive]
+pub enum LoginError {
+    /// The response does not belong to the request that this browser was sent with.
+    ResponseMismatch,
+    /// The provider or the user refused. Holds the error code (RFC 6749 §4.1.2.1).
     Refused(String),
-    /// Something broke, or did not verify. For the log, not for the user.
+    /// A call failed, or a response is not valid. For the log, not for the user.
     Failed(Box<dyn Error + Send + Sync>),
 }
 
 impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotOurs => f.write_str("the answer belongs to another log-in, or to none"),
-            Self::Refused(code) => write!(f, "the provider refused: {code:?}"),
-            Self::Failed(error) => write!(f, "the log-in failed: {error}"),
+            Self::ResponseMismatch => {
+                f.write_str("the response does not belong to a login of this browser")
+            }
+            Self::Refused(code) => write!(f, "the provider refused the login: {code:?}"),
+            Self::Failed(error) => write!(f, "login failed: {error}"),
         }
     }
 }
 
 impl Error for LoginError {}
 
-/// All other errors, by `?`.
 fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> LoginError {
     LoginError::Failed(error.into())
 }
 
-/// What is kept, on the server, from the start of a log-in to its end.
-pub(crate) struct Pending {
+/// What the server stores from the start of a login to its end.
+#[derive(Debug)]
+pub struct Pending {
     state: CsrfToken,
     nonce: Nonce,
     verifier: PkceCodeVerifier,
 }
 
-/// What the browser brings back to the redirect URI (RFC 6749 §4.1.2, RFC 9207).
+/// The query that the browser brings to the redirect URI (RFC 6749 §4.1.2, RFC 9207).
+///
+/// [`Debug`](fmt::Debug) shows nothing of it.
 #[derive(Deserialize)]
-pub(crate) struct Callback {
+pub struct Callback {
     code: Option<String>,
     state: Option<String>,
     error: Option<String>,
     iss: Option<String>,
 }
 
-/// A user whose ID token was verified.
-pub(crate) struct LoggedIn {
-    /// Who it is.
-    pub(crate) sub: String,
-    /// The session at the provider, which back-channel logout names.
-    pub(crate) sid: Option<String>,
-    pub(crate) id_token: IdToken,
-    pub(crate) access_token: AccessToken,
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback").finish_non_exhaustive()
+    }
 }
 
-/// The claim that `openidconnect` does not know by itself.
+/// A user whose ID token was verified.
+///
+/// [`Debug`](fmt::Debug) does not show the user.
+pub struct LoggedIn {
+    /// The user's subject.
+    pub sub: String,
+    /// The session at the provider, which back-channel logout names.
+    pub sid: Option<String>,
+    /// The verified ID token.
+    pub id_token: IdToken,
+    /// The access token.
+    pub access_token: AccessToken,
+}
+
+impl fmt::Debug for LoggedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoggedIn").finish_non_exhaustive()
+    }
+}
+
+/// The claim of back-channel logout, which `openidconnect` does not define.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct SessionClaims {
     sid: Option<String>,
@@ -85,7 +108,7 @@ struct SessionClaims {
 
 impl AdditionalClaims for SessionClaims {}
 
-// `CoreTokenResponse` and `CoreClient`, but for those claims.
+// `CoreTokenResponse` and `CoreClient` with these claims.
 type Tokens = StandardTokenResponse<
     IdTokenFields<
         SessionClaims,
@@ -116,29 +139,37 @@ type OidcClient = openidconnect::Client<
     EndpointMaybeSet,
 >;
 
-/// The authorization code flow with PKCE, `state` and `nonce`. It costs no request to make one:
-/// `ory_oidc` keeps what it discovered for as long as it holds.
-pub(crate) struct Login {
+/// The authorization code flow with PKCE, `state` and `nonce`.
+///
+/// Create one for each request: that is cheap, because `ory_oidc` caches the provider's metadata.
+#[derive(Debug)]
+pub struct Login {
     ory: Client,
+    http: reqwest::Client,
     metadata: CoreProviderMetadata,
     id: ClientId,
     secret: Option<ClientSecret>,
     auth_type: AuthType,
     redirect_uri: RedirectUrl,
-    /// Whether every answer of the provider names its issuer.
+    /// Whether each response of the provider names its issuer.
     names_issuer: bool,
 }
 
 impl Login {
-    /// Hands what `ory_oidc` knows to `openidconnect`.
-    pub(crate) async fn new(
+    /// Configures `openidconnect` with the provider's metadata and the registered client.
+    ///
+    /// # Errors
+    /// [`LoginError::Failed`] if discovery fails, or if a URL is not valid.
+    pub async fn new(
         ory: &Client,
+        http: &reqwest::Client,
         registration: &Registration,
         redirect_uri: &str,
     ) -> Result<Self, LoginError> {
         let provider = ory.discover().await.map_err(failed)?;
         let mut metadata = provider.fields().clone();
-        // The browser goes to the authorization endpoint as it is named, we to the token endpoint.
+        // Browsers use the public authorization endpoint. This process may reach the token endpoint
+        // at an internal address.
         metadata.token_endpoint = ory.internal_endpoint(provider.token_endpoint());
         let names_issuer = metadata
             .additional_properties
@@ -148,12 +179,13 @@ impl Login {
         let auth_method = registration.granted().token_endpoint_auth_method.as_deref();
         Ok(Self {
             ory: ory.clone(),
+            http: http.clone(),
             metadata: convert(&metadata)?,
             id: ClientId::new(registration.client_id().to_owned()),
             secret: secret.map(|secret| ClientSecret::new(secret.expose().to_owned())),
             auth_type: match auth_method {
                 Some("client_secret_post") => AuthType::RequestBody,
-                // What is registered when nothing is said (RFC 7591 §2).
+                // The default (RFC 7591 §2).
                 _ => AuthType::BasicAuth,
             },
             redirect_uri: RedirectUrl::new(redirect_uri.to_owned()).map_err(failed)?,
@@ -168,9 +200,10 @@ impl Login {
             .set_redirect_uri(self.redirect_uri.clone())
     }
 
-    /// Where to send the browser, and what to keep until it is back. `scopes` are asked for
-    /// beside `openid`.
-    pub(crate) fn start(&self, scopes: &[&str]) -> (Url, Pending) {
+    /// Returns the URL to redirect the browser to, and what to store until it returns. `scopes` are
+    /// requested in addition to `openid`.
+    #[must_use]
+    pub fn start(&self, scopes: &[&str]) -> (Url, Pending) {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = CoreAuthenticationFlow::AuthorizationCode;
         let (url, state, nonce) = self
@@ -187,39 +220,49 @@ impl Login {
         (url, pending)
     }
 
-    /// Turns what the browser brought back into a user.
-    pub(crate) async fn finish(
+    /// Exchanges the code for tokens, and verifies the ID token.
+    ///
+    /// # Errors
+    /// [`LoginError`].
+    pub async fn finish(
         &self,
         pending: Pending,
         callback: Callback,
     ) -> Result<LoggedIn, LoginError> {
-        // First of all: an answer that is not ours must not be acted on, be it an error.
+        // Check this first: even an error counts only if it belongs to this login.
         if !state_matches(pending.state.secret(), callback.state.as_deref()) {
-            return Err(LoginError::NotOurs);
+            return Err(LoginError::ResponseMismatch);
         }
-        // Another provider's answer, or one from which that was taken out (RFC 9207 §2.4).
-        let ours = match &callback.iss {
+        // Refuse the response of another provider, and one whose issuer was removed (RFC 9207 §2.4).
+        let from_provider = match &callback.iss {
             Some(issuer) => issuer == self.metadata.issuer().as_str(),
             None => !self.names_issuer,
         };
-        if !ours {
-            return Err(LoginError::NotOurs);
+        if !from_provider {
+            return Err(LoginError::ResponseMismatch);
         }
         if let Some(error) = callback.error {
             return Err(LoginError::Refused(error));
         }
-        let code = callback.code.ok_or_else(|| failed("there is no code"))?;
+        let code = callback
+            .code
+            .ok_or_else(|| failed("the response has no code"))?;
 
-        let http = |request| send(self.ory.clone(), request);
+        let send = |request| http::send(self.http.clone(), request);
         let tokens = self
             .client(CoreJsonWebKeySet::default())
             .exchange_code(AuthorizationCode::new(code))
             .map_err(failed)?
             .set_pkce_verifier(pending.verifier)
-            .request_async(&http)
+            .request_async(&send)
             .await
             .map_err(|error| match error {
                 RequestTokenError::Request(cause) => failed(cause),
+                // The rest of this error shows the response, which holds tokens.
+                RequestTokenError::Parse(error, _) => failed(format!(
+                    "cannot decode the token response at JSON path {}",
+                    error.path()
+                )),
                 other => failed(other),
             })?;
         self.verify(&tokens, &pending.nonce).await
@@ -228,28 +271,28 @@ impl Login {
     async fn verify(&self, tokens: &Tokens, nonce: &Nonce) -> Result<LoggedIn, LoginError> {
         let id_token = tokens
             .id_token()
-            .ok_or_else(|| failed("no ID token came"))?;
+            .ok_or_else(|| failed("the token response has no ID token"))?;
         let keys = self.ory.keys().await.map_err(failed)?;
         let mut client = self.client(convert(keys.fields())?);
         let unknown_key = matches!(
             id_token.signing_key(&client.id_token_verifier()),
             Err(SignatureVerificationError::NoMatchingKey)
         );
-        // The provider may have changed its keys since these were fetched.
+        // The provider may have changed its keys since they were fetched.
         if unknown_key && let Some(newer) = self.ory.newer_keys(&keys).await.map_err(failed)? {
             client = self.client(convert(newer.fields())?);
         }
 
-        // Signature, issuer, audience, time and nonce.
+        // Verifies signature, issuer, audience, times and nonce.
         let verifier = client.id_token_verifier();
         let claims = id_token.claims(&verifier, nonce).map_err(failed)?;
-        // That the access token came with this ID token.
+        // The access token must belong to the ID token.
         if let Some(expected) = claims.access_token_hash() {
             let algorithm = id_token.signing_alg().map_err(failed)?;
             let key = id_token.signing_key(&verifier).map_err(failed)?;
             let hash = AccessTokenHash::from_token(tokens.access_token(), algorithm, key);
             if hash.map_err(failed)? != *expected {
-                return Err(failed("the ID token came with another access token"));
+                return Err(failed("the access token does not match the ID token"));
             }
         }
         Ok(LoggedIn {
@@ -261,33 +304,8 @@ impl Login {
     }
 }
 
-/// What two crates call differently is the same JSON.
+/// Converts between the types of two crates, which are the same JSON.
 fn convert<T: DeserializeOwned>(from: &impl Serialize) -> Result<T, LoginError> {
     let json = serde_json::to_value(from).map_err(failed)?;
     serde_json::from_value(json).map_err(failed)
-}
-
-/// Sends `openidconnect`'s requests with the HTTP client of `ory_oidc`: it follows no redirects
-/// and has time-outs, and no second one has to be compiled. What is read is bounded too.
-async fn send(ory: Client, request: HttpRequest) -> Result<HttpResponse, io::Error> {
-    // Without the URL: for the log, the error itself is enough.
-    let broken = |error: reqwest::Error| io::Error::other(error.without_url());
-    let configuration = ory.as_raw();
-    let request = request.try_into().map_err(broken)?;
-    let mut answer = configuration
-        .client
-        .execute(request)
-        .await
-        .map_err(broken)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > configuration.max_body_bytes {
-            return Err(io::Error::other("the answer is too long"));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    let mut response = HttpResponse::new(body);
-    *response.status_mut() = answer.status();
-    *response.headers_mut() = mem::take(answer.headers_mut());
-    Ok(response)
 }
