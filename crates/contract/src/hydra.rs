@@ -1,6 +1,7 @@
 //! A real Ory Hydra as a target, on SQLite or PostgreSQL.
 
 use crate::target::Target;
+use ory_oidc::registration::ClientSecret;
 use ory_oidc::{AccessToken, Client, ClientMetadata, IdToken, Registration};
 use ory_oidc_test_servers::hydra::{LoggedIn, LogoutReceiver, User};
 use ory_oidc_test_servers::{Hydra, Postgres};
@@ -54,7 +55,7 @@ impl OnHydra {
             .into_iter()
             .filter(|value| granted.split(' ').any(|known| known == *value));
         let scope = scope.collect::<Vec<_>>().join(" ");
-        let secret = client.client_secret().map(|secret| secret.expose());
+        let secret = client.client_secret().map(ClientSecret::expose);
         let login = self.hydra.log_in(client.client_id(), secret).user(user);
         login.scope(&scope).tokens().await
     }
