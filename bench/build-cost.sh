@@ -1,6 +1,6 @@
 #!/bin/sh
-# What a dependency adds to a cold release build: seconds and crates beyond a bare reqwest
-# with the same TLS. Takes more than ten minutes; see the README.
+# Measures what a dependency adds to a cold release build: seconds and crates, compared with
+# a bare reqwest with the same TLS. Takes more than ten minutes. See the README.
 #
 #   build-cost.sh [ours | peers]
 set -eu
@@ -12,19 +12,19 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' INT TERM
 
-# Another compiler at work would be measured too.
+# Another running compiler would distort the measurement.
 wait_until_alone() {
     while pgrep -x cargo >/dev/null; do sleep 5; done
 }
 
-# Notes when another compiler starts all the same, until it is stopped.
+# Records whether another compiler starts during the build. Runs until it is killed.
 watch_others() {
     while sleep 1; do
         if [ "$(pgrep -x cargo | wc -l)" -gt 1 ]; then touch "$folder/disturbed"; fi
     done
 }
 
-# Makes a program with one dependency: name of the row, line of the manifest.
+# Creates a program with one dependency. Arguments: row name, manifest line.
 project() {
     mkdir -p "$folder/$1/src"
     cat >"$folder/$1/Cargo.toml" <<EOF
@@ -41,13 +41,13 @@ EOF
     echo 'fn main() {}' >"$folder/$1/src/main.rs"
 }
 
-# Crates that are compiled for this machine, build scripts and macros included.
+# Counts the crates that are compiled on this machine, including build scripts and macros.
 count_crates() {
     cargo tree --manifest-path "$folder/$1/Cargo.toml" --edges normal,build --prefix none |
         sed 's/ (\*)$//' | sort -u | wc -l
 }
 
-# Builds from nothing; prints the seconds that passed and those that processors worked.
+# Builds from scratch. Prints the wall-clock seconds and the CPU seconds.
 build() {
     cargo fetch --quiet --manifest-path "$folder/$1/Cargo.toml"
     rm -rf "$folder/target" "$folder/disturbed"
@@ -66,7 +66,8 @@ build() {
     awk '{ print $1, $2 + $3 }' "$folder/time"
 }
 
-# Measures a row against the base before it: name, base or over, line of the manifest.
+# Measures a row and compares it with the last base row. Arguments: row name, `base` or `over`,
+# manifest line.
 row() {
     project "$1" "$3"
     cost=$(build "$1")

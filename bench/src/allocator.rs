@@ -1,12 +1,12 @@
-//! An allocator that counts what each thread asks it for.
+//! A global allocator that counts the allocations of each thread.
 
 use crate::trace;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ops::Sub;
 
-/// What a thread has asked for so far. Growing a block counts as an allocation of the
-/// bytes that it grows by; freeing counts as nothing.
+/// Allocations of a thread. Growing a block counts as one allocation of the additional bytes.
+/// Freeing is not counted.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Counts {
     pub(crate) allocations: u64,
@@ -28,13 +28,13 @@ thread_local! {
     static COUNTS: Cell<Counts> = const { Cell::new(Counts { allocations: 0, bytes: 0 }) };
 }
 
-/// What this thread has asked for so far.
+/// Returns the allocations of this thread so far.
 pub(crate) fn counts() -> Counts {
     COUNTS.get()
 }
 
-/// Runs something whose allocations belong to the caller, not to what is measured: a
-/// model that a peer takes by value, say.
+/// Runs work whose allocations are not part of the measured call, such as copying a model
+/// that a peer takes by value.
 pub(crate) fn uncounted<T>(work: impl FnOnce() -> T) -> T {
     let before = COUNTS.get();
     let result = trace::pause(work);
@@ -56,8 +56,8 @@ struct Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: every call goes to the system's allocator as it came.
-#[allow(unsafe_code, reason = "an allocator cannot be written without")]
+// SAFETY: every call is forwarded unchanged to the system allocator.
+#[allow(unsafe_code, reason = "`GlobalAlloc` is an unsafe trait")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size());

@@ -1,5 +1,5 @@
-//! What a call may cost. Allocations decide, since they are the same in every run; times
-//! are information.
+//! The cost budget. Allocations are the same in every run, so they are limits. Times are
+//! informational.
 
 use crate::operation::Operation;
 use crate::results::Results;
@@ -7,10 +7,10 @@ use crate::results::Results;
 const OURS: [&str; 2] = ["ory-oidc-gen", "ory-oidc"];
 const PEER: &str = "ory-client";
 
-/// How much slower than the peer a call may look before it is called so.
+/// Factor by which a call may be slower than the peer's, to allow for noise.
 const NOISE: f64 = 1.1;
 
-/// How much more than the stock models reading may take.
+/// Factor by which decoding may cost more than with the stock models.
 const DECODE: f64 = 1.1;
 
 /// One line of the budget.
@@ -19,7 +19,7 @@ struct Line {
     measured: f64,
     limit: f64,
     unit: &'static str,
-    decides: bool,
+    is_limit: bool,
 }
 
 impl Line {
@@ -30,7 +30,11 @@ impl Line {
 
     fn print(&self) {
         let verdict = if self.is_over() { "OVER" } else { "ok" };
-        let note = if self.decides { "" } else { "  (information)" };
+        let note = if self.is_limit {
+            ""
+        } else {
+            "  (informational)"
+        };
         println!(
             "{:<40}{:>8.1} of {:>6.1} {:<12}{verdict}{note}",
             self.what, self.measured, self.limit, self.unit
@@ -38,13 +42,13 @@ impl Line {
     }
 }
 
-/// Prints the budget and tells whether it is kept.
+/// Prints the budget and returns whether every limit is met.
 pub(crate) fn print_and_judge(results: &Results) -> bool {
     println!("\nbudget");
     let lines = [calls(results), decodes(results), times(results)];
     let lines: Vec<Line> = lines.into_iter().flatten().collect();
     lines.iter().for_each(Line::print);
-    !lines.iter().any(|line| line.decides && line.is_over())
+    !lines.iter().any(|line| line.is_limit && line.is_over())
 }
 
 fn calls(results: &Results) -> Vec<Line> {
@@ -60,21 +64,21 @@ fn calls(results: &Results) -> Vec<Line> {
             measured: results.of(operation, contender).allocations,
             limit,
             unit: "allocations",
-            decides: true,
+            is_limit: true,
         })
     });
-    let kept = results.of(Operation::DiscoverKept, "ory-oidc");
-    let of_kept = |measured, limit, unit| Line {
-        what: "discover, kept, ory-oidc".to_owned(),
+    let cached = results.of(Operation::DiscoverCached, "ory-oidc");
+    let of_cached = |measured, limit, unit| Line {
+        what: "discover, cached, ory-oidc".to_owned(),
         measured,
         limit,
         unit,
-        decides: true,
+        is_limit: true,
     };
     lines
         .chain([
-            of_kept(kept.allocations, 2.0, "allocations"),
-            of_kept(kept.requests, 0.0, "requests"),
+            of_cached(cached.allocations, 2.0, "allocations"),
+            of_cached(cached.requests, 0.0, "requests"),
         ])
         .collect()
 }
@@ -92,14 +96,14 @@ fn decodes(results: &Results) -> Vec<Line> {
                 measured: decode.ours.allocations,
                 limit: decode.stock.allocations * DECODE,
                 unit: "allocations",
-                decides: true,
+                is_limit: true,
             },
             Line {
                 what: format!("decode {}", decode.what),
                 measured: micros(&decode.ours),
                 limit: micros(&decode.stock) * DECODE,
                 unit: "us",
-                decides: false,
+                is_limit: false,
             },
         ]
     });
@@ -109,11 +113,11 @@ fn decodes(results: &Results) -> Vec<Line> {
 fn times(results: &Results) -> Vec<Line> {
     let micros = |operation, contender| results.of(operation, contender).cpu.as_secs_f64() * 1e6;
     let compared = Operation::ALL.into_iter();
-    let compared = compared.filter(|operation| *operation != Operation::DiscoverKept);
+    let compared = compared.filter(|operation| *operation != Operation::DiscoverCached);
     let lines = compared.flat_map(|operation| {
         OURS.map(|contender| {
             let mut limit = micros(operation, PEER);
-            // The facade's update is a read and a write.
+            // The facade's update sends a read and a write.
             if operation == Operation::Put && contender == "ory-oidc" {
                 limit += micros(Operation::Get, PEER);
             }
@@ -122,7 +126,7 @@ fn times(results: &Results) -> Vec<Line> {
                 measured: micros(operation, contender),
                 limit: limit * NOISE,
                 unit: "us",
-                decides: false,
+                is_limit: false,
             }
         })
     });

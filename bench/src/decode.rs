@@ -1,5 +1,5 @@
-//! What reading an answer costs by itself, beside the models that the generator makes
-//! without this project's templates.
+//! The cost of decoding a response without a request, compared with the models of the
+//! generator's stock templates.
 
 use crate::measure::{self, Cost};
 use crate::recorded;
@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::hint::black_box;
 
-/// One body, read by this project and by its peer.
+/// The cost of decoding one body with this project's models and with the stock models.
 pub(crate) struct Decode {
     pub(crate) what: &'static str,
     pub(crate) ours: Cost,
@@ -46,8 +46,8 @@ fn decode<Ours: DeserializeOwned, Stock: DeserializeOwned>(
     Decode { what, ours, stock }
 }
 
-/// What the claims that no model names take when they are read into a map, which is the
-/// least that keeping them can take.
+/// Returns the cost of decoding the claims that no model declares into a map. This is the
+/// minimum cost of retaining them.
 pub(crate) fn extra_claims() -> Cost {
     let body = recorded::body("GET", "/userinfo");
     let user: ory_oidc_gen::models::OidcUserInfo =
@@ -58,6 +58,6 @@ pub(crate) fn extra_claims() -> Cost {
 }
 
 fn read<T: DeserializeOwned>(body: &str) {
-    let value: T = serde_json::from_slice(body.as_bytes()).expect("a recorded body is readable");
+    let value: T = serde_json::from_slice(body.as_bytes()).expect("a recorded body can be decoded");
     drop(black_box(value));
 }

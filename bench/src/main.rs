@@ -1,5 +1,5 @@
-//! What a call costs with `ory-oidc` and with its peers, all against one server that
-//! repeats recorded answers. See the README.
+//! Measures the cost of a call with `ory-oidc` and with its peers. All of them call one
+//! server that replays recorded responses. See the README.
 
 mod allocator;
 mod budget;
@@ -21,13 +21,13 @@ use std::thread;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
-/// A run takes a fraction of this; one that hangs is ended.
+/// Time limit for a run that hangs. A normal run takes a fraction of it.
 const LIMIT: Duration = Duration::from_secs(110);
 
 fn main() -> Result<ExitCode, Failure> {
     thread::spawn(|| {
         thread::sleep(LIMIT);
-        eprintln!("not done after {LIMIT:?}: given up");
+        eprintln!("aborted: not finished after {LIMIT:?}");
         std::process::exit(2);
     });
     let server = Server::start()?;
@@ -41,21 +41,22 @@ fn main() -> Result<ExitCode, Failure> {
     }
     let results = Results::measure(&mut contenders, &runtime, &server)?;
     results.print();
-    let kept = budget::print_and_judge(&results);
-    Ok(if kept {
+    let within_budget = budget::print_and_judge(&results);
+    Ok(if within_budget {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-/// Prints where the allocations of one call come from; `wanted` is as in `ory-oidc/get`.
+/// Prints the call stacks of the allocations of one call. `wanted` has the form
+/// `ory-oidc/get`.
 fn trace_call(
     wanted: &str,
     contenders: &mut [Contender],
     runtime: &Runtime,
 ) -> Result<(), Failure> {
-    let unknown = || format!("BENCH_TRACE is `contender/operation`, not `{wanted}`");
+    let unknown = || format!("invalid BENCH_TRACE `{wanted}`: expected `contender/operation`");
     let (contender, operation) = wanted.split_once('/').ok_or_else(unknown)?;
     let mut operations = Operation::ALL.into_iter();
     let operation = operations
@@ -66,7 +67,7 @@ fn trace_call(
         .find(|known| known.name() == contender && known.has(operation))
         .ok_or_else(unknown)?;
     let sites = runtime.block_on(async {
-        // The first calls connect and fill what is kept.
+        // The first calls connect and fill caches.
         for _ in 0..10 {
             contender.call(operation).await?;
         }

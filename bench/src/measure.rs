@@ -1,4 +1,4 @@
-//! Measuring: many calls in a batch, many batches, and the median of them.
+//! Measures calls in batches and takes the median batch.
 
 use crate::allocator::{Counts, counts};
 use crate::contenders::{Contender, Failure};
@@ -12,7 +12,7 @@ const WARM_UP_CALLS: u32 = 100;
 const BATCHES: usize = 15;
 const CALLS_PER_BATCH: u32 = 100;
 
-/// What one call costs.
+/// The cost of one call.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Cost {
     pub(crate) allocations: f64,
@@ -21,7 +21,7 @@ pub(crate) struct Cost {
     pub(crate) requests: f64,
 }
 
-/// The clocks and counters of this thread at one moment.
+/// The counters of this thread at the start of a batch.
 struct Started {
     counts: Counts,
     cpu: ThreadTime,
@@ -52,8 +52,8 @@ fn per_call(total: u64, calls: u32) -> f64 {
     total as f64 / f64::from(calls)
 }
 
-/// What an operation costs each contender; nothing for those that lack it. They take turns,
-/// so that a machine that slows down slows all of them down.
+/// Measures an operation with each contender. Returns `None` for contenders that lack it.
+/// Contenders take turns, so that a slowdown of the machine affects all of them.
 pub(crate) fn operation(
     operation: Operation,
     contenders: &mut [Contender],
@@ -88,7 +88,7 @@ pub(crate) fn operation(
     Ok(batches.iter().map(|costs| median(costs)).collect())
 }
 
-/// What some work without requests costs, alternating with its rivals.
+/// Measures work that sends no requests. The rivals take turns.
 pub(crate) fn work<const N: usize>(rivals: [&dyn Fn(); N]) -> [Cost; N] {
     let mut batches = [const { Vec::new() }; N];
     for batch in 0..=BATCHES {

@@ -1,4 +1,4 @@
-//! The seven operations, and discovery from what is kept.
+//! The seven operations, and discovery from the cache.
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) enum Operation {
@@ -7,8 +7,8 @@ pub(crate) enum Operation {
     Put,
     Delete,
     Discover,
-    /// Discovery when the answer is kept already: no request.
-    DiscoverKept,
+    /// Discovery from the cache, without a request.
+    DiscoverCached,
     UserInfo,
     Logout,
 }
@@ -20,7 +20,7 @@ impl Operation {
         Self::Put,
         Self::Delete,
         Self::Discover,
-        Self::DiscoverKept,
+        Self::DiscoverCached,
         Self::UserInfo,
         Self::Logout,
     ];
@@ -32,7 +32,7 @@ impl Operation {
             Self::Put => "put",
             Self::Delete => "delete",
             Self::Discover => "discover",
-            Self::DiscoverKept => "discover, kept",
+            Self::DiscoverCached => "discover, cached",
             Self::UserInfo => "userinfo",
             Self::Logout => "logout",
         }

@@ -1,14 +1,14 @@
-//! Answers of a real Ory Hydra, recorded once.
+//! Recorded responses of a real Ory Hydra.
 
 use serde::Deserialize;
 
-/// The client that the recorded answers are about.
+/// The id of the client in the recorded responses.
 pub(crate) const CLIENT_ID: &str = "b7d2a79a-3e4c-4fce-93a3-c3fe6bcbc70b";
 
-/// The server's address while it was recorded.
+/// The address of the recorded server.
 const ADDRESS: &str = "http://127.0.0.1:4444";
 
-/// One answer and the request that gets it.
+/// One response and the request that it belongs to.
 #[derive(Deserialize)]
 pub(crate) struct Recorded {
     pub(crate) method: String,
@@ -18,19 +18,20 @@ pub(crate) struct Recorded {
     pub(crate) body: String,
 }
 
-/// All answers, with the address of the server that repeats them.
-pub(crate) fn answers(address: &str) -> Vec<Recorded> {
-    let mut answers: Vec<Recorded> = serde_json::from_str(include_str!("../recorded/hydra.json"))
-        .expect("recorded answers are JSON");
-    for answer in &mut answers {
-        answer.body = answer.body.replace(ADDRESS, address);
+/// Returns all responses, with the address of the server that replays them.
+pub(crate) fn responses(address: &str) -> Vec<Recorded> {
+    let mut responses: Vec<Recorded> = serde_json::from_str(include_str!("../recorded/hydra.json"))
+        .expect("the recording is JSON");
+    for response in &mut responses {
+        response.body = response.body.replace(ADDRESS, address);
     }
-    answers
+    responses
 }
 
-/// The recorded body of one answer.
+/// Returns the recorded body of one response.
 pub(crate) fn body(method: &str, path: &str) -> String {
-    let mut answers = answers(ADDRESS).into_iter();
-    let answer = answers.find(|answer| answer.method == method && answer.path.starts_with(path));
-    answer.expect("the answer was recorded").body
+    let mut responses = responses(ADDRESS).into_iter();
+    let response =
+        responses.find(|response| response.method == method && response.path.starts_with(path));
+    response.expect("the response was recorded").body
 }

@@ -1,4 +1,4 @@
-//! Everything that was measured, and how it is printed.
+//! Collects and prints the measurements.
 
 use crate::contenders::{Contender, Failure};
 use crate::decode::{self, Decode};
@@ -33,11 +33,12 @@ impl Results {
         })
     }
 
-    /// What one operation costs one contender.
+    /// Returns the cost of an operation with a contender.
     pub(crate) fn of(&self, operation: Operation, contender: &str) -> Cost {
         let mut calls = self.calls.iter();
         let call = calls.find(|(known, name, _)| *known == operation && *name == contender);
-        call.expect("it was measured").2
+        call.expect("the operation was measured with this contender")
+            .2
     }
 
     pub(crate) fn print(&self) {

@@ -1,5 +1,5 @@
-//! A server that repeats recorded answers on connections that it keeps open. It runs on a
-//! thread of its own, so that nothing it allocates or computes is counted.
+//! A server that replays recorded responses over persistent connections. It runs on its own
+//! thread, so its allocations and CPU time are not counted.
 
 use crate::recorded::{self, Recorded};
 use std::fmt::Write as _;
@@ -31,7 +31,7 @@ impl Server {
         &self.address
     }
 
-    /// How many requests were answered so far.
+    /// Returns the number of requests so far.
     pub(crate) fn requests(&self) -> u64 {
         self.requests.load(Ordering::SeqCst)
     }
@@ -44,8 +44,8 @@ struct Replies {
 
 impl Replies {
     fn new(address: &str, requests: Arc<AtomicU64>) -> Self {
-        let answers = recorded::answers(address).into_iter();
-        let replies = answers.map(|answer| (start_of_request(&answer), reply(&answer)));
+        let responses = recorded::responses(address).into_iter();
+        let replies = responses.map(|response| (start_of_request(&response), reply(&response)));
         Self {
             replies: replies.collect(),
             requests,
@@ -56,7 +56,7 @@ impl Replies {
         self.requests.fetch_add(1, Ordering::SeqCst);
         let mut replies = self.replies.iter();
         let found = replies.find(|(start, _)| {
-            // The path ends here, or its query begins.
+            // The path ends here, or a query follows.
             request.starts_with(start.as_bytes()) && matches!(request[start.len()], b' ' | b'?')
         });
         found.map_or(
@@ -66,23 +66,24 @@ impl Replies {
     }
 }
 
-fn start_of_request(answer: &Recorded) -> String {
-    format!("{} {}", answer.method, answer.path)
+fn start_of_request(response: &Recorded) -> String {
+    format!("{} {}", response.method, response.path)
 }
 
-fn reply(answer: &Recorded) -> Vec<u8> {
-    // A status with another reason than usual would cost the client an allocation.
-    let status = reqwest::StatusCode::from_u16(answer.status).expect("a recorded status is one");
+fn reply(response: &Recorded) -> Vec<u8> {
+    // An unusual reason phrase would cost the client an allocation.
+    let status =
+        reqwest::StatusCode::from_u16(response.status).expect("a recorded status is valid");
     let mut text = format!("HTTP/1.1 {status}\r\n");
-    for (name, value) in &answer.headers {
+    for (name, value) in &response.headers {
         let _ = write!(text, "{name}: {value}\r\n");
     }
     text.push_str("Date: Mon, 23 Nov 2026 10:47:06 GMT\r\n");
     if status != reqwest::StatusCode::NO_CONTENT {
-        let _ = write!(text, "Content-Length: {}\r\n", answer.body.len());
+        let _ = write!(text, "Content-Length: {}\r\n", response.body.len());
     }
     text.push_str("\r\n");
-    text.push_str(&answer.body);
+    text.push_str(&response.body);
     text.into_bytes()
 }
 
@@ -90,15 +91,15 @@ fn serve(listener: std::net::TcpListener, replies: Replies) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()
-        .expect("a runtime starts");
+        .expect("the runtime can be built");
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&runtime, async {
-        let listener = TcpListener::from_std(listener).expect("a listener listens");
+        let listener = TcpListener::from_std(listener).expect("the listener is bound");
         let replies = Rc::new(replies);
         while let Ok((stream, _)) = listener.accept().await {
             let replies = Rc::clone(&replies);
             tokio::task::spawn_local(async move {
-                // A client that goes away is the end of its connection and nothing else.
+                // An error closes this connection only, for example if the client disconnects.
                 let _ = converse(stream, &replies).await;
             });
         }
@@ -119,7 +120,7 @@ async fn converse(mut stream: TcpStream, replies: &Replies) -> io::Result<()> {
     }
 }
 
-/// Whether a request has arrived with its head and its body.
+/// Whether the head and the body of a request have arrived completely.
 fn is_whole(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request);
     let Some((head, _)) = text.split_once("\r\n\r\n") else {

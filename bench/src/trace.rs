@@ -1,4 +1,4 @@
-//! Where allocations come from: their call stacks, when they are asked for.
+//! Records the call stacks of allocations on request.
 
 use std::backtrace::Backtrace;
 use std::cell::{Cell, RefCell};
@@ -9,7 +9,7 @@ thread_local! {
     static SEEN: RefCell<Vec<(usize, String)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Notes the stack of an allocation, if this thread is being traced.
+/// Records the stack of an allocation if this thread is traced.
 pub(crate) fn record(bytes: usize) {
     if ON.get() {
         pause(|| {
@@ -19,7 +19,7 @@ pub(crate) fn record(bytes: usize) {
     }
 }
 
-/// Runs something without noting its allocations.
+/// Runs work without recording its allocations.
 pub(crate) fn pause<T>(work: impl FnOnce() -> T) -> T {
     let was = ON.replace(false);
     let result = work();
@@ -27,21 +27,21 @@ pub(crate) fn pause<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Notes the allocations of this thread from now on.
+/// Starts recording the allocations of this thread.
 pub(crate) fn start() {
     SEEN.take();
     ON.set(true);
 }
 
-/// Allocations that came by the same way.
+/// Allocations with the same call stack.
 pub(crate) struct Site {
-    /// The places in libraries that led to it, the innermost first.
+    /// The library functions on the stack, innermost first.
     pub(crate) stack: String,
     pub(crate) times: usize,
     pub(crate) bytes: usize,
 }
 
-/// What was noted since [`start`].
+/// Stops recording and returns the allocations since [`start`].
 pub(crate) fn stop() -> Vec<Site> {
     ON.set(false);
     let mut sites = BTreeMap::new();
@@ -60,7 +60,7 @@ pub(crate) fn stop() -> Vec<Site> {
         .collect()
 }
 
-/// The lines of libraries in a stack: not those of the standard library and of this crate.
+/// Returns the lines of a stack without those of the standard library and of this crate.
 fn places(stack: &str) -> String {
     let places = stack.lines().filter_map(|line| {
         let place = line.trim().strip_prefix("at ")?;

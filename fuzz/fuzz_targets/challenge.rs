@@ -1,17 +1,17 @@
-//! `Challenge::parse`: the value of a `WWW-Authenticate` header (RFC 9110 §11.6.1).
+//! Fuzzes `Challenge::parse`, which decodes `WWW-Authenticate` headers (RFC 9110 §11.6.1).
 #![no_main]
 
 use std::fmt::Write as _;
 
 use libfuzzer_sys::fuzz_target;
-use ory_oidc::Challenge;
+use ory_oidc::error::Challenge;
 
 const NAMES: [&str; 4] = ["error", "error_description", "realm", "scope"];
 
 fuzz_target!(|value: &str| {
     let challenges = Challenge::parse(value);
     for challenge in &challenges {
-        assert!(is_token(challenge.scheme()), "a scheme is a token");
+        assert!(is_token(challenge.scheme()), "the scheme is a token");
         for name in NAMES {
             let found = challenge.parameter(name);
             assert_eq!(found, challenge.parameter(&name.to_ascii_uppercase()));
@@ -19,17 +19,18 @@ fuzz_target!(|value: &str| {
         }
         assert_eq!(challenge.error(), challenge.parameter("error"));
     }
-    written_anew_they_read_the_same(&challenges);
+    assert_round_trip(&challenges);
 
-    // Several challenges in one value are what they are one by one (RFC 9110 §5.3).
+    // A comma-separated list of two values holds the challenges of both (RFC 9110 §5.3).
     if !challenges.is_empty() {
         let twice = Challenge::parse(&format!("{value}, {value}"));
         assert_eq!(twice, [&challenges[..], &challenges[..]].concat());
     }
 });
 
-/// What was decoded has a canonical form, with quoted pairs, that decodes to the same.
-fn written_anew_they_read_the_same(challenges: &[Challenge]) {
+/// Asserts that decoding the canonical form of a challenge, with quoted pairs, returns the same
+/// challenge.
+fn assert_round_trip(challenges: &[Challenge]) {
     for challenge in challenges {
         let mut text = format!("{} first=\"\"", challenge.scheme());
         for name in NAMES {
@@ -39,7 +40,7 @@ fn written_anew_they_read_the_same(challenges: &[Challenge]) {
             }
         }
         let again = Challenge::parse(&text);
-        assert_eq!(again.len(), 1, "one challenge stays one");
+        assert_eq!(again.len(), 1, "one challenge decodes to one");
         assert_eq!(again[0].scheme(), challenge.scheme());
         for name in NAMES {
             assert_eq!(again[0].parameter(name), challenge.parameter(name));

@@ -1,13 +1,15 @@
-//! A token in the compact form (RFC 7515 §7.1), before its signature is looked at.
+//! Fuzzes the decoding of tokens in the compact serialization (RFC 7515 §7.1), before signatures are
+//! verified.
 //!
-//! The input is a header and a payload, a line each, which are encoded; or, on one line, a token.
+//! The input is a header and a payload, one per line, which the target encodes. A single line is a
+//! whole token.
 #![no_main]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
-use ory_oidc::TokenKind;
 use ory_oidc::fuzzing::{CompactToken, compact_token};
+use ory_oidc::token::TokenKind;
 use serde_json::{Map, Value};
 
 fuzz_target!(|input: &str| {
@@ -24,32 +26,38 @@ fuzz_target!(|input: &str| {
 fn check(token: &str) {
     let for_logout = compact_token(token, TokenKind::Logout);
     let Ok(read) = compact_token(token, TokenKind::UserInfo) else {
-        // A logout token may say that it is one; that is all the difference.
+        // The only difference: a logout token may have the `typ` of one.
         if let Ok(read) = for_logout {
-            let typ = well_formed(token, &read).remove("typ");
+            let typ = checked_header(token, &read).remove("typ");
             let typ = typ.as_ref().and_then(Value::as_str).unwrap_or_default();
             assert!(typ.to_ascii_lowercase().ends_with("logout+jwt"));
         }
         return;
     };
-    well_formed(token, &read);
+    checked_header(token, &read);
     assert!(
         for_logout.is_ok(),
-        "what any token may be, a logout token may be"
+        "every accepted userinfo token is accepted as a logout token"
     );
 }
 
-/// The header of a token that was accepted, once it is seen to be harmless.
-fn well_formed(token: &str, read: &CompactToken<'_>) -> Map<String, Value> {
-    // One reading: encoded again, it is the same token to the letter.
-    let (header, payload) = read.message.split_once('.').expect("header and payload");
+/// Returns the header of an accepted token after checking that it has no dangerous members.
+fn checked_header(token: &str, read: &CompactToken<'_>) -> Map<String, Value> {
+    // The token has only one decoding: encoding the parts again returns the same token.
+    let (header, payload) = read
+        .message
+        .split_once('.')
+        .expect("the signing input is a header and a payload");
     let [encoded_payload, signature] =
         [&read.payload, &read.signature].map(|part| URL_SAFE_NO_PAD.encode(part));
     assert_eq!(payload, encoded_payload);
     assert_eq!(token, format!("{}.{signature}", read.message));
 
-    let header = URL_SAFE_NO_PAD.decode(header).expect("base64url");
-    let header: Map<String, Value> = serde_json::from_slice(&header).expect("an object");
+    let header = URL_SAFE_NO_PAD
+        .decode(header)
+        .expect("an accepted header is base64url");
+    let header: Map<String, Value> =
+        serde_json::from_slice(&header).expect("an accepted header is a JSON object");
     assert_eq!(header["alg"], read.algorithm);
     assert_eq!(
         header.get("kid").and_then(Value::as_str),

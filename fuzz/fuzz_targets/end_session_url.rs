@@ -1,7 +1,7 @@
-//! `EndSession::url` and `form`: what a browser is sent to for logging out.
+//! Fuzzes `EndSession::url` and `EndSession::form`, which send a browser to logout.
 //!
-//! The input is, a line each: an endpoint (empty for Ory's own), then the parameters in the order of
-//! the code below.
+//! The input has one value per line: the endpoint (empty for the default), then the parameters in
+//! the order of the code below.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -10,11 +10,11 @@ use libfuzzer_sys::fuzz_target;
 use ory_oidc::{Client, IdToken};
 use url::{Host, Url};
 
-/// Stands in all that must not show.
+/// Marks values that must not appear in `Debug` output.
 const SECRET: &str = "SECRET";
 
 static ORY: LazyLock<Client> =
-    LazyLock::new(|| Client::new("https://ory.example/base").expect("a client"));
+    LazyLock::new(|| Client::new("https://ory.example/base").expect("the base URL is valid"));
 
 fuzz_target!(|input: &str| {
     let mut lines = input.split('\n');
@@ -42,16 +42,20 @@ fuzz_target!(|input: &str| {
 
     let (url, form) = (logout.url(), logout.form());
     let Ok(url) = url else {
-        assert!(!endpoint.is_empty(), "Ory's own endpoint has a URL");
-        assert!(form.is_err(), "URL and form agree");
+        assert!(!endpoint.is_empty(), "the default endpoint is valid");
+        assert!(form.is_err(), "the URL and the form agree");
         return;
     };
-    let own = "https://ory.example/base/oauth2/sessions/logout";
-    let asked = if endpoint.is_empty() { own } else { endpoint };
-    let asked = Url::parse(asked).expect("an endpoint that was accepted is a URL");
+    let default = "https://ory.example/base/oauth2/sessions/logout";
+    let expected_url = if endpoint.is_empty() {
+        default
+    } else {
+        endpoint
+    };
+    let expected_url = Url::parse(expected_url).expect("an accepted endpoint is a URL");
     assert!(url.scheme() == "https" || is_loopback(&url));
 
-    // Nothing of the endpoint is lost, and each parameter arrives as it was given, and once.
+    // The endpoint is preserved, and each parameter is sent once and unchanged.
     let locales = format!("{locale} en");
     let expected = [
         ("id_token_hint", hint.as_str()),
@@ -61,22 +65,22 @@ fuzz_target!(|input: &str| {
         ("client_id", client_id),
         ("ui_locales", &locales),
     ];
-    let kept = asked.query_pairs();
+    let preserved = expected_url.query_pairs();
     let added = expected.map(|(name, value)| (name.into(), value.into()));
-    assert!(url.query_pairs().eq(kept.chain(added)));
+    assert!(url.query_pairs().eq(preserved.chain(added)));
     assert_eq!(
         url[..url::Position::AfterPath],
-        asked[..url::Position::AfterPath]
+        expected_url[..url::Position::AfterPath]
     );
-    assert_eq!(url.fragment(), asked.fragment());
+    assert_eq!(url.fragment(), expected_url.fragment());
     assert_eq!(
         Url::parse(url.as_str()).as_ref(),
         Ok(&url),
-        "it is read as it is written"
+        "parsing the URL again returns the same URL"
     );
 
-    let form = form.expect("where there is a URL there is a form");
-    assert_eq!(form.action(), &asked);
+    let form = form.expect("the URL and the form agree");
+    assert_eq!(form.action(), &expected_url);
     assert!(form.fields().eq(expected));
 });
 

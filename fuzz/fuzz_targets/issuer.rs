@@ -1,6 +1,6 @@
-//! The one difference between issuers that can be tolerated: the slash of the root.
+//! Fuzzes the only tolerated difference between issuers: the slash of an empty path.
 //!
-//! The input is two issuers, one a line.
+//! The input is two issuers, one per line.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -18,25 +18,37 @@ fuzz_target!(|issuers: &str| {
 
 fn check(one: &str, other: &str) {
     let tolerated = differ_by_root_slash(one, other);
-    assert_eq!(tolerated, differ_by_root_slash(other, one), "symmetric");
+    assert_eq!(
+        tolerated,
+        differ_by_root_slash(other, one),
+        "the comparison is symmetric"
+    );
     if !tolerated {
         return;
     }
-    assert_eq!(one.len().abs_diff(other.len()), 1, "one character");
+    assert_eq!(
+        one.len().abs_diff(other.len()),
+        1,
+        "only one character differs"
+    );
     let (long, short) = if one.len() > other.len() {
         (one, other)
     } else {
         (other, one)
     };
-    assert_eq!(long, format!("{short}/"), "a slash at the end");
+    assert_eq!(
+        long,
+        format!("{short}/"),
+        "the difference is a trailing slash"
+    );
     assert!(!differ_by_root_slash(long, long) && !differ_by_root_slash(short, short));
     assert!(
         !differ_by_root_slash(short, &format!("{long}/")),
-        "one slash"
+        "a second slash is not tolerated"
     );
     let (long, short) = (Url::parse(long), Url::parse(short));
-    assert_eq!(long, short, "the same resource");
-    let url = short.expect("only URLs are tolerated");
+    assert_eq!(long, short, "both are the same URL");
+    let url = short.expect("a tolerated issuer is a URL");
     assert_eq!(url.path(), "/");
     assert!(url.query().is_none() && url.fragment().is_none());
 }

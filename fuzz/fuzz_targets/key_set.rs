@@ -1,4 +1,4 @@
-//! Key sets (RFC 7517): which of them verify one known signature, that of RFC 8037, appendix A.4.
+//! Fuzzes key sets (RFC 7517) that verify a known signature: the one of RFC 8037, appendix A.4.
 #![no_main]
 
 use base64::Engine as _;
@@ -11,7 +11,7 @@ const MESSAGE: &str = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc"
 const SIGNATURE: &str =
     "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
 const KEY: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
-const OTHERS: [&str; 6] = ["RS256", "PS512", "ES256", "ES384", "ES512", "HS256"];
+const OTHER_ALGORITHMS: [&str; 6] = ["RS256", "PS512", "ES256", "ES384", "ES512", "HS256"];
 
 fuzz_target!(
     init: {
@@ -19,34 +19,36 @@ fuzz_target!(
         assert_eq!(verifies(good.as_bytes(), None, "EdDSA"), Some(true));
     },
     |key_set: &[u8]| {
-        for algorithm in OTHERS {
+        for algorithm in OTHER_ALGORITHMS {
             assert_ne!(verifies(key_set, None, algorithm), Some(true), "{algorithm}");
         }
         let Some(verified) = verifies(key_set, None, "EdDSA") else {
             return;
         };
-        let value: Value = serde_json::from_slice(key_set).expect("a key set is JSON");
+        let value: Value = serde_json::from_slice(key_set).expect("a decoded key set is JSON");
         let keys = value["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
-        // Of a longer set not every key is looked at.
+        // Only the first keys of a longer set are used.
         if keys.len() <= 100 {
-            assert_eq!(verified, keys.iter().any(is_the_key));
+            assert_eq!(verified, keys.iter().any(is_signing_key));
         }
         for key in keys.iter().take(8) {
             let kid = key["kid"].as_str();
             if verifies(key_set, kid, "EdDSA") == Some(true) {
-                assert!(verified, "by its name and not among all");
+                assert!(verified, "a key that verifies by its `kid` also verifies without it");
             }
         }
     }
 );
 
 fn verifies(key_set: &[u8], kid: Option<&str>, algorithm: &str) -> Option<bool> {
-    let signature = URL_SAFE_NO_PAD.decode(SIGNATURE).expect("base64url");
+    let signature = URL_SAFE_NO_PAD
+        .decode(SIGNATURE)
+        .expect("the signature is base64url");
     key_set_verifies(key_set, kid, algorithm, MESSAGE.as_bytes(), &signature)
 }
 
-/// Whether a key is the one that signed, and may be used for that. What is empty is absent.
-fn is_the_key(key: &Value) -> bool {
+/// Whether a key is the signing key and may verify signatures. Empty members count as absent.
+fn is_signing_key(key: &Value) -> bool {
     let text = |name: &str| key[name].as_str().filter(|text| !text.is_empty());
     text("kty") == Some("OKP")
         && text("crv") == Some("Ed25519")

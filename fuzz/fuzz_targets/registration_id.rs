@@ -1,13 +1,14 @@
-//! A client id as a segment of a path: whatever it holds, the request goes to that client's
-//! registration, and nowhere else.
+//! Fuzzes client ids, which are path segments of the registration URL: the request must only reach
+//! the registration of that client.
 //!
-//! What counts is what goes over the wire, so a small server on the loopback interface reads it.
+//! A small server on the loopback interface reads the request target that is actually sent.
 #![no_main]
 
 use std::cell::LazyCell;
 
 use libfuzzer_sys::fuzz_target;
-use ory_oidc::{Client, Error, Registration, RegistrationAccessToken};
+use ory_oidc::registration::RegistrationAccessToken;
+use ory_oidc::{Client, Error, Registration};
 use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -33,11 +34,13 @@ fuzz_target!(|id: &str| {
 impl Rig {
     fn start() -> Self {
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.expect("a runtime");
+        let runtime = runtime.expect("the runtime can be built");
         let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0)));
         let listener = listener.expect("the loopback interface has a free port");
-        let address = listener.local_addr().expect("an address");
-        let ory = Client::new(format!("http://{address}/base")).expect("a client");
+        let address = listener
+            .local_addr()
+            .expect("a bound listener has an address");
+        let ory = Client::new(format!("http://{address}/base")).expect("the base URL is valid");
         let (sender, targets) = unbounded_channel();
         runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -56,36 +59,45 @@ impl Rig {
         let registration = Registration::from_saved(id, token);
         let deleted = self
             .runtime
-            .block_on(self.ory.delete_registration(&registration));
+            .block_on(self.ory.delete_registration(&registration).into_future());
         let target = self.targets.try_recv().ok();
         if id.is_empty() || id == "." || id == ".." || id.len() > 2048 {
-            assert!(matches!(deleted, Err(Error::NotSent(_))), "refused");
-            assert_eq!(target, None, "nothing is sent");
+            assert!(
+                matches!(deleted, Err(Error::Request(_))),
+                "an invalid id is rejected"
+            );
+            assert_eq!(target, None, "no request is sent");
             return;
         }
-        deleted.expect("the server answers");
-        let target = target.expect("one request");
-        assert!(self.targets.try_recv().is_err(), "and no other");
-        let segment = target.strip_prefix(PREFIX).expect("below its own path");
+        deleted.expect("the server responds with 204");
+        let target = target.expect("one request is sent");
+        assert!(self.targets.try_recv().is_err(), "only one request is sent");
+        let segment = target
+            .strip_prefix(PREFIX)
+            .expect("the target is a registration");
         assert!(!segment.contains(['/', '?', '#', ' ', '\\']), "{segment}");
         assert!(segment != "." && segment != "..");
         let decoded = percent_decode_str(segment).decode_utf8();
-        assert_eq!(decoded.expect("UTF-8"), id, "the server reads the same id");
+        assert_eq!(
+            decoded.expect("the segment is UTF-8"),
+            id,
+            "the server decodes the same id"
+        );
     }
 }
 
-/// Answers every request of a connection, and tells what it asked for.
+/// Responds to every request of a connection, and reports its target.
 async fn serve(stream: TcpStream, targets: UnboundedSender<String>) {
     let mut stream = BufReader::new(stream);
     let mut first = None;
     let mut line = String::new();
     while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) {
         if line == "\r\n" {
-            let asked: String = first.take().unwrap_or_default();
-            let target = asked.split(' ').nth(1).unwrap_or_default();
+            let request_line: String = first.take().unwrap_or_default();
+            let target = request_line.split(' ').nth(1).unwrap_or_default();
             let _ = targets.send(target.to_owned());
-            let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
-            if stream.get_mut().write_all(answer).await.is_err() {
+            let response = b"HTTP/1.1 204 No Content\r\n\r\n";
+            if stream.get_mut().write_all(response).await.is_err() {
                 return;
             }
         } else if first.is_none() {

@@ -1,5 +1,5 @@
-//! Plain `reqwest`: the same requests, and the bytes of the answers. Whatever others take
-//! beyond it is their own.
+//! Plain `reqwest`, which sends the same requests and reads the bodies without decoding
+//! them. The other contenders are compared with this baseline.
 
 use super::{Failure, ID_TOKEN, METADATA, POST_LOGOUT_REDIRECT_URI, STATE, TOKEN};
 use crate::operation::Operation;
@@ -42,7 +42,7 @@ impl Bare {
             Operation::Get => (Method::GET, &self.registration),
             Operation::Put => (Method::PUT, &self.registration),
             Operation::Delete => (Method::DELETE, &self.registration),
-            Operation::Discover | Operation::DiscoverKept => (Method::GET, &self.discover),
+            Operation::Discover | Operation::DiscoverCached => (Method::GET, &self.discover),
             Operation::UserInfo => (Method::GET, &self.userinfo),
             Operation::Logout => (Method::GET, &self.logout),
         };

@@ -3,9 +3,8 @@
 use super::{Failure, ID_TOKEN, POST_LOGOUT_REDIRECT_URI, STATE, TOKEN};
 use crate::operation::Operation;
 use crate::recorded::CLIENT_ID;
-use ory_oidc::{
-    AccessToken, Client, ClientMetadata, IdToken, Registration, RegistrationAccessToken, Subject,
-};
+use ory_oidc::registration::RegistrationAccessToken;
+use ory_oidc::{AccessToken, Client, ClientMetadata, IdToken, Registration, Subject};
 
 pub(crate) struct Facade {
     client: Client,
@@ -17,7 +16,7 @@ pub(crate) struct Facade {
 
 impl Facade {
     pub(crate) fn new(address: &str) -> Result<Self, Failure> {
-        // Ory's issuer ends in a slash.
+        // The recorded issuer ends in a slash.
         let issuer = format!("{address}/");
         let metadata = ClientMetadata::new(["http://127.0.0.1:3000/cb"])
             .client_name("Zoë's App ☕")
@@ -53,9 +52,9 @@ impl Facade {
             }
             Operation::Delete => self.client.delete_registration(registration).await?,
             Operation::Discover => {
-                self.client.refresh_metadata().await?;
+                self.client.discover().refresh().await?;
             }
-            Operation::DiscoverKept => {
+            Operation::DiscoverCached => {
                 self.client.discover().await?;
             }
             Operation::UserInfo => {
@@ -68,7 +67,7 @@ impl Facade {
                     .end_session(&self.id_token)
                     .post_logout_redirect_uri(POST_LOGOUT_REDIRECT_URI)
                     .state(STATE);
-                let _ = request.send().await?;
+                let _ = self.client.logout_probe(&request).await?;
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Who is measured, one file each.
+//! The measured clients, one per file.
 
 mod bare;
 mod facade;
@@ -10,19 +10,19 @@ mod raw;
 use crate::operation::Operation;
 use std::error::Error;
 
-/// An access token, a registration access token: any of the length that Ory's have.
+/// An access token and registration access token with the length of Hydra's tokens.
 const TOKEN: &str = "ory_at_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
 const ID_TOKEN: &str = "EXAMPLE-ID-TOKEN";
 const POST_LOGOUT_REDIRECT_URI: &str = "http://127.0.0.1:3000/bye";
 const STATE: &str = "st";
 
-/// What is registered: the request that was recorded.
+/// The body of the recorded registration request.
 const METADATA: &str = r#"{"audience":["https://api.example.com"],"client_name":"Zoë's App ☕","contacts":["a@example.com"],"grant_types":["authorization_code","refresh_token"],"post_logout_redirect_uris":["http://127.0.0.1:3000/bye"],"redirect_uris":["http://127.0.0.1:3000/cb"],"response_types":["code"],"scope":"openid offline_access email","token_endpoint_auth_method":"client_secret_post"}"#;
 
-/// Whatever went wrong; the run ends with it.
+/// Any error. It ends the run.
 pub(crate) type Failure = Box<dyn Error>;
 
-/// One way to call the seven operations.
+/// A client that can call some or all of the seven operations.
 pub(crate) enum Contender {
     Bare(bare::Bare),
     Raw(raw::Raw),
@@ -33,7 +33,8 @@ pub(crate) enum Contender {
 }
 
 impl Contender {
-    /// All of them, as their documentation has them set up, except that none follows redirects.
+    /// Returns all contenders, configured as their documentation shows, but without following
+    /// redirects.
     pub(crate) fn all(address: &str) -> Result<[Self; 6], Failure> {
         Ok([
             Self::Bare(bare::Bare::new(address)?),
@@ -59,13 +60,13 @@ impl Contender {
     pub(crate) fn has(&self, operation: Operation) -> bool {
         match (self, operation) {
             (Self::Facade(_), _) | (_, Operation::Discover) => true,
-            // Nobody else keeps what was discovered.
-            (Self::OpenIdConnect(_), _) | (_, Operation::DiscoverKept) => false,
+            // Only the facade caches discovery.
+            (Self::OpenIdConnect(_), _) | (_, Operation::DiscoverCached) => false,
             _ => true,
         }
     }
 
-    /// Calls an operation once and reads its answer.
+    /// Calls an operation once and reads its response.
     pub(crate) async fn call(&mut self, operation: Operation) -> Result<(), Failure> {
         match self {
             Self::Bare(bare) => bare.call(operation).await,

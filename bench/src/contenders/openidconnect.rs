@@ -1,4 +1,4 @@
-//! `openidconnect`, which has discovery and fetches the keys with it.
+//! `openidconnect`. It supports only discovery, which also fetches the keys.
 
 use super::Failure;
 use crate::allocator::uncounted;

@@ -1,5 +1,5 @@
-//! `ory-hydra-client`. Its logout takes no parameters, so its request is a shorter one.
-//! It is built on `reqwest` 0.12, which `openidconnect` hands out.
+//! `ory-hydra-client`. Its logout takes no parameters, so its request is shorter.
+//! It uses `reqwest` 0.12, which `openidconnect` re-exports.
 
 use super::{Failure, METADATA, TOKEN};
 use crate::allocator::uncounted;
@@ -32,7 +32,7 @@ impl OryHydraClient {
 
     pub(crate) async fn call(&self, operation: Operation) -> Result<(), Failure> {
         let at = &self.configuration;
-        // A caller builds it to give it away, so the copy is no cost of the call.
+        // A real caller builds the model and moves it, so the copy is not part of the call.
         let metadata = || uncounted(|| self.metadata.clone());
         match operation {
             Operation::Register => {
@@ -45,7 +45,7 @@ impl OryHydraClient {
                 api::set_oidc_dynamic_client(at, CLIENT_ID, metadata()).await?;
             }
             Operation::Delete => api::delete_oidc_dynamic_client(at, CLIENT_ID).await?,
-            Operation::Discover | Operation::DiscoverKept => {
+            Operation::Discover | Operation::DiscoverCached => {
                 api::discover_oidc_configuration(at).await?;
             }
             Operation::UserInfo => {

@@ -3,10 +3,9 @@
 use super::{Failure, ID_TOKEN, METADATA, POST_LOGOUT_REDIRECT_URI, STATE, TOKEN};
 use crate::operation::Operation;
 use crate::recorded::CLIENT_ID;
-use ory_oidc_gen::Authorization;
-use ory_oidc_gen::apis::configuration::Configuration;
 use ory_oidc_gen::apis::oidc_api::{self as api, RevokeOidcSessionParams};
 use ory_oidc_gen::models::OAuth2Client;
+use ory_oidc_gen::{Authorization, Configuration};
 
 pub(crate) struct Raw {
     configuration: Configuration,
@@ -42,19 +41,17 @@ impl Raw {
             Operation::Delete => {
                 api::delete_oidc_dynamic_client(at, by, CLIENT_ID).await?;
             }
-            Operation::Discover | Operation::DiscoverKept => {
+            Operation::Discover | Operation::DiscoverCached => {
                 api::discover_oidc_configuration(at).await?.decode()?;
             }
             Operation::UserInfo => {
                 api::get_oidc_user_info(at, by).await?.decode()?;
             }
             Operation::Logout => {
-                let params = RevokeOidcSessionParams {
-                    id_token_hint: Some(ID_TOKEN),
-                    post_logout_redirect_uri: Some(POST_LOGOUT_REDIRECT_URI),
-                    state: Some(STATE),
-                    ..RevokeOidcSessionParams::default()
-                };
+                let params = RevokeOidcSessionParams::default()
+                    .id_token_hint(ID_TOKEN)
+                    .post_logout_redirect_uri(POST_LOGOUT_REDIRECT_URI)
+                    .state(STATE);
                 api::revoke_oidc_session(at, params).await?;
             }
         }

@@ -27,7 +27,7 @@ impl Challenge {
     #[must_use]
     pub fn parse(value: &str) -> Vec<Self> {
         let parsed: Result<Vec<_>, _> = http_auth::parser::ChallengeParser::new(value)
-            .map(|challenge| challenge.map(|challenge| Self::from(&challenge)))
+            .map(|challenge| challenge.map(|challenge| owned(&challenge)))
             .collect();
         parsed.unwrap_or_default()
     }
@@ -100,15 +100,13 @@ impl fmt::Debug for Challenge {
     }
 }
 
-impl From<&http_auth::ChallengeRef<'_>> for Challenge {
-    fn from(challenge: &http_auth::ChallengeRef<'_>) -> Self {
-        let parameters = challenge.params.iter();
-        Self {
-            scheme: challenge.scheme.to_owned(),
-            parameters: parameters
-                .map(|(name, value)| ((*name).to_owned(), value.to_unescaped()))
-                .collect(),
-        }
+fn owned(challenge: &http_auth::ChallengeRef<'_>) -> Challenge {
+    let parameters = challenge.params.iter();
+    Challenge {
+        scheme: challenge.scheme.to_owned(),
+        parameters: parameters
+            .map(|(name, value)| ((*name).to_owned(), value.to_unescaped()))
+            .collect(),
     }
 }
 

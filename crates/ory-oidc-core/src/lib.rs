@@ -10,6 +10,7 @@ pub mod configuration;
 pub mod error;
 pub mod error_code;
 mod locate;
+mod media_type;
 pub mod operation;
 pub mod response;
 pub mod secret;

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// assert_eq!(READ.to_string(), "GET /things/{id}");
 /// assert!(READ.is_safe());
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct Operation {
     operation_id: &'static str,
     method: &'static str,
@@ -100,6 +100,12 @@ impl Operation {
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Operation({self})")
     }
 }
 

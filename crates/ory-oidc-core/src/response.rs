@@ -2,10 +2,11 @@
 
 use crate::error::{DecodeError, Error, ServerError, TransportError};
 use crate::locate::locate;
+use crate::media_type::media_type;
 use crate::operation::Operation;
 use bytes::{Bytes, BytesMut};
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::marker::PhantomData;
@@ -45,16 +46,7 @@ impl<T> Response<T> {
     /// response has none. Compare it case-insensitively (RFC 9110 §8.3.1).
     #[must_use]
     pub fn media_type(&self) -> &str {
-        let value = self
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        value
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
+        media_type(&self.headers)
     }
 
     /// Whether the response has this media type.
@@ -81,7 +73,7 @@ impl<T> Response<T> {
     #[must_use]
     pub fn decode_error(&self, problem: impl Into<String>) -> DecodeError {
         DecodeError::new(self.operation, self.status, problem)
-            .with_body(self.media_type(), self.body.clone())
+            .with_response(self.headers.clone(), self.body.clone())
     }
 
     fn undecodable(&self, Undecodable { error, path }: Undecodable) -> Error {
@@ -183,7 +175,7 @@ pub(crate) async fn read<T>(
         Some(BodyProblem::TooLarge) => {
             let problem = format!("the body is larger than {limit} bytes");
             Err(DecodeError::new(operation, status, problem)
-                .with_body("", body)
+                .with_response(headers, body)
                 .into())
         }
         Some(BodyProblem::Cut(error)) => Err(TransportError::new(operation, error)

@@ -1,14 +1,56 @@
-//! Settings of a double.
+//! Starting a mock server, and its settings.
 
 use std::sync::Arc;
 
-use crate::OryMock;
 use crate::algorithm::Algorithm;
 use crate::caching::Caching;
+use crate::mock::OryMock;
 use crate::server::{self, Server};
 use crate::state::{Config, Shared};
 
-/// Settings for a double that is to behave other than by default; from [`OryMock::builder`].
+/// Starting a mock server.
+impl OryMock {
+    /// Starts a mock server with the default settings on a free port of the loopback interface.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let ory = ory_oidc_mock::OryMock::start().await;
+    /// assert_eq!(ory.issuer(), ory.url());
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// If the operating system provides no free port or no new thread.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// Starts a mock server as [`start`](Self::start) does, without an async runtime.
+    ///
+    /// ```
+    /// let ory = ory_oidc_mock::OryMock::start_blocking();
+    /// assert!(ory.url().starts_with("http://127.0.0.1:"));
+    /// ```
+    ///
+    /// # Panics
+    /// If the operating system provides no free port or no new thread.
+    pub fn start_blocking() -> Self {
+        Self::builder().start_blocking()
+    }
+
+    /// Returns a builder for a mock server with other settings.
+    ///
+    /// ```
+    /// let ory = ory_oidc_mock::OryMock::builder().registration(false).start_blocking();
+    /// assert!(ory.registered_clients().is_empty());
+    /// ```
+    pub fn builder() -> OryMockBuilder {
+        OryMockBuilder::new()
+    }
+}
+
+/// The settings of a mock server. Create it with [`OryMock::builder`].
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -17,7 +59,7 @@ use crate::state::{Config, Shared};
 ///
 /// let ory = OryMock::builder()
 ///     .advertise_registration_endpoint(true)
-///     .initial_access_token("given-by-the-operator")
+///     .initial_access_token("from-the-operator")
 ///     .post_logout_url("https://app.example/logged-out")
 ///     .start()
 ///     .await;
@@ -25,7 +67,7 @@ use crate::state::{Config, Shared};
 /// # }
 /// ```
 #[derive(Clone)]
-#[must_use = "nothing listens until it is started"]
+#[must_use = "a builder does nothing until it is started"]
 pub struct OryMockBuilder {
     registration: bool,
     advertise_registration_endpoint: bool,
@@ -40,7 +82,7 @@ pub struct OryMockBuilder {
 }
 
 impl OryMockBuilder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             registration: true,
             advertise_registration_endpoint: false,
@@ -55,8 +97,8 @@ impl OryMockBuilder {
         }
     }
 
-    /// Whether clients may register; they may by default. If not, all four registration endpoints
-    /// answer 404.
+    /// Sets whether dynamic client registration is enabled (default: true). If it is disabled, the
+    /// registration endpoints respond with 404.
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
@@ -67,8 +109,8 @@ impl OryMockBuilder {
         self
     }
 
-    /// Whether discovery names the `registration_endpoint`; Ory does not unless it is configured
-    /// to.
+    /// Sets whether discovery contains the `registration_endpoint` (default: false). Hydra includes
+    /// it only if configured.
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
@@ -79,8 +121,8 @@ impl OryMockBuilder {
         self
     }
 
-    /// Whether every update gives the client a new registration access token, and voids the old
-    /// one; Ory does.
+    /// Sets whether every update replaces the registration access token and invalidates the old one
+    /// (default: true, as in Hydra).
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
@@ -91,20 +133,20 @@ impl OryMockBuilder {
         self
     }
 
-    /// A token without which nobody may register. Ory Hydra has no such thing; a gateway before it
-    /// may.
+    /// Requires this initial access token for registration. Hydra does not support initial access
+    /// tokens, but a gateway in front of it may.
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
-    /// let ory = OryMock::builder().initial_access_token("given-by-the-operator").start_blocking();
+    /// let ory = OryMock::builder().initial_access_token("from-the-operator").start_blocking();
     /// ```
     pub fn initial_access_token(mut self, token: impl Into<String>) -> Self {
         self.initial_access_token = Some(token.into());
         self
     }
 
-    /// The issuer that discovery and tokens name; [`OryMock::url`] by default. The endpoints stay
-    /// where the double listens.
+    /// Sets the issuer in discovery and in tokens (default: [`OryMock::url`]). Does not change the
+    /// URLs of the endpoints.
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
@@ -116,9 +158,10 @@ impl OryMockBuilder {
         self
     }
 
-    /// Ends the issuer in `/`, as Ory Hydra does unless it is configured otherwise. Off by default,
-    /// because a client that compares the issuer with the URL it was given, as OpenID Connect
-    /// wants, then needs that slash in the URL too.
+    /// Sets whether the issuer ends in `/` (default: false). Hydra's issuer does by default.
+    ///
+    /// OpenID Connect requires a client to compare the issuer with its configured URL. If the issuer
+    /// ends in `/`, the client's URL must end in `/` as well.
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
@@ -130,7 +173,8 @@ impl OryMockBuilder {
         self
     }
 
-    /// The login app's page that asks whether to log out; a page of the double by default.
+    /// Sets the URL of the login app's logout page, which asks for consent (default: a page of the
+    /// mock server).
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
@@ -141,8 +185,8 @@ impl OryMockBuilder {
         self
     }
 
-    /// Where a browser goes after a logout that names no other address; a page of the double by
-    /// default.
+    /// Sets the URL that a browser is redirected to after a logout without a
+    /// `post_logout_redirect_uri` (default: a page of the mock server).
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
@@ -153,14 +197,16 @@ impl OryMockBuilder {
         self
     }
 
-    /// What the double signs ID tokens, logout tokens and userinfo with; `RS256` alone by default,
-    /// as Ory does. `ES256` and `EdDSA` are there too. It publishes a key for each, advertises them
-    /// in discovery, and clients may register for them by `userinfo_signed_response_alg` and, if
-    /// there are others than `RS256`, by `id_token_signed_response_alg`, which Ory does not know.
+    /// Sets the signing algorithms of ID tokens, logout tokens and userinfo: any of `RS256`, `ES256`
+    /// and `EdDSA` (default: only `RS256`, as in Hydra).
     ///
-    /// Clients that do not register for one have their ID tokens signed with `RS256` (OpenID
-    /// Connect Dynamic Client Registration 1.0, section 2), or with the first of the list where it
-    /// has no `RS256`.
+    /// The mock server publishes a key for each algorithm and lists the algorithms in discovery. A
+    /// client selects one with `userinfo_signed_response_alg` or `id_token_signed_response_alg`.
+    /// Hydra drops `id_token_signed_response_alg`, and so does the mock server if `RS256` is the only
+    /// algorithm.
+    ///
+    /// The ID tokens of other clients are signed with `RS256` (OpenID Connect Dynamic Client
+    /// Registration 1.0, section 2), or with the first algorithm if `RS256` is not enabled.
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -170,23 +216,28 @@ impl OryMockBuilder {
     /// ```
     ///
     /// # Panics
-    /// If there is none, or one is not among these three.
+    /// If `names` is empty or contains any other algorithm.
     pub fn signing_algorithms<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         self.algorithms.clear();
         for name in names {
             match Algorithm::named(name) {
-                None => panic!("the double does not sign with {name}"),
-                Some(known) if self.algorithms.contains(&known) => {}
+                None => {
+                    panic!("unsupported signing algorithm {name:?}: expected RS256, ES256 or EdDSA")
+                }
+                Some(repeated) if self.algorithms.contains(&repeated) => {}
                 Some(new) => self.algorithms.push(new),
             }
         }
-        assert!(!self.algorithms.is_empty(), "no algorithm to sign with");
+        assert!(
+            !self.algorithms.is_empty(),
+            "signing_algorithms needs at least one algorithm"
+        );
         self
     }
 
-    /// The `Cache-Control` header of discovery and of the key set (RFC 9111, section 5.2), where
-    /// Ory forbids to keep them. The empty string leaves the header out.
-    /// [`OryMock::set_cache_control`] changes it later.
+    /// Sets the `Cache-Control` header of discovery and of the key set (RFC 9111, section 5.2;
+    /// default: Hydra's value, which forbids caching). An empty string removes the header. Change it
+    /// later with [`OryMock::set_cache_control`].
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
@@ -194,14 +245,14 @@ impl OryMockBuilder {
     /// ```
     ///
     /// # Panics
-    /// If the value cannot stand in a header.
+    /// If `value` is not a valid header value.
     pub fn cache_control(mut self, value: &str) -> Self {
         self.caching.set_control(value);
         self
     }
 
-    /// The `Age` header of discovery and of the key set, in seconds (RFC 9111, section 5.1): they
-    /// seem to come out of a cache on the way. [`OryMock::set_age`] changes it later.
+    /// Sets the `Age` header of discovery and of the key set, in seconds (RFC 9111, section 5.1), as
+    /// if they came from a shared cache. Change it later with [`OryMock::set_age`].
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
@@ -212,7 +263,7 @@ impl OryMockBuilder {
         self
     }
 
-    /// Starts the double on a free port of the loopback interface.
+    /// Starts the mock server on a free port of the loopback interface.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -222,29 +273,29 @@ impl OryMockBuilder {
     /// ```
     ///
     /// # Panics
-    /// If the operating system gives no port or no thread.
+    /// If the operating system provides no free port or no new thread.
     #[expect(
         clippy::unused_async,
-        reason = "so that waiting can be added without changing the callers"
+        reason = "a later version may wait here without changing its callers"
     )]
     pub async fn start(self) -> OryMock {
         self.start_blocking()
     }
 
-    /// [`start`](Self::start) for a test without an async runtime.
+    /// Starts the mock server as [`start`](Self::start) does, without an async runtime.
     ///
     /// ```
     /// let ory = ory_oidc_mock::OryMock::builder().start_blocking();
     /// ```
     ///
     /// # Panics
-    /// If the operating system gives no port or no thread.
+    /// If the operating system provides no free port or no new thread.
     pub fn start_blocking(self) -> OryMock {
         let (listener, url) = server::listen().expect("the loopback interface has a free port");
         let caching = self.caching.clone();
         let shared = Arc::new(Shared::new(self.into_config(url), caching));
         let server = Server::start(listener, Arc::clone(&shared))
-            .expect("the operating system gives a thread");
+            .expect("the operating system provides a new thread");
         OryMock::new(shared, server)
     }
 

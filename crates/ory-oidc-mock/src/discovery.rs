@@ -1,4 +1,4 @@
-//! `/.well-known/openid-configuration` and `/.well-known/jwks.json`.
+//! The endpoints at `/.well-known/openid-configuration` and `/.well-known/jwks.json`.
 
 use std::sync::Arc;
 
@@ -105,7 +105,7 @@ pub(crate) async fn configuration(State(shared): State<Arc<Shared>>) -> Response
     )
 }
 
-/// The one kind of verifiable credential that Ory names.
+/// Returns the only kind of verifiable credential that Hydra supports.
 fn credential() -> Ordered {
     let mut credential = Ordered::default();
     credential.push("format", "jwt_vc_json");
@@ -124,7 +124,7 @@ fn credential() -> Ordered {
     credential
 }
 
-/// The document, with the one member whose value is an object that has an order too.
+/// The discovery document and its last member, which contains an object with ordered members.
 #[derive(serde::Serialize)]
 struct WithCredential {
     #[serde(flatten)]

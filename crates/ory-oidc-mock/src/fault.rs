@@ -1,4 +1,4 @@
-//! Failures to order: what goes wrong with a coming request.
+//! Faults: simulated failures of a request.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,12 +7,12 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-/// Something that goes wrong with a coming request; hand it to
+/// A simulated failure of a request. Add it with
 /// [`OryMock::fail_next`](crate::OryMock::fail_next).
 ///
-/// It strikes once, at the first request that fits, before the double has looked at it.
-/// [`on`](Self::on), [`times`](Self::times) and [`after_handling`](Self::after_handling) change
-/// that.
+/// By default, a fault affects one request, the next one to any path, and takes effect before the
+/// request is handled. Change that with [`on`](Self::on), [`times`](Self::times) and
+/// [`after_handling`](Self::after_handling).
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -26,13 +26,13 @@ use axum::response::{IntoResponse, Response};
 /// assert_eq!(reqwest::get(format!("{}/userinfo", ory.url())).await?.status(), 503);
 ///
 /// let register = reqwest::Client::new().post(format!("{}/oauth2/register", ory.url()));
-/// assert!(register.body("{}").send().await.is_err()); // the caller cannot know,
-/// assert_eq!(ory.registered_clients().len(), 1); // but the client was registered
+/// assert!(register.body("{}").send().await.is_err()); // the response was lost,
+/// assert_eq!(ory.registered_clients().len(), 1); // but the client is registered
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
-#[must_use = "a fault does nothing until it is given to `OryMock::fail_next`"]
+#[must_use = "a fault has no effect until it is passed to `OryMock::fail_next`"]
 pub struct Fault {
     effect: Effect,
     after_handling: bool,
@@ -63,20 +63,23 @@ impl Fault {
         }
     }
 
-    /// Answers with this status and an empty body, which [`header`](Self::header) and
-    /// [`body`](Self::body) fill. A status of success is welcome too: so a test can serve any reply
-    /// at all, hostile ones included.
+    /// Responds with this status and an empty body. Add headers and a body with
+    /// [`header`](Self::header) and [`body`](Self::body).
+    ///
+    /// Any status works, including 200: a test can serve any response, even a malicious one.
     ///
     /// ```
     /// # use ory_oidc_mock::Fault;
     /// let unavailable = Fault::answer(503);
-    /// let hostile = Fault::answer(200).body("not JSON");
+    /// let malformed = Fault::answer(200).body("not JSON");
     /// ```
     ///
     /// # Panics
     /// If the status is not between 100 and 999.
     pub fn answer(status: u16) -> Self {
-        let status = StatusCode::from_u16(status).expect("a status between 100 and 999");
+        let Ok(status) = StatusCode::from_u16(status) else {
+            panic!("invalid status {status}: expected 100 to 999");
+        };
         Self::new(Effect::Answer {
             status,
             headers: Vec::new(),
@@ -84,17 +87,17 @@ impl Fault {
         })
     }
 
-    /// Closes the connection without an answer.
+    /// Closes the connection without a response.
     ///
     /// ```
     /// # use ory_oidc_mock::Fault;
-    /// let cut = Fault::drop_connection();
+    /// let dropped = Fault::drop_connection();
     /// ```
     pub fn drop_connection() -> Self {
         Self::new(Effect::DropConnection)
     }
 
-    /// Waits so long, then goes on as usual.
+    /// Waits for this duration, then handles the request as usual.
     ///
     /// ```
     /// # use ory_oidc_mock::Fault;
@@ -105,7 +108,7 @@ impl Fault {
         Self::new(Effect::Delay(duration))
     }
 
-    /// Adds a header to an [`answer`](Self::answer); for other faults it does nothing.
+    /// Adds a header to the response of [`answer`](Self::answer). Has no effect on other faults.
     ///
     /// ```
     /// # use ory_oidc_mock::Fault;
@@ -113,23 +116,25 @@ impl Fault {
     /// ```
     ///
     /// # Panics
-    /// If the name or the value cannot stand in a header.
+    /// If `name` is not a valid header name, or `value` not a valid header value.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let Effect::Answer { headers, .. } = &mut self.effect {
-            let name = HeaderName::try_from(name).expect("a name that can stand in a header");
-            headers.push((
-                name,
-                HeaderValue::try_from(value).expect("a value that can stand in a header"),
-            ));
+            let Ok(header) = HeaderName::try_from(name) else {
+                panic!("invalid header name {name:?}");
+            };
+            let Ok(value) = HeaderValue::try_from(value) else {
+                panic!("invalid value of the header {name:?}");
+            };
+            headers.push((header, value));
         }
         self
     }
 
-    /// Sets the body of an [`answer`](Self::answer); for other faults it does nothing.
+    /// Sets the body of the response of [`answer`](Self::answer). Has no effect on other faults.
     ///
     /// ```
     /// # use ory_oidc_mock::Fault;
-    /// let failed = Fault::answer(500).body("out of order");
+    /// let failed = Fault::answer(500).body("internal error");
     /// ```
     pub fn body(mut self, content: impl Into<Vec<u8>>) -> Self {
         if let Effect::Answer { body, .. } = &mut self.effect {
@@ -138,8 +143,8 @@ impl Fault {
         self
     }
 
-    /// Only strikes requests of this method whose path is this one or lies below it:
-    /// `/oauth2/register` fits `/oauth2/register/some-client` too.
+    /// Restricts the fault to requests with this method and this path, or a path below it:
+    /// `/oauth2/register` also matches `/oauth2/register/some-client`.
     ///
     /// ```
     /// # use ory_oidc_mock::Fault;
@@ -151,7 +156,7 @@ impl Fault {
         self
     }
 
-    /// Strikes so many requests, one after the other.
+    /// Sets how many requests the fault affects (default: 1).
     ///
     /// ```
     /// # use ory_oidc_mock::Fault;
@@ -162,8 +167,8 @@ impl Fault {
         self
     }
 
-    /// Strikes once the double has done what the request asks: the state has changed, and only the
-    /// answer is lost.
+    /// Applies the fault after the request was handled: the state has changed, but the client does
+    /// not receive the response.
     ///
     /// ```
     /// # use ory_oidc_mock::Fault;
@@ -174,16 +179,16 @@ impl Fault {
         self
     }
 
-    pub(crate) fn fits(&self, method: &str, path: &str) -> bool {
+    fn matches(&self, method: &str, path: &str) -> bool {
         let below = |wanted: &String| {
             path.strip_prefix(wanted.as_str())
-                .is_some_and(|r| r.is_empty() || r.starts_with('/'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         self.method.as_ref().is_none_or(|wanted| wanted == method)
             && self.path.as_ref().is_none_or(below)
     }
 
-    pub(crate) fn strikes_after_handling(&self) -> bool {
+    pub(crate) fn applies_after_handling(&self) -> bool {
         self.after_handling
     }
 
@@ -192,17 +197,19 @@ impl Fault {
     }
 }
 
-/// Takes the first fault that fits a request, and uses it up.
+/// Returns the first fault that matches a request, and counts down how often it still applies.
 pub(crate) fn take(faults: &mut Vec<Fault>, method: &str, path: &str) -> Option<Fault> {
     faults.retain(|fault| fault.times > 0);
-    let fault = faults.iter_mut().find(|fault| fault.fits(method, path))?;
+    let fault = faults
+        .iter_mut()
+        .find(|fault| fault.matches(method, path))?;
     fault.times -= 1;
     Some(fault.clone())
 }
 
 impl Effect {
-    /// Lets the fault happen. `None` leaves the request to go on as usual.
-    pub(crate) async fn strike(self) -> Option<Result<Response, ConnectionDropped>> {
+    /// Applies the fault. `None` means that the request is handled as usual.
+    pub(crate) async fn apply(self) -> Option<Result<Response, ConnectionDropped>> {
         match self {
             Self::Delay(duration) => {
                 tokio::time::sleep(duration).await;
@@ -224,13 +231,13 @@ impl Effect {
     }
 }
 
-/// The connection is to be closed without an answer.
+/// The error that makes the server close the connection without a response.
 #[derive(Debug)]
 pub(crate) struct ConnectionDropped;
 
 impl fmt::Display for ConnectionDropped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection is dropped, as a test asked")
+        f.write_str("connection dropped by a fault")
     }
 }
 
@@ -258,20 +265,20 @@ mod tests {
     use super::{Fault, take};
 
     #[test]
-    fn a_fault_fits_a_path_and_what_lies_below_it() {
+    fn a_fault_matches_its_path_and_paths_below_it() {
         let fault = Fault::answer(500).on("put", "/oauth2/register");
-        assert!(fault.fits("PUT", "/oauth2/register"));
-        assert!(fault.fits("PUT", "/oauth2/register/abc"));
-        assert!(!fault.fits("PUT", "/oauth2/registered"));
-        assert!(!fault.fits("POST", "/oauth2/register"));
+        assert!(fault.matches("PUT", "/oauth2/register"));
+        assert!(fault.matches("PUT", "/oauth2/register/abc"));
+        assert!(!fault.matches("PUT", "/oauth2/registered"));
+        assert!(!fault.matches("POST", "/oauth2/register"));
     }
 
     #[test]
-    fn a_fault_is_used_up() {
+    fn a_fault_applies_only_as_often_as_requested() {
         let mut faults = vec![Fault::answer(500).times(2)];
-        let struck = (0..3)
+        let applied = (0..3)
             .filter(|_| take(&mut faults, "GET", "/").is_some())
             .count();
-        assert_eq!(struck, 2);
+        assert_eq!(applied, 2);
     }
 }

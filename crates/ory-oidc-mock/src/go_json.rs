@@ -1,9 +1,9 @@
-//! Reading a JSON body as Go's decoder does, with its words for a body that is not JSON.
+//! Decodes JSON as Go does, with Go's error messages.
 
 use serde_json::Value;
 use serde_json::error::Category;
 
-/// The first JSON value of a body; what follows it is not looked at.
+/// Decodes the first JSON value of a body and ignores the rest.
 pub(crate) fn first_value(body: &[u8]) -> Result<Value, String> {
     match serde_json::Deserializer::from_slice(body)
         .into_iter()
@@ -12,11 +12,11 @@ pub(crate) fn first_value(body: &[u8]) -> Result<Value, String> {
         None => Err("EOF".to_owned()),
         Some(Ok(value)) => Ok(value),
         Some(Err(error)) if error.classify() == Category::Eof => Err("unexpected EOF".to_owned()),
-        Some(Err(error)) => Err(in_go_words(body, &error)),
+        Some(Err(error)) => Err(go_message(body, &error)),
     }
 }
 
-fn in_go_words(body: &[u8], error: &serde_json::Error) -> String {
+fn go_message(body: &[u8], error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = [
         (
@@ -35,7 +35,7 @@ fn in_go_words(body: &[u8], error: &serde_json::Error) -> String {
         ("control character", "in string literal"),
     ]
     .into_iter()
-    .find_map(|(ours, gos)| text.starts_with(ours).then_some(gos));
+    .find_map(|(serde, go)| text.starts_with(serde).then_some(go));
     let line = body
         .split(|byte| *byte == b'\n')
         .nth(error.line().saturating_sub(1))
@@ -56,7 +56,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_not_json_is_refused_in_gos_words() {
+    fn invalid_json_is_rejected_with_gos_error_message() {
         for (body, error) in [
             ("", "EOF"),
             ("{", "unexpected EOF"),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_first_value_is_not_looked_at() {
+    fn text_after_the_first_value_is_ignored() {
         assert_eq!(first_value(b"{} trailing"), Ok(json!({})));
     }
 }

@@ -1,26 +1,27 @@
-//! Signing keys: what the double signs tokens and userinfo with, and publishes at
-//! `/.well-known/jwks.json`.
+//! The signing keys, which are published at `/.well-known/jwks.json`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use crate::algorithm::{Algorithm, Pair};
+use crate::algorithm::Algorithm;
+use crate::key_pair::KeyPair;
 use crate::ordered::Ordered;
 use crate::random;
 
 struct SigningKey {
     id: String,
     algorithm: Algorithm,
-    pair: Pair,
+    pair: KeyPair,
 }
 
-/// The keys of one double: one for each of its algorithms, and the older ones. The newest sign, all
-/// are published, newest first.
+/// The keys of one mock server, newest first. Each rotation adds one key per algorithm. The newest
+/// keys sign. All keys are published.
 pub(crate) struct KeyRing {
     algorithms: Vec<Algorithm>,
-    /// Key sets made so far, those that were dropped included: no key pair comes back.
-    made: usize,
+    /// Number of generations of keys so far, including dropped ones. It makes sure that no key pair
+    /// is used twice.
+    generations: usize,
     keys: Vec<SigningKey>,
 }
 
@@ -28,24 +29,24 @@ impl KeyRing {
     pub(crate) fn new(algorithms: Vec<Algorithm>) -> Self {
         Self {
             algorithms,
-            made: 0,
+            generations: 0,
             keys: Vec::new(),
         }
     }
 
     pub(crate) fn rotate(&mut self) {
-        self.ensure();
-        self.add();
+        self.ensure_keys();
+        self.add_generation();
     }
 
     pub(crate) fn drop_old(&mut self) {
-        self.ensure();
+        self.ensure_keys();
         self.keys.truncate(self.algorithms.len());
     }
 
-    /// The public keys as a JSON Web Key Set.
+    /// Returns the public keys as JSON Web Keys.
     pub(crate) fn public(&mut self) -> Vec<Ordered> {
-        self.ensure();
+        self.ensure_keys();
         self.keys
             .iter()
             .map(|key| key.pair.public(&key.id, key.algorithm))
@@ -54,34 +55,34 @@ impl KeyRing {
 
     /// Signs the claims as a JWT with the newest key for the algorithm.
     pub(crate) fn sign(&mut self, claims: &Map<String, Value>, algorithm: Algorithm) -> String {
-        self.ensure();
+        self.ensure_keys();
         let key = self
             .newest(algorithm)
-            .expect("clients can only register for algorithms that have a key");
+            .expect("every enabled algorithm has a key");
         let header = Map::from_iter([
             ("alg".to_owned(), json!(algorithm.name())),
             ("kid".to_owned(), json!(key.id)),
             ("typ".to_owned(), json!("JWT")),
         ]);
-        let message = message(header, claims.clone().into());
+        let message = signing_input(header, claims.clone().into());
         let signature = key.pair.sign(algorithm.name(), message.as_bytes());
         with_signature(message, &signature.unwrap_or_default())
     }
 
-    /// Signs whatever it is given as the header's `alg` says, or as well as it can.
+    /// Signs any header and claims. See [`OryMock::sign_jwt`](crate::OryMock::sign_jwt).
     ///
     /// # Panics
-    /// If there is no key for an algorithm that there could be a key for.
+    /// If the header's `alg` needs a key of an algorithm that is not enabled.
     #[track_caller]
-    pub(crate) fn sign_any(&mut self, mut header: Map<String, Value>, claims: Value) -> String {
-        self.ensure();
+    pub(crate) fn sign_custom(&mut self, mut header: Map<String, Value>, claims: Value) -> String {
+        self.ensure_keys();
         let alg = header.get("alg").and_then(Value::as_str).unwrap_or("RS256");
         let alg = alg.to_owned();
         let key = match Algorithm::of_key_for(&alg) {
             None => &self.keys[0],
             Some(algorithm) => self.newest(algorithm).unwrap_or_else(|| {
                 let name = algorithm.name();
-                panic!("no key for {alg}: name {name} in `OryMockBuilder::signing_algorithms`")
+                panic!("no key for {alg}: add {name} to `OryMockBuilder::signing_algorithms`")
             }),
         };
         match header.get("kid") {
@@ -89,7 +90,7 @@ impl KeyRing {
             Some(Value::Null) => drop(header.remove("kid")),
             Some(_) => {}
         }
-        let message = message(header, claims);
+        let message = signing_input(header, claims);
         if alg.eq_ignore_ascii_case("none") {
             return with_signature(message, &[]);
         }
@@ -102,9 +103,9 @@ impl KeyRing {
         with_signature(message, &signature.unwrap_or_default())
     }
 
-    /// The claims of a JWT that one of the keys signed. Its times are not looked at.
+    /// Returns the claims of a JWT that one of the keys signed. Does not check `exp` or other times.
     ///
-    /// The error is the text Ory's JOSE library has for it.
+    /// The error is the message of Hydra's JOSE library.
     pub(crate) fn verify(&self, token: &str) -> Result<Map<String, Value>, &'static str> {
         let parts: Vec<&str> = token.split('.').collect();
         let [header, payload, signature] = parts[..] else {
@@ -144,26 +145,26 @@ impl KeyRing {
         self.keys.iter().find(|key| key.algorithm == algorithm)
     }
 
-    fn ensure(&mut self) {
+    fn ensure_keys(&mut self) {
         if self.keys.is_empty() {
-            self.add();
+            self.add_generation();
         }
     }
 
-    fn add(&mut self) {
-        let index = self.made;
-        self.made += 1;
+    fn add_generation(&mut self) {
+        let index = self.generations;
+        self.generations += 1;
         let new = self.algorithms.iter().map(|&algorithm| SigningKey {
             id: random::uuid(),
             algorithm,
-            pair: Pair::make(algorithm, index),
+            pair: KeyPair::new(algorithm, index),
         });
         self.keys.splice(0..0, new.collect::<Vec<_>>());
     }
 }
 
-/// What is signed: header and claims, encoded.
-fn message(header: Map<String, Value>, claims: Value) -> String {
+/// Returns the JWS signing input: the encoded header and claims (RFC 7515, section 5.1).
+fn signing_input(header: Map<String, Value>, claims: Value) -> String {
     [header.into(), claims]
         .map(|part| URL_SAFE_NO_PAD.encode(part.to_string()))
         .join(".")
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_accepted_by_the_ring_that_signed_it_and_by_no_other() {
+    fn a_token_verifies_only_with_the_key_ring_that_signed_it() {
         let (mut ours, mut others) = (ring(), ring());
         let claims = Map::from_iter([("sub".to_owned(), json!("user-1"))]);
         let _ = others.public();
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_outlives_the_rotation_of_its_key_but_not_its_removal() {
+    fn a_token_verifies_until_its_key_is_dropped() {
         let mut ring = ring();
         let token = ring.sign(&Map::new(), Algorithm::Rs256);
         ring.rotate();
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_pair_that_was_dropped_does_not_come_back() {
+    fn dropped_key_pairs_are_not_reused() {
         let modulus = |ring: &mut KeyRing| json!(ring.public()[0])["n"].clone();
         let mut ring = KeyRing::new(vec![Algorithm::Rs256]);
         let mut seen = vec![modulus(&mut ring)];

@@ -1,4 +1,4 @@
-//! `/oauth2/sessions/logout`: OpenID Connect RP-initiated and front-channel logout.
+//! The endpoint at `/oauth2/sessions/logout`: OpenID Connect RP-initiated and front-channel logout.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -9,15 +9,16 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use serde_json::{Map, Value};
 
-use crate::bearer;
+use crate::clock::unix_now;
+use crate::parameters::parameters;
 use crate::random;
 use crate::reply::{self, escape_html};
-use crate::state::{LogoutRequest, Session, Shared, unix_now};
+use crate::state::{LogoutRequest, Session, Shared};
 
-/// The cookie by which a browser shows its session.
-pub(crate) const COOKIE: &str = "ory_hydra_session";
+/// The name of the cookie that identifies a browser's session.
+pub(crate) const SESSION_COOKIE: &str = "ory_hydra_session";
 
-/// Why a logout ends on the error page.
+/// The reason why a logout redirects to the error page.
 struct Failed(String);
 
 pub(crate) async fn logout(
@@ -27,7 +28,7 @@ pub(crate) async fn logout(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let parameters = bearer::parameters(&uri, &headers, &body);
+    let parameters = parameters(&uri, &headers, &body);
     let parameter = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
     let cookie = session_cookie(&headers);
     let outcome = match parameter("logout_verifier") {
@@ -50,7 +51,7 @@ pub(crate) async fn logout(
                 reply::set(
                     &mut response,
                     header::SET_COOKIE,
-                    &format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"),
+                    &format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"),
                 );
             }
             response
@@ -70,19 +71,20 @@ enum Outcome {
     },
 }
 
-/// The first half: from the application to the login app.
+/// Handles the request of the application. Returns the URL of the login app, or the final URL if
+/// there is no session to end.
 fn begin<'a>(
     shared: &Shared,
     parameter: &dyn Fn(&str) -> &'a str,
     cookie: Option<&str>,
 ) -> Result<String, Failed> {
-    let (hint, state, wanted) = (
+    let (hint, state, requested) = (
         parameter("id_token_hint"),
         parameter("state"),
         parameter("post_logout_redirect_uri"),
     );
     if hint.is_empty() {
-        for (name, value) in [("state", state), ("post_logout_redirect_uri", wanted)] {
+        for (name, value) in [("state", state), ("post_logout_redirect_uri", requested)] {
             if !value.is_empty() {
                 return failed(&format!(
                     "query parameter {name} is set but id_token_hint is missing."
@@ -91,10 +93,10 @@ fn begin<'a>(
         }
         let redirect_to = shared.config.post_logout_url.clone();
         let session =
-            with_cookie(&shared.state().sessions, cookie).map(|session| session.id.clone());
+            session_with_cookie(&shared.state().sessions, cookie).map(|session| session.id.clone());
         return Ok(match session {
             None => redirect_to,
-            Some(session_id) => ask(
+            Some(session_id) => request_consent(
                 shared,
                 LogoutRequest {
                     session_id,
@@ -111,7 +113,7 @@ fn begin<'a>(
         .verify(hint)
         .map_err(|error| Failed(error.to_owned()))?;
     let session_id = check_hint(shared, &claims)?;
-    let redirect_to = redirect_after(shared, &claims, wanted, state)?;
+    let redirect_to = final_redirect(shared, &claims, requested, state)?;
     if !shared
         .state()
         .sessions
@@ -120,7 +122,7 @@ fn begin<'a>(
     {
         return Ok(redirect_to);
     }
-    Ok(ask(
+    Ok(request_consent(
         shared,
         LogoutRequest {
             session_id,
@@ -130,13 +132,13 @@ fn begin<'a>(
     ))
 }
 
-/// Checks the claims of an ID token that may well have expired; returns its session.
+/// Checks the claims of an `id_token_hint`, which may have expired. Returns its session id.
 fn check_hint(shared: &Shared, claims: &Map<String, Value>) -> Result<String, Failed> {
     let claim = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (issuer, ours) = (claim("iss"), &shared.config.issuer);
-    if issuer != ours {
+    let (issuer, expected) = (claim("iss"), &shared.config.issuer);
+    if issuer != expected {
         return failed(&format!(
-            "issuer claim value '{issuer}' from query parameter id_token_hint does not match with issuer value from configuration '{ours}'."
+            "issuer claim value '{issuer}' from query parameter id_token_hint does not match with issuer value from configuration '{expected}'."
         ));
     }
     let (issued_at, now) = (
@@ -161,12 +163,12 @@ fn check_hint(shared: &Shared, claims: &Map<String, Value>) -> Result<String, Fa
     Ok(claim("sid").to_owned())
 }
 
-/// Where the browser goes in the end: to the address that was asked for, if the client registered
-/// it.
-fn redirect_after(
+/// Returns the URL that the browser is redirected to after logout: the requested one if the client
+/// registered it, or else the default.
+fn final_redirect(
     shared: &Shared,
     claims: &Map<String, Value>,
-    wanted: &str,
+    requested: &str,
     state: &str,
 ) -> Result<String, Failed> {
     let mut audiences = match claims.get("aud") {
@@ -175,31 +177,31 @@ fn redirect_after(
         _ => Vec::new(),
     }
     .into_iter();
-    let known = shared.state();
-    let Some(client) = audiences.find_map(|audience| known.clients.get(audience)) else {
+    let server_state = shared.state();
+    let Some(client) = audiences.find_map(|audience| server_state.clients.get(audience)) else {
         return failed("none of the listed audiences is a registered OAuth 2.0 Client.");
     };
-    if wanted.is_empty() {
+    if requested.is_empty() {
         return Ok(shared.config.post_logout_url.clone());
     }
     if !client
         .metadata
         .list("post_logout_redirect_uris")
-        .any(|registered| registered == wanted)
+        .any(|registered| registered == requested)
     {
         return failed(
             "query parameter post_logout_redirect_uri is not a whitelisted as a post_logout_redirect_uri for the client.",
         );
     }
     Ok(if state.is_empty() {
-        wanted.to_owned()
+        requested.to_owned()
     } else {
-        with_query(wanted, &[("state", state)])
+        with_query(requested, &[("state", state)])
     })
 }
 
-/// Keeps the request until the user has agreed; returns the login app's address.
-fn ask(shared: &Shared, request: LogoutRequest) -> String {
+/// Stores the request until the user agrees. Returns the URL of the login app.
+fn request_consent(shared: &Shared, request: LogoutRequest) -> String {
     let challenge = random::opaque();
     let location = with_query(
         &shared.config.logout_url,
@@ -209,7 +211,8 @@ fn ask(shared: &Shared, request: LogoutRequest) -> String {
     location
 }
 
-/// What the login app does when the user agrees. Takes the challenge or the address it came in.
+/// Accepts a logout request. Takes the challenge, or the URL that contains it. Returns the URL with
+/// the verifier, or `None` if no request has this challenge.
 pub(crate) fn accept(shared: &Shared, challenge: &str) -> Option<String> {
     let query = challenge.split_once('?').map_or("", |(_, query)| query);
     let in_query =
@@ -225,7 +228,7 @@ pub(crate) fn accept(shared: &Shared, challenge: &str) -> Option<String> {
     ))
 }
 
-/// The second half: from the login app back to the application.
+/// Ends the session after the user agreed.
 fn complete(shared: &Shared, verifier: &str, cookie: Option<&str>) -> Result<Outcome, Failed> {
     let mut state = shared.state();
     let Some(request) = state.logout_verifiers.get(verifier).cloned() else {
@@ -236,7 +239,7 @@ fn complete(shared: &Shared, verifier: &str, cookie: Option<&str>) -> Result<Out
         .sessions
         .iter()
         .position(|session| session.id == request.session_id);
-    let same_browser = with_cookie(&state.sessions, cookie)
+    let same_browser = session_with_cookie(&state.sessions, cookie)
         .is_some_and(|session| session.id == request.session_id);
     let Some(index) = index.filter(|_| request.rp_initiated || same_browser) else {
         return Ok(Outcome::Redirect(redirect_to));
@@ -287,7 +290,7 @@ fn error_url(shared: &Shared, hint: &str) -> String {
     )
 }
 
-/// Adds parameters to a URI; a query that it has already is kept.
+/// Appends parameters to the query of a URI.
 fn with_query(uri: &str, parameters: &[(&str, &str)]) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(parameters)
@@ -303,10 +306,10 @@ fn session_cookie(headers: &HeaderMap) -> Option<&str> {
         .filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(SESSION_COOKIE)?.strip_prefix('='))
 }
 
-fn with_cookie<'a>(sessions: &'a [Session], cookie: Option<&str>) -> Option<&'a Session> {
+fn session_with_cookie<'a>(sessions: &'a [Session], cookie: Option<&str>) -> Option<&'a Session> {
     sessions
         .iter()
         .find(|session| Some(session.cookie.as_str()) == cookie)

@@ -1,13 +1,12 @@
-//! A JSON object that keeps the order its members were added in, as Ory's replies do.
+//! A JSON object that preserves the order of its members, as Hydra's responses do.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-/// A JSON object in the order of its members.
+/// A JSON object that serializes its members in insertion order.
 ///
-/// `serde_json` has a feature that makes its own map ordered, but features are shared by everything
-/// that is built together: switching it on here would change the maps of the application under
-/// test.
+/// The `preserve_order` feature of `serde_json` would do the same, but Cargo unifies features: it
+/// would also change the maps of the application under test.
 #[derive(Debug, Default)]
 pub(crate) struct Ordered(Vec<(&'static str, Value)>);
 

@@ -1,4 +1,4 @@
-//! `/oauth2/register`: dynamic client registration and its management.
+//! The endpoints at `/oauth2/register`: dynamic client registration and its management.
 
 use std::sync::Arc;
 
@@ -6,17 +6,28 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
-use crate::members::{Metadata, View};
-use crate::reply::{self, Refusal};
+use crate::clock::go_timestamp;
+use crate::error_response::ErrorResponse;
+use crate::member::View;
+use crate::metadata::Metadata;
+use crate::parameters::bearer_token;
 use crate::state::{Client, Shared};
-use crate::{bearer, go_json, random, validation};
+use crate::{go_json, random, reply, validation};
 
-/// A client whose registration token goes with the request.
-struct Authorized {
-    id: String,
+const NANOSECONDS_PER_SECOND: u32 = 1_000_000_000;
+const NANOSECONDS_PER_MICROSECOND: u32 = 1_000;
+
+/// Marks a response of [`disabled`].
+#[derive(Clone, Copy)]
+pub(crate) struct RegistrationDisabled;
+
+/// Returns the response of every registration endpoint while registration is disabled.
+pub(crate) fn disabled() -> Response {
+    let mut response = ErrorResponse::registration_disabled().without_line_break();
+    response.extensions_mut().insert(RegistrationDisabled);
+    response
 }
 
 pub(crate) async fn create(
@@ -24,26 +35,23 @@ pub(crate) async fn create(
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Refusal> {
-    if !shared.config.registration {
-        return Ok(reply::registration_disabled());
-    }
+) -> Result<Response, ErrorResponse> {
     if shared
         .config
         .initial_access_token
         .as_ref()
-        .is_some_and(|token| *token != bearer::token(&uri, &headers, &body))
+        .is_some_and(|token| *token != bearer_token(&uri, &headers, &body))
     {
-        return Err(Refusal::unauthorized());
+        return Err(ErrorResponse::client_unauthorized());
     }
-    let mut metadata = decode(&body).map_err(|error| bad_body(&format!(": {error}")))?;
+    let mut metadata = decode(&body).map_err(|error| undecodable(&format!(": {error}")))?;
     if !metadata.text("client_secret").is_empty() {
-        return Err(Refusal::secret_not_allowed(StatusCode::BAD_REQUEST));
+        return Err(ErrorResponse::secret_not_allowed(StatusCode::BAD_REQUEST));
     }
-    validation::check_self_service(&metadata)?;
+    validation::validate_self_service(&metadata)?;
     metadata.set("client_id", random::uuid());
     let token = random::access_token();
-    let mut reply = store_new(&shared, metadata, Some(token.clone()))?;
+    let mut reply = store_client(&shared, metadata, Some(token.clone()))?;
 
     let id = reply.text("client_id").to_owned();
     reply.set("registration_access_token", token);
@@ -65,19 +73,16 @@ pub(crate) async fn read(
     Path(id): Path<String>,
     uri: Uri,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    if !shared.config.registration {
-        return Ok(reply::registration_disabled());
-    }
-    let client = authorize(&shared, id, &uri, &headers, &[])?;
+) -> Result<Response, ErrorResponse> {
+    authorize(&shared, &id, &uri, &headers, &[])?;
     let mut state = shared.state();
     let stored = state
         .clients
-        .get_mut(&client.id)
-        .ok_or_else(Refusal::unauthorized)?;
+        .get_mut(&id)
+        .ok_or_else(ErrorResponse::client_unauthorized)?;
     Ok(reply::json(
         StatusCode::OK,
-        &shown(stored).render(View::Read),
+        &visible_metadata(stored).render(View::Read),
     ))
 }
 
@@ -87,31 +92,29 @@ pub(crate) async fn update(
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Refusal> {
-    if !shared.config.registration {
-        return Ok(reply::registration_disabled());
-    }
-    let client = authorize(&shared, id, &uri, &headers, &body)?;
-    let mut metadata = decode(&body).map_err(|_| bad_body(". Is it valid JSON?"))?;
+) -> Result<Response, ErrorResponse> {
+    authorize(&shared, &id, &uri, &headers, &body)?;
+    let mut metadata = decode(&body).map_err(|_| undecodable(". Is it valid JSON?"))?;
     if !metadata.text("client_secret").is_empty() {
-        return Err(Refusal::secret_not_allowed(StatusCode::FORBIDDEN));
+        return Err(ErrorResponse::secret_not_allowed(StatusCode::FORBIDDEN));
     }
-    validation::check_self_service(&metadata)?;
-    validation::check(&mut metadata, &shared.config.algorithms)?;
+    validation::validate_self_service(&metadata)?;
+    validation::validate(&mut metadata, &shared.config.algorithms)?;
 
     let now = OffsetDateTime::now_utc();
-    metadata.set("client_id", client.id.as_str());
-    metadata.set("updated_at", timestamp(now, 1_000));
-    // Ory shows the time of creation that was sent, or else now; it stores neither.
+    metadata.set("client_id", id.as_str());
+    metadata.set("updated_at", go_timestamp(now, NANOSECONDS_PER_MICROSECOND));
+    // Hydra responds with the `created_at` of the request, or else with the current time. It stores
+    // neither.
     if metadata.get("created_at").is_none() {
-        metadata.set("created_at", timestamp(now, 1));
+        metadata.set("created_at", go_timestamp(now, 1));
     }
 
     let mut state = shared.state();
     let stored = state
         .clients
-        .get_mut(&client.id)
-        .ok_or_else(Refusal::unauthorized)?;
+        .get_mut(&id)
+        .ok_or_else(ErrorResponse::client_unauthorized)?;
     let secret = stored.metadata.text("client_secret").to_owned();
     if shared.config.rotate_registration_tokens {
         stored.registration_token = Some(random::access_token());
@@ -131,23 +134,20 @@ pub(crate) async fn delete(
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Refusal> {
-    if !shared.config.registration {
-        return Ok(reply::registration_disabled());
-    }
-    let client = authorize(&shared, id, &uri, &headers, &body)?;
-    shared.state().remove_client(&client.id);
+) -> Result<Response, ErrorResponse> {
+    authorize(&shared, &id, &uri, &headers, &body)?;
+    shared.state().remove_client(&id);
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Checks the rest of the rules, then stores a client whose `client_id` is set. Returns what the
-/// reply shows, secret included.
-pub(crate) fn store_new(
+/// Validates and stores a client whose `client_id` is set. Returns the metadata for the response,
+/// including the secret.
+pub(crate) fn store_client(
     shared: &Shared,
     mut metadata: Metadata,
     token: Option<String>,
-) -> Result<Metadata, Refusal> {
-    validation::check(&mut metadata, &shared.config.algorithms)?;
+) -> Result<Metadata, ErrorResponse> {
+    validation::validate(&mut metadata, &shared.config.algorithms)?;
     if metadata.text("client_secret").is_empty() {
         metadata.set("client_secret", random::client_secret());
     }
@@ -159,7 +159,7 @@ pub(crate) fn store_new(
         metadata.remove(name);
     }
     let now = OffsetDateTime::now_utc();
-    metadata.set("updated_at", timestamp(now, 1_000));
+    metadata.set("updated_at", go_timestamp(now, NANOSECONDS_PER_MICROSECOND));
 
     let id = metadata.text("client_id").to_owned();
     let client = Client {
@@ -167,7 +167,7 @@ pub(crate) fn store_new(
         registration_token: token,
         created_at: now,
     };
-    let mut reply = shown(&client);
+    let mut reply = visible_metadata(&client);
     if client.metadata.text("token_endpoint_auth_method") != "none" {
         reply.set("client_secret", client.metadata.text("client_secret"));
     }
@@ -175,31 +175,35 @@ pub(crate) fn store_new(
     Ok(reply)
 }
 
-/// A stored client's metadata as a reply shows it: with the time it was made, without its secret.
-pub(crate) fn shown(client: &Client) -> Metadata {
+/// Returns a client's metadata for a response: with `created_at`, without the secret.
+pub(crate) fn visible_metadata(client: &Client) -> Metadata {
     let mut metadata = client.metadata.clone();
     metadata.remove("client_secret");
-    metadata.set("created_at", timestamp(client.created_at, 1_000_000_000));
+    metadata.set(
+        "created_at",
+        go_timestamp(client.created_at, NANOSECONDS_PER_SECOND),
+    );
     metadata
 }
 
+/// Checks that the request has the client's registration access token.
 fn authorize(
     shared: &Shared,
-    id: String,
+    id: &str,
     uri: &Uri,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Authorized, Refusal> {
-    let token = bearer::token(uri, headers, body);
+) -> Result<(), ErrorResponse> {
+    let token = bearer_token(uri, headers, body);
     let state = shared.state();
     let expected = state
         .clients
-        .get(&id)
+        .get(id)
         .and_then(|client| client.registration_token.as_ref());
     if expected == Some(&token) {
-        Ok(Authorized { id })
+        Ok(())
     } else {
-        Err(Refusal::unauthorized())
+        Err(ErrorResponse::client_unauthorized())
     }
 }
 
@@ -207,14 +211,6 @@ fn decode(body: &[u8]) -> Result<Metadata, String> {
     go_json::first_value(body).and_then(Metadata::decode)
 }
 
-fn bad_body(detail: &str) -> Refusal {
-    Refusal::bad_request(format!("Unable to decode the request body{detail}"))
-}
-
-/// A point in time as Go writes it, cut to a precision in nanoseconds.
-fn timestamp(time: OffsetDateTime, precision: u32) -> String {
-    let cut = time.to_offset(UtcOffset::UTC)
-        - Duration::nanoseconds(i64::from(time.nanosecond() % precision));
-    cut.format(&Rfc3339)
-        .expect("a time of this century can be written")
+fn undecodable(detail: &str) -> ErrorResponse {
+    ErrorResponse::bad_request(format!("Unable to decode the request body{detail}"))
 }

@@ -1,4 +1,4 @@
-//! What arrived at the double.
+//! Requests that the mock server received.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use serde_json::Value;
 
-/// One request as it arrived, for a test to look at.
+/// A request that the mock server received.
 ///
 /// `Debug` shows the method, the path, the names of query parameters and headers, and the length of
-/// the body: never a value that could be a token or a secret.
+/// the body. It never shows a value that could be a token or a secret.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -49,37 +49,38 @@ impl RecordedRequest {
         }
     }
 
-    /// The method, in capitals.
+    /// Returns the method in upper case.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path as it was sent: nothing is decoded.
+    /// Returns the path as it was sent, without percent-decoding.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The query as it was sent, without the `?`.
+    /// Returns the query as it was sent, without the `?`.
     #[must_use]
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// The first header of that name, if its value is text. The name's case does not matter.
+    /// Returns the first header with this name if its value is visible ASCII. The name is
+    /// case-insensitive.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body's bytes.
+    /// Returns the body.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     ///
     /// ```
     /// # use ory_oidc_mock::OryMock;
@@ -90,7 +91,7 @@ impl RecordedRequest {
     /// ```
     ///
     /// # Panics
-    /// If it is not JSON.
+    /// If the body is not JSON.
     #[must_use]
     pub fn json(&self) -> Value {
         match serde_json::from_slice(&self.body) {

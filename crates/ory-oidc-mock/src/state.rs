@@ -1,4 +1,4 @@
-//! Everything one double knows, shared between its handle and its server.
+//! The state of one mock server, shared between its handle and its HTTP server.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,12 +10,13 @@ use crate::algorithm::Algorithm;
 use crate::caching::Caching;
 use crate::fault::Fault;
 use crate::keys::KeyRing;
-use crate::members::Metadata;
+use crate::metadata::Metadata;
+use crate::random;
 use crate::request::RecordedRequest;
 
-/// How a double was built, with everything filled in.
+/// The settings of a mock server, with all defaults filled in.
 pub(crate) struct Config {
-    /// Where it listens, without a trailing slash.
+    /// The base URL, without a trailing slash.
     pub(crate) url: String,
     pub(crate) issuer: String,
     pub(crate) registration: bool,
@@ -24,7 +25,7 @@ pub(crate) struct Config {
     pub(crate) initial_access_token: Option<String>,
     pub(crate) logout_url: String,
     pub(crate) post_logout_url: String,
-    /// What clients may register for; never empty.
+    /// The signing algorithms. Never empty.
     pub(crate) algorithms: Vec<Algorithm>,
 }
 
@@ -53,7 +54,8 @@ impl Shared {
         }
     }
 
-    /// The state; a test that panicked while it held it does not take the others down.
+    /// Locks the state. Ignores poisoning: a panic in a test must not fail other tests that share
+    /// the mock server.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -63,11 +65,11 @@ pub(crate) struct State {
     pub(crate) clients: BTreeMap<String, Client>,
     pub(crate) access_tokens: HashMap<String, AccessToken>,
     pub(crate) sessions: Vec<Session>,
-    /// The last session of users who have logged out, by subject.
+    /// The id of each user's last ended session, by subject.
     pub(crate) ended_sessions: HashMap<String, String>,
-    /// Log-outs that wait for the user's consent, by challenge.
+    /// Logout requests that wait for the user's consent, by challenge.
     pub(crate) logout_challenges: HashMap<String, LogoutRequest>,
-    /// Log-outs that were consented to, by verifier.
+    /// Logout requests that the user accepted, by verifier.
     pub(crate) logout_verifiers: HashMap<String, LogoutRequest>,
     pub(crate) keys: KeyRing,
     pub(crate) caching: Caching,
@@ -77,7 +79,7 @@ pub(crate) struct State {
 
 pub(crate) struct Client {
     pub(crate) metadata: Metadata,
-    /// None for a client that an administrator made.
+    /// `None` for a client that an administrator created.
     pub(crate) registration_token: Option<String>,
     pub(crate) created_at: OffsetDateTime,
 }
@@ -87,12 +89,13 @@ pub(crate) struct AccessToken {
     pub(crate) claims: Map<String, Value>,
 }
 
-/// A user who is logged in, in one browser, to some clients.
+/// The session of a user in one browser.
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) subject: String,
     /// The value of the session cookie.
     pub(crate) cookie: String,
+    /// The ids of the clients that the user is logged in to.
     pub(crate) clients: Vec<String>,
 }
 
@@ -100,12 +103,13 @@ pub(crate) struct Session {
 pub(crate) struct LogoutRequest {
     pub(crate) session_id: String,
     pub(crate) redirect_to: String,
-    /// Whether it began with an `id_token_hint`, and not with a cookie.
+    /// Whether the request has an `id_token_hint`. Without one, the session cookie identifies the
+    /// user.
     pub(crate) rp_initiated: bool,
 }
 
 impl State {
-    /// Forgets a client and every token issued to it.
+    /// Removes a client and every token issued to it.
     pub(crate) fn remove_client(&mut self, id: &str) {
         self.access_tokens
             .retain(|_, token| token.client_id.as_deref() != Some(id));
@@ -115,20 +119,21 @@ impl State {
         self.clients.remove(id);
     }
 
-    /// The session of a user, or the last one there was. A user who never logged in has one that
-    /// nobody knows of.
+    /// Returns the id of the user's session, or else of the user's last session, or else a random
+    /// id.
     pub(crate) fn session_id_of(&self, subject: &str) -> String {
-        let live = self
+        let active = self
             .sessions
             .iter()
             .find(|session| session.subject == subject);
-        live.map(|session| &session.id)
+        active
+            .map(|session| &session.id)
             .or_else(|| self.ended_sessions.get(subject))
             .cloned()
-            .unwrap_or_else(crate::random::uuid)
+            .unwrap_or_else(random::uuid)
     }
 
-    /// The session of a user, begun now if there is none.
+    /// Returns the user's session. Starts one if the user has none.
     pub(crate) fn session_of(&mut self, subject: &str) -> &mut Session {
         let index = self
             .sessions
@@ -136,18 +141,13 @@ impl State {
             .position(|session| session.subject == subject)
             .unwrap_or_else(|| {
                 self.sessions.push(Session {
-                    id: crate::random::uuid(),
+                    id: random::uuid(),
                     subject: subject.to_owned(),
-                    cookie: crate::random::opaque(),
+                    cookie: random::opaque(),
                     clients: Vec::new(),
                 });
                 self.sessions.len() - 1
             });
         &mut self.sessions[index]
     }
-}
-
-/// Now, as seconds since 1970.
-pub(crate) fn unix_now() -> i64 {
-    OffsetDateTime::now_utc().unix_timestamp()
 }

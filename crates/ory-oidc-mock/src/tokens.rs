@@ -1,19 +1,25 @@
-//! The tokens a test can ask for, and the keys that sign them.
+//! Issuing and signing tokens, and managing the signing keys.
 
 use serde_json::{Map, Value, json};
 
 use crate::algorithm::Algorithm;
-use crate::state::{Shared, State, unix_now};
-use crate::{OryMock, random, userinfo};
+use crate::clock::unix_now;
+use crate::mock::OryMock;
+use crate::random;
+use crate::state::{AccessToken, Shared, State};
 
-/// The event of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4).
-const LOGGED_OUT: &str = "http://schemas.openid.net/event/backchannel-logout";
+/// The audience of access tokens that are not issued to a client.
+const DEFAULT_AUDIENCE: &str = "ory-oidc-mock";
 
-/// Tokens, and signing keys.
+/// The event in a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4).
+const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// Tokens and signing keys.
 impl OryMock {
-    /// Issues an access token whose userinfo, as plain JSON, has these claims. Ory's own (`aud`,
-    /// `auth_time`, `iat`, `iss`, `rat`) are added where they are missing. `sub` is not: leave it
-    /// out to see a client refuse the answer.
+    /// Issues an access token. `/userinfo` responds to it with these claims as plain JSON.
+    ///
+    /// Hydra's own claims (`aud`, `auth_time`, `iat`, `iss`, `rat`) are added if they are missing.
+    /// `sub` is not added, so that a test can check that a client rejects a response without it.
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -23,14 +29,15 @@ impl OryMock {
     /// ```
     ///
     /// # Panics
-    /// If the claims are not a JSON object.
+    /// If `claims` is not a JSON object.
     #[must_use]
     pub fn issue_access_token(&self, claims: Value) -> String {
-        userinfo::issue(&self.shared, None, object(claims))
+        issue_access_token(&self.shared, None, into_object(claims))
     }
 
-    /// [`issue_access_token`](Self::issue_access_token) for one client. If that client registered a
-    /// `userinfo_signed_response_alg`, such as `RS256`, userinfo is a JWT that the double signs.
+    /// Issues an access token to a client, as
+    /// [`issue_access_token`](Self::issue_access_token) does without one. If the client registered
+    /// a `userinfo_signed_response_alg` such as `RS256`, `/userinfo` responds with a signed JWT.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -41,21 +48,21 @@ impl OryMock {
     /// let token = ory.issue_access_token_for(&client, json!({"sub": "user-1"}));
     ///
     /// let userinfo = reqwest::Client::new().get(format!("{}/userinfo", ory.url()));
-    /// let answer = userinfo.bearer_auth(&token).send().await?;
-    /// assert_eq!(answer.headers()["content-type"], "application/jwt");
+    /// let response = userinfo.bearer_auth(&token).send().await?;
+    /// assert_eq!(response.headers()["content-type"], "application/jwt");
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Panics
-    /// If no client has this id, or the claims are not a JSON object.
+    /// If no client has this id, or `claims` is not a JSON object.
     #[must_use]
     pub fn issue_access_token_for(&self, client_id: &str, claims: Value) -> String {
         assert_registered(&self.shared.state(), client_id);
-        userinfo::issue(&self.shared, Some(client_id), object(claims))
+        issue_access_token(&self.shared, Some(client_id), into_object(claims))
     }
 
-    /// Voids an access token; userinfo answers 401 from now on.
+    /// Revokes an access token. `/userinfo` then responds to it with 401.
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -67,10 +74,11 @@ impl OryMock {
         self.shared.state().access_tokens.remove(token);
     }
 
-    /// Issues an ID token for a user who logs in to a client: the start of a session, or of a
-    /// client's part in the session that the user has already. It is signed with RS256, or with the
-    /// client's `id_token_signed_response_alg` where
-    /// [`signing_algorithms`](crate::OryMockBuilder::signing_algorithms) allow one.
+    /// Issues an ID token, as if the user had logged in to the client. Starts a session for the
+    /// user, or adds the client to the user's existing session.
+    ///
+    /// The token is signed with `RS256`, or with the client's `id_token_signed_response_alg` if
+    /// [`signing_algorithms`](crate::OryMockBuilder::signing_algorithms) enables it.
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -87,8 +95,8 @@ impl OryMock {
         self.issue_id_token_with(client_id, subject, json!({}))
     }
 
-    /// [`issue_id_token`](Self::issue_id_token) with more claims, or other values for its own: a
-    /// `nonce`, an `exp` in the past.
+    /// Issues an ID token with additional or replaced claims, such as a `nonce` or an `exp` in the
+    /// past. See [`issue_id_token`](Self::issue_id_token).
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -99,7 +107,7 @@ impl OryMock {
     /// ```
     ///
     /// # Panics
-    /// If no client has this id, or the claims are not a JSON object.
+    /// If no client has this id, or `claims` is not a JSON object.
     #[must_use]
     pub fn issue_id_token_with(&self, client_id: &str, subject: &str, claims: Value) -> String {
         let mut state = self.shared.state();
@@ -109,7 +117,7 @@ impl OryMock {
             session.clients.push(client_id.to_owned());
         }
         let now = unix_now();
-        let mut all = object(json!({
+        let mut all = into_object(json!({
             "aud": [client_id],
             "auth_time": now,
             "exp": now + 3600,
@@ -120,17 +128,18 @@ impl OryMock {
             "sid": session.id,
             "sub": subject,
         }));
-        all.extend(object(claims));
+        all.extend(into_object(claims));
         state.keys.sign(&all, algorithm)
     }
 
-    /// Issues a logout token, with which Ory tells a client's `backchannel_logout_uri` that a user
-    /// has logged out (OpenID Connect Back-Channel Logout 1.0, section 2.4). Like Ory's it names
-    /// the session, by the `sid` of the user's ID tokens, and not the user, and it has no `exp`.
-    /// The session may be over already.
+    /// Issues a logout token, which tells a client that a user has logged out (OpenID Connect
+    /// Back-Channel Logout 1.0, section 2.4).
     ///
-    /// The double calls no `backchannel_logout_uri` itself: a test sends the token, as the form
-    /// parameter `logout_token`.
+    /// Like Hydra's logout tokens, it identifies the session by the `sid` of the user's ID tokens.
+    /// It has no `sub` and no `exp`. The session may already have ended.
+    ///
+    /// The mock server does not call any `backchannel_logout_uri`. A test sends the token to its
+    /// app itself, as the form parameter `logout_token`.
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -148,9 +157,9 @@ impl OryMock {
         self.issue_logout_token_with(client_id, subject, json!({}))
     }
 
-    /// [`issue_logout_token`](Self::issue_logout_token) with more claims, or other values for its
-    /// own: the `sub` and `exp` of other providers, a forbidden `nonce`. A claim that is `null` is
-    /// left out.
+    /// Issues a logout token with additional or replaced claims, such as the `sub` and `exp` of
+    /// other providers, or a forbidden `nonce`. `null` removes a claim. See
+    /// [`issue_logout_token`](Self::issue_logout_token).
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -162,38 +171,44 @@ impl OryMock {
     /// ```
     ///
     /// # Panics
-    /// If no client has this id, or the claims are not a JSON object.
+    /// If no client has this id, or `claims` is not a JSON object.
     #[must_use]
     pub fn issue_logout_token_with(&self, client_id: &str, subject: &str, claims: Value) -> String {
         let mut state = self.shared.state();
         let algorithm = id_token_algorithm(&self.shared, &state, client_id);
-        let mut all = object(json!({
+        let mut all = into_object(json!({
             "aud": [client_id],
-            "events": {LOGGED_OUT: {}},
+            "events": {LOGOUT_EVENT: {}},
             "iat": unix_now(),
             "iss": self.shared.config.issuer,
             "jti": random::uuid(),
             "sid": state.session_id_of(subject),
         }));
-        all.extend(object(claims));
+        all.extend(into_object(claims));
         all.retain(|_, value| !value.is_null());
         state.keys.sign(&all, algorithm)
     }
 
-    /// Signs any header and claims, for a test of tokens that no server should issue.
+    /// Signs a JWT with any header and claims, to test how an app handles tokens that no server
+    /// should issue.
     ///
-    /// The header's `alg` says how: `RS256` to `PS512` with the newest RSA key; `ES256`, `EdDSA` and
-    /// `Ed25519` with the newest key of that type, which
-    /// [`signing_algorithms`](crate::OryMockBuilder::signing_algorithms) switch on. `none` leaves
-    /// the signature empty. `HS256` to `HS512` use the newest RSA key's public half, as PEM, for the
-    /// secret: the forgery of who has nothing else. With any other `alg` it is the signature of the
-    /// newest key, by the first of the algorithms, and the header's claim about it is wrong; without
-    /// one it is that of `RS256`.
+    /// The `alg` of the header determines the signature:
     ///
-    /// A header without `kid` is given the key's; one whose `kid` is `null` goes without.
+    /// | `alg` | signature |
+    /// |---|---|
+    /// | `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512` | by the newest RSA key |
+    /// | `ES256`, `EdDSA`, `Ed25519` | by the newest key of that type; enable it with [`signing_algorithms`](crate::OryMockBuilder::signing_algorithms) |
+    /// | `none` | empty |
+    /// | `HS256`, `HS384`, `HS512` | HMAC with the newest public RSA key (PEM) as the secret: an algorithm confusion attack |
+    /// | any other | by the newest key of the first signing algorithm, so the header is wrong |
+    /// | missing | as for `RS256` |
     ///
-    /// All doubles of a process have the same RSA key pairs under different key ids. For a good
-    /// signature by a foreign key, rotate the keys of the double that signs more often.
+    /// If the header has no `kid`, the id of the signing key is added. A `kid` of `null` is
+    /// removed.
+    ///
+    /// All mock servers of a process share their RSA key pairs, under different key ids. To sign
+    /// with a key that another mock server does not publish, start a second mock server, call
+    /// [`rotate_keys`](Self::rotate_keys) on it, and sign with it.
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -201,21 +216,21 @@ impl OryMock {
     /// let claims = json!({"iss": ory.issuer(), "sub": "user-1"});
     /// let unsigned = ory.sign_jwt(json!({"alg": "none"}), claims.clone());
     /// assert!(unsigned.ends_with('.'));
-    /// let nameless = ory.sign_jwt(json!({"alg": "RS256", "kid": null}), claims);
+    /// let without_key_id = ory.sign_jwt(json!({"alg": "RS256", "kid": null}), claims);
     /// ```
     ///
     /// # Panics
-    /// If the header is not a JSON object, or there is no key for its `alg`: `ES256` and `EdDSA` were
-    /// not switched on, say, or others were in place of `RS256`.
+    /// If `header` is not a JSON object, or its `alg` needs a key of an algorithm that
+    /// [`signing_algorithms`](crate::OryMockBuilder::signing_algorithms) does not enable.
     #[must_use]
     pub fn sign_jwt(&self, header: Value, claims: Value) -> String {
         let Value::Object(header) = header else {
-            panic!("a header is a JSON object");
+            panic!("the header must be a JSON object");
         };
-        self.shared.state().keys.sign_any(header, claims)
+        self.shared.state().keys.sign_custom(header, claims)
     }
 
-    /// Signs with new keys from now on. The old ones stay in the published key set.
+    /// Adds new signing keys, which sign from now on. The old keys stay in the published key set.
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -230,8 +245,8 @@ impl OryMock {
         self.shared.state().keys.rotate();
     }
 
-    /// Takes all keys but the newest out of the published key set: what the others signed, the
-    /// double itself no longer accepts either.
+    /// Removes all keys but the newest from the published key set. The mock server itself no longer
+    /// accepts ID tokens that an old key signed.
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -239,15 +254,46 @@ impl OryMock {
     /// let client = ory.create_client(json!({}));
     /// let old = ory.issue_id_token(&client, "user-1");
     /// ory.rotate_keys();
-    /// ory.drop_old_keys(); // nothing verifies `old` now
+    /// ory.drop_old_keys(); // no published key verifies `old` now
     /// ```
     pub fn drop_old_keys(&self) {
         self.shared.state().keys.drop_old();
     }
 }
 
-/// What a client's ID tokens and logout tokens are signed with (Back-Channel Logout 1.0, section
-/// 2.6).
+fn issue_access_token(
+    shared: &Shared,
+    client_id: Option<&str>,
+    claims: Map<String, Value>,
+) -> String {
+    let token = random::access_token();
+    let now = unix_now();
+    let mut all = Map::from_iter([
+        (
+            "aud".to_owned(),
+            json!([client_id.unwrap_or(DEFAULT_AUDIENCE)]),
+        ),
+        ("auth_time".to_owned(), json!(now)),
+        ("iat".to_owned(), json!(now)),
+        ("iss".to_owned(), json!(shared.config.issuer)),
+        ("rat".to_owned(), json!(now)),
+    ]);
+    all.extend(claims);
+    // Hydra sorts the claims. With its feature `preserve_order`, `serde_json` does not.
+    all.sort_keys();
+    let access_token = AccessToken {
+        client_id: client_id.map(str::to_owned),
+        claims: all,
+    };
+    shared
+        .state()
+        .access_tokens
+        .insert(token.clone(), access_token);
+    token
+}
+
+/// Returns the algorithm of a client's ID tokens and logout tokens (Back-Channel Logout 1.0,
+/// section 2.6).
 #[track_caller]
 fn id_token_algorithm(shared: &Shared, state: &State, client_id: &str) -> Algorithm {
     assert_registered(state, client_id);
@@ -259,14 +305,14 @@ fn id_token_algorithm(shared: &Shared, state: &State, client_id: &str) -> Algori
 
 #[track_caller]
 fn assert_registered(state: &State, client_id: &str) {
-    let known = state.clients.contains_key(client_id);
-    assert!(known, "no client has the id {client_id:?}");
+    let registered = state.clients.contains_key(client_id);
+    assert!(registered, "no client has the id {client_id:?}");
 }
 
 #[track_caller]
-fn object(claims: Value) -> Map<String, Value> {
+fn into_object(claims: Value) -> Map<String, Value> {
     match claims {
         Value::Object(claims) => claims,
-        _ => panic!("claims are a JSON object"),
+        _ => panic!("the claims must be a JSON object"),
     }
 }

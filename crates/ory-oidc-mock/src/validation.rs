@@ -1,28 +1,30 @@
-//! The rules Ory applies to client metadata, and the defaults it fills in.
+//! Hydra's validation rules for client metadata, and its defaults.
 
 use crate::algorithm::Algorithm;
-use crate::members::Metadata;
-use crate::reply::Refusal;
+use crate::error_response::ErrorResponse;
+use crate::go_uri::RequestUri;
+use crate::metadata::Metadata;
 
-const SIGNING_ALGORITHMS: [&str; 9] = [
+/// Values of `token_endpoint_auth_signing_alg`.
+const AUTH_SIGNING_ALGORITHMS: [&str; 9] = [
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
 ];
 
-/// What only an administrator may set; checked before the rules for everyone.
-pub(crate) fn check_self_service(metadata: &Metadata) -> Result<(), Refusal> {
+/// Rejects members that only an administrator may set. Hydra checks them before all others.
+pub(crate) fn validate_self_service(metadata: &Metadata) -> Result<(), ErrorResponse> {
     if metadata.get("metadata").is_some() {
         return Err(invalid(
             "'metadata' cannot be set for dynamic client registration",
         ));
     }
     if !metadata.text("access_token_strategy").is_empty() {
-        return Err(Refusal::bad_request(
+        return Err(ErrorResponse::bad_request(
             "It is not allowed to choose your own access token strategy.",
         ));
     }
     for name in ["skip_consent", "skip_logout_consent"] {
         if metadata.flag(name) {
-            return Err(Refusal::invalid_request(format!(
+            return Err(ErrorResponse::invalid_request(format!(
                 "'{name}' cannot be set for dynamic client registration"
             )));
         }
@@ -30,24 +32,27 @@ pub(crate) fn check_self_service(metadata: &Metadata) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The rules for every client of a server that signs with these algorithms; fills in the defaults.
-pub(crate) fn check(metadata: &mut Metadata, algorithms: &[Algorithm]) -> Result<(), Refusal> {
+/// Validates the metadata and fills in the defaults. `algorithms` are those the server signs with.
+pub(crate) fn validate(
+    metadata: &mut Metadata,
+    algorithms: &[Algorithm],
+) -> Result<(), ErrorResponse> {
     check_authentication(metadata)?;
     for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
         check_page(name, metadata.text(name))?;
     }
-    default(metadata, "scope", "openid offline_access offline");
+    set_default(metadata, "scope", "openid offline_access offline");
     for origin in metadata.list("allowed_cors_origins") {
         check_origin(origin)?;
     }
     if !metadata.text("sector_identifier_uri").is_empty() {
-        // Ory fetches it and compares it with the redirect URIs; a double that fetches nothing can
-        // only refuse.
+        // Hydra fetches this document to compare it with the redirect URIs. The mock server fetches
+        // nothing, so it responds as Hydra does when the document cannot be fetched.
         return Err(invalid(""));
     }
     check_response_algorithms(metadata, algorithms)?;
     check_redirects(metadata)?;
-    default(metadata, "subject_type", "public");
+    set_default(metadata, "subject_type", "public");
     let subject_type = metadata.text("subject_type");
     if !["public", "pairwise"].contains(&subject_type) {
         return Err(invalid(&format!(
@@ -57,7 +62,7 @@ pub(crate) fn check(metadata: &mut Metadata, algorithms: &[Algorithm]) -> Result
     check_post_logout_redirects(metadata)
 }
 
-fn check_authentication(metadata: &mut Metadata) -> Result<(), Refusal> {
+fn check_authentication(metadata: &mut Metadata) -> Result<(), ErrorResponse> {
     let has_keys = metadata
         .get("jwks")
         .is_some_and(|set| set.get("keys").is_some());
@@ -69,7 +74,7 @@ fn check_authentication(metadata: &mut Metadata) -> Result<(), Refusal> {
             ));
         }
         let algorithm = metadata.text("token_endpoint_auth_signing_alg");
-        if !algorithm.is_empty() && !SIGNING_ALGORITHMS.contains(&algorithm) {
+        if !algorithm.is_empty() && !AUTH_SIGNING_ALGORITHMS.contains(&algorithm) {
             return Err(invalid(
                 "Only RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 and ES512 are supported as algorithms for private key authentication.",
             ));
@@ -80,7 +85,7 @@ fn check_authentication(metadata: &mut Metadata) -> Result<(), Refusal> {
             "Fields jwks and jwks_uri can not both be set, you must choose one.",
         ));
     }
-    default(
+    set_default(
         metadata,
         "token_endpoint_auth_method",
         "client_secret_basic",
@@ -91,22 +96,25 @@ fn check_authentication(metadata: &mut Metadata) -> Result<(), Refusal> {
 fn check_response_algorithms(
     metadata: &mut Metadata,
     algorithms: &[Algorithm],
-) -> Result<(), Refusal> {
-    let supported: Vec<&str> = algorithms.iter().map(|own| own.name()).collect();
+) -> Result<(), ErrorResponse> {
+    let supported: Vec<&str> = algorithms
+        .iter()
+        .map(|algorithm| algorithm.name())
+        .collect();
     let with_none = [&["none"], &supported[..]].concat();
-    default(metadata, "userinfo_signed_response_alg", "none");
+    set_default(metadata, "userinfo_signed_response_alg", "none");
     check_choice(metadata, "userinfo_signed_response_alg", &with_none)?;
     if algorithms == [Algorithm::Rs256] {
-        // All that Ory signs ID tokens with: it does not know the member.
+        // Hydra signs ID tokens with RS256 only and drops this member.
         metadata.remove("id_token_signed_response_alg");
         return Ok(());
     }
-    let unless_registered = Algorithm::default_of(algorithms).name();
-    default(metadata, "id_token_signed_response_alg", unless_registered);
+    let default_algorithm = Algorithm::default_of(algorithms).name();
+    set_default(metadata, "id_token_signed_response_alg", default_algorithm);
     check_choice(metadata, "id_token_signed_response_alg", &supported)
 }
 
-fn check_choice(metadata: &Metadata, name: &str, choices: &[&str]) -> Result<(), Refusal> {
+fn check_choice(metadata: &Metadata, name: &str, choices: &[&str]) -> Result<(), ErrorResponse> {
     if choices.contains(&metadata.text(name)) {
         return Ok(());
     }
@@ -114,13 +122,13 @@ fn check_choice(metadata: &Metadata, name: &str, choices: &[&str]) -> Result<(),
     Err(invalid(&format!("Field {name} can either be '{choices}'.")))
 }
 
-fn check_page(name: &str, uri: &str) -> Result<(), Refusal> {
+fn check_page(name: &str, uri: &str) -> Result<(), ErrorResponse> {
     if uri.is_empty() {
         return Ok(());
     }
     let parsed = RequestUri::parse(uri)
         .ok_or_else(|| invalid(&format!("Field {name} must be a valid URI.")))?;
-    if parsed.is_web() {
+    if parsed.is_http() {
         return Ok(());
     }
     Err(invalid(&format!(
@@ -128,9 +136,9 @@ fn check_page(name: &str, uri: &str) -> Result<(), Refusal> {
     )))
 }
 
-fn check_origin(origin: &str) -> Result<(), Refusal> {
+fn check_origin(origin: &str) -> Result<(), ErrorResponse> {
     let parsed = RequestUri::parse(origin)
-        .filter(RequestUri::is_web)
+        .filter(RequestUri::is_http)
         .ok_or_else(|| {
             invalid(&format!(
                 "Origin URL {origin} must use https:// or http:// as HTTP scheme."
@@ -149,15 +157,15 @@ fn check_origin(origin: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_redirects(metadata: &Metadata) -> Result<(), Refusal> {
+fn check_redirects(metadata: &Metadata) -> Result<(), ErrorResponse> {
     for uri in metadata.list("redirect_uris") {
         if uri.contains('#') {
-            return Err(Refusal::invalid_redirect_uri(
+            return Err(ErrorResponse::invalid_redirect_uri(
                 "Redirect URIs must not contain fragments (#).",
             ));
         }
         if RequestUri::parse(uri).is_none() {
-            return Err(Refusal::invalid_redirect_uri(&format!(
+            return Err(ErrorResponse::invalid_redirect_uri(&format!(
                 "Unable to parse redirect URL: {uri}"
             )));
         }
@@ -165,7 +173,7 @@ fn check_redirects(metadata: &Metadata) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_post_logout_redirects(metadata: &Metadata) -> Result<(), Refusal> {
+fn check_post_logout_redirects(metadata: &Metadata) -> Result<(), ErrorResponse> {
     for uri in metadata.list("post_logout_redirect_uris") {
         let Some(parsed) = RequestUri::parse(uri) else {
             return Err(invalid(&format!(
@@ -182,105 +190,53 @@ fn check_post_logout_redirects(metadata: &Metadata) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn default(metadata: &mut Metadata, name: &'static str, value: &str) {
+fn set_default(metadata: &mut Metadata, name: &'static str, value: &str) {
     if metadata.text(name).is_empty() {
         metadata.set(name, value);
     }
 }
 
-fn invalid(hint: &str) -> Refusal {
-    Refusal::invalid_client_metadata(hint)
-}
-
-/// The parts of a URI that Go's `url.ParseRequestURI` accepts: an absolute URI, or an absolute
-/// path.
-struct RequestUri<'a> {
-    scheme: &'a str,
-    authority: &'a str,
-    rest: &'a str,
-}
-
-impl<'a> RequestUri<'a> {
-    fn parse(uri: &'a str) -> Option<Self> {
-        if uri.is_empty() || uri.chars().any(|c| c.is_ascii_control()) {
-            return None;
-        }
-        let scheme_end = uri.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)));
-        let (scheme, rest) = match scheme_end {
-            Some(end)
-                if uri[end..].starts_with(':')
-                    && uri.starts_with(|c: char| c.is_ascii_alphabetic()) =>
-            {
-                (&uri[..end], &uri[end + 1..])
-            }
-            _ if uri.starts_with('/') => ("", uri),
-            _ => return None,
-        };
-        let Some(after) = rest.strip_prefix("//").filter(|_| !scheme.is_empty()) else {
-            return Some(Self {
-                scheme,
-                authority: "",
-                rest,
-            });
-        };
-        let (authority, rest) = after.split_at(after.find(['/', '?', '#']).unwrap_or(after.len()));
-        (!authority.contains(' ')).then_some(Self {
-            scheme,
-            authority,
-            rest,
-        })
-    }
-
-    fn is_web(&self) -> bool {
-        self.scheme.eq_ignore_ascii_case("https") || self.scheme.eq_ignore_ascii_case("http")
-    }
-
-    /// Scheme, host and port, as far as they are spelled out.
-    fn origin(&self) -> (String, &str) {
-        (
-            self.scheme.to_ascii_lowercase(),
-            self.authority.rsplit('@').next().unwrap_or_default(),
-        )
-    }
+fn invalid(hint: &str) -> ErrorResponse {
+    ErrorResponse::invalid_client_metadata(hint)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{RequestUri, check, check_self_service};
+    use super::{validate, validate_self_service};
     use crate::algorithm::Algorithm;
-    use crate::members::Metadata;
+    use crate::metadata::Metadata;
     use serde_json::{Value, json};
 
-    fn refusal(body: Value) -> Option<String> {
-        refusal_with(body, &[Algorithm::Rs256])
+    fn rejection(body: Value) -> Option<String> {
+        rejection_with(body, &[Algorithm::Rs256])
     }
 
-    fn refusal_with(body: Value, algorithms: &[Algorithm]) -> Option<String> {
+    fn rejection_with(body: Value, algorithms: &[Algorithm]) -> Option<String> {
         let mut metadata = Metadata::decode(body).ok()?;
-        check_self_service(&metadata)
-            .and_then(|()| check(&mut metadata, algorithms))
+        validate_self_service(&metadata)
+            .and_then(|()| validate(&mut metadata, algorithms))
             .err()
-            .map(|refusal| refusal.description)
+            .map(|error| error.description)
     }
 
     #[test]
-    fn the_algorithms_to_choose_from_are_named() {
-        let ask = |alg| json!({"userinfo_signed_response_alg": alg});
-        let text = refusal(ask("ES256")).expect("Ory signs with RS256 only");
+    fn an_unsupported_algorithm_is_rejected_with_the_supported_ones() {
+        let request = |alg| json!({"userinfo_signed_response_alg": alg});
+        let text = rejection(request("ES256")).expect("ES256 is not enabled by default");
         assert!(text.ends_with("can either be 'none' or 'RS256'."), "{text}");
         let others = [Algorithm::Es256, Algorithm::EdDsa];
-        assert_eq!(refusal_with(ask("EdDSA"), &others), None);
-        let text = refusal_with(ask("RS256"), &others).expect("not one of the others");
+        assert_eq!(rejection_with(request("EdDSA"), &others), None);
+        let text = rejection_with(request("RS256"), &others).expect("RS256 is not enabled");
         assert!(text.ends_with("'none' or 'ES256' or 'EdDSA'."), "{text}");
         let body = json!({"id_token_signed_response_alg": "none"});
-        assert!(refusal_with(body.clone(), &others).is_some());
-        assert_eq!(refusal(body), None, "Ory does not know it");
+        assert!(rejection_with(body.clone(), &others).is_some());
+        assert_eq!(rejection(body), None, "Hydra drops the member");
     }
 
     #[test]
-    fn a_native_apps_redirect_uri_is_accepted() {
+    fn redirect_uris_of_native_apps_are_accepted() {
         assert_eq!(
-            refusal(
+            rejection(
                 json!({"redirect_uris": ["com.example.app:/cb", "myapp://cb", "http://127.0.0.1/cb"]})
             ),
             None
@@ -288,10 +244,11 @@ mod tests {
     }
 
     #[test]
-    fn a_post_logout_redirect_needs_a_redirect_uri_of_the_same_origin() {
+    fn a_post_logout_redirect_uri_needs_a_redirect_uri_with_the_same_origin() {
         let body = |uri| json!({"redirect_uris": ["https://app.example/cb"], "post_logout_redirect_uris": [uri]});
-        assert_eq!(refusal(body("https://app.example/bye")), None);
-        let text = refusal(body("https://other.example/bye")).expect("another origin is refused");
+        assert_eq!(rejection(body("https://app.example/bye")), None);
+        let text =
+            rejection(body("https://other.example/bye")).expect("another origin is rejected");
         assert!(
             text.contains("must match the domain, port, scheme"),
             "{text}"
@@ -299,37 +256,19 @@ mod tests {
     }
 
     #[test]
-    fn metadata_is_refused_even_when_it_is_null() {
-        assert!(refusal(json!({"metadata": null})).is_some());
+    fn metadata_is_rejected_even_if_null() {
+        assert!(rejection(json!({"metadata": null})).is_some());
     }
 
     #[test]
-    fn an_empty_key_set_does_not_clash_with_a_key_set_uri() {
+    fn jwks_without_keys_may_be_combined_with_jwks_uri() {
         let with = |jwks| json!({"jwks": jwks, "jwks_uri": "https://app.example/jwks"});
-        assert_eq!(refusal(with(json!({}))), None);
-        assert!(refusal(with(json!({"keys": []}))).is_some());
+        assert_eq!(rejection(with(json!({}))), None);
+        assert!(rejection(with(json!({"keys": []}))).is_some());
     }
 
     #[test]
-    fn private_key_authentication_needs_keys() {
-        assert!(refusal(json!({"token_endpoint_auth_method": "private_key_jwt"})).is_some());
-    }
-
-    #[test]
-    fn uris_are_taken_apart_as_go_does() {
-        for (uri, parts) in [
-            (
-                "https://a.example:8443/b?c",
-                Some(("https", "a.example:8443", "/b?c")),
-            ),
-            ("myapp:callback", Some(("myapp", "", "callback"))),
-            ("/path", Some(("", "", "/path"))),
-            ("not a url", None),
-            ("", None),
-            ("https://a b/", None),
-        ] {
-            let parsed = RequestUri::parse(uri).map(|uri| (uri.scheme, uri.authority, uri.rest));
-            assert_eq!(parsed, parts, "{uri}");
-        }
+    fn private_key_jwt_requires_keys() {
+        assert!(rejection(json!({"token_endpoint_auth_method": "private_key_jwt"})).is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! From a URL to the options of a connection, and to a name for it that holds no password.
+//! Parses a URL into connection options, and names the server without the password.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use crate::failure::DatabaseError;
+use crate::error::DatabaseError;
 
-/// How long the server works on one statement, unless the URL says otherwise.
-pub(crate) const STATEMENT_LIMIT: Duration = Duration::from_secs(10);
+/// The statement timeout at the server, unless the URL sets one.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a URL may set after its `?`. Anything else would be passed over, with a line in the log that
-/// shows its value: a password, or `sslmod=verify-full`.
+/// The parameters that a URL may have. sqlx ignores all others, and logs their values: a misspelled
+/// password, or `sslmod=verify-full`.
 const PARAMETERS: [&str; 18] = [
     "application_name",
     "dbname",
@@ -37,23 +37,23 @@ const PARAMETERS: [&str; 18] = [
 pub(crate) fn options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
     let url: Url = url
         .parse()
-        .map_err(|error| DatabaseError::new(format!("the database's URL is wrong: {error}")))?;
+        .map_err(|error| DatabaseError::new(format!("invalid database URL: {error}")))?;
     if !matches!(url.scheme(), "postgres" | "postgresql") {
         return Err(DatabaseError::new(
-            "the database's URL does not start with `postgres://`",
+            "invalid database URL: expected postgres:// or postgresql://",
         ));
     }
     let end = [Some(url.path()), url.query(), url.fragment()];
     if url.fragment().is_some() || end.into_iter().flatten().any(|part| part.contains('@')) {
         return Err(DatabaseError::new(
-            "the database's URL cannot be told apart: in a password, write `/`, `?`, `#` and `@` \
-             as `%2F`, `%3F`, `%23` and `%40`",
+            "invalid database URL: in a password, write `/`, `?`, `#` and `@` as `%2F`, `%3F`, \
+             `%23` and `%40`",
         ));
     }
     let is_known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
     if !url.query_pairs().all(|(name, _)| is_known(&name)) {
         return Err(DatabaseError::new(format!(
-            "the database's URL sets a parameter that is not one of {}, options[…]",
+            "invalid database URL: unknown parameter, expected one of {}, options[…]",
             PARAMETERS.join(", ")
         )));
     }
@@ -64,11 +64,11 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
     {
         return Ok(options);
     }
-    let limit = format!("{}ms", STATEMENT_LIMIT.as_millis());
-    Ok(options.options([("statement_timeout", limit)]))
+    let timeout = format!("{}ms", STATEMENT_TIMEOUT.as_millis());
+    Ok(options.options([("statement_timeout", timeout)]))
 }
 
-/// How errors name a table.
+/// Returns the name of a table in errors.
 pub(crate) fn place(options: &PgConnectOptions, table: &str) -> String {
     let host = match options.get_socket() {
         Some(socket) => socket.display().to_string(),
@@ -86,18 +86,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_server_limits_each_statement_unless_the_url_says_otherwise() {
-        let plain =
-            options("postgres://app:zebra@db.example/app").expect("a URL that is understood");
+    fn the_statement_timeout_is_10_seconds_unless_the_url_sets_one() {
+        let plain = options("postgres://app:zebra@db.example/app").expect("a valid URL");
         assert_eq!(plain.get_options(), Some("-c statement_timeout=10000ms"));
         for url in [
             "postgres://db.example/app?options=-c%20statement_timeout%3D1s",
             "postgres://db.example/app?options[statement_timeout]=1s",
         ] {
             assert_eq!(
-                options(url)
-                    .expect("a URL that is understood")
-                    .get_options(),
+                options(url).expect("a valid URL").get_options(),
                 Some("-c statement_timeout=1s")
             );
         }
@@ -107,13 +104,13 @@ mod tests {
     fn the_place_names_the_server_without_the_credentials() {
         let url = "postgres://app:ze%2Fbra@db.example:5433/things?password=zebra";
         assert_eq!(
-            place(&options(url).expect("a URL that is understood"), "kept"),
+            place(&options(url).expect("a valid URL"), "kept"),
             "PostgreSQL at db.example:5433, database things, table kept"
         );
     }
 
     #[test]
-    fn a_url_that_is_not_understood_is_refused_without_being_repeated() {
+    fn an_invalid_url_is_refused_and_not_quoted() {
         for url in [
             "zebra",
             "mysql://app:zebra@db.example/app",
@@ -133,7 +130,7 @@ mod tests {
                     "{url}: {error}"
                 );
             } else {
-                panic!("{url} was taken");
+                panic!("{url} was accepted");
             }
         }
     }

@@ -1,40 +1,43 @@
-//! The connections to a database, and how long and for which table they work.
+//! The connections to a database, with a timeout, for one table.
 
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ory_oidc::StoreError;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
-use crate::failure::DatabaseError;
+use crate::error::DatabaseError;
 use crate::{connection_url, migration};
 
-/// How long to wait for a connection.
-const ACQUIRE_LIMIT: Duration = Duration::from_secs(10);
-/// How long an operation may take: a connection, a statement, and the way there and back.
-const LIMIT: Duration = Duration::from_secs(25);
-/// What is stored here changes seldom, and a server has few connections for many processes.
-const CONNECTIONS: u32 = 5;
+/// The time to wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The time for an operation: a connection, a statement, and the network.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(25);
+/// Registrations change seldom, and a server has few connections for many processes.
+pub(crate) const DEFAULT_MAX_CONNECTIONS: u32 = 5;
 
-/// A pool as one table's user sees it. Clones share it.
+/// A pool of connections, as the user of one table sees it. Clones share the pool.
 #[derive(Clone)]
 pub(crate) struct Connections {
     pool: PgPool,
     /// How errors name the table.
     place: Arc<str>,
-    limit: Duration,
+    timeout: Duration,
 }
 
 impl Connections {
-    pub(crate) async fn open(url: &str, table: &str) -> Result<Self, StoreError> {
-        let options = connection_url::options(url).map_err(|error| error.at("PostgreSQL"))?;
+    pub(crate) async fn open(
+        url: &str,
+        max_connections: u32,
+        table: &str,
+    ) -> Result<Self, DatabaseError> {
+        let options = connection_url::options(url)?;
         let place = connection_url::place(&options, table);
         let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_LIMIT)
+            .max_connections(max_connections)
+            .acquire_timeout(CONNECT_TIMEOUT)
             .connect_with(options);
         match pool.await {
             Ok(pool) => Ok(Self::from_pool(pool, table)),
@@ -47,18 +50,18 @@ impl Connections {
         Self {
             pool,
             place,
-            limit: LIMIT,
+            timeout: DEFAULT_TIMEOUT,
         }
     }
 
-    /// The same connections for another table.
+    /// Returns the same connections for another table.
     #[cfg(feature = "jwt")]
     pub(crate) fn for_table(&self, table: &str) -> Self {
-        Self::from_pool(self.pool.clone(), table).time_limit(self.limit)
+        Self::from_pool(self.pool.clone(), table).with_timeout(self.timeout)
     }
 
-    pub(crate) fn time_limit(mut self, limit: Duration) -> Self {
-        self.limit = limit;
+    pub(crate) fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
@@ -71,32 +74,36 @@ impl Connections {
     }
 
     #[cfg(feature = "jwt")]
-    pub(crate) fn limit(&self) -> Duration {
-        self.limit
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
-    /// Makes all tables.
-    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
-        match tokio::time::timeout(migration::LIMIT, migration::run(&self.pool)).await {
-            Ok(outcome) => outcome.map_err(|error| self.failed(error)),
-            Err(_) => Err(self.failed(DatabaseError::no_answer(migration::LIMIT))),
+    /// Creates all tables.
+    pub(crate) async fn migrate(&self) -> Result<(), DatabaseError> {
+        match tokio::time::timeout(migration::TIMEOUT, migration::run(&self.pool)).await {
+            Ok(outcome) => outcome.map_err(|error| self.error(error)),
+            Err(_) => Err(self.error(DatabaseError::timeout(migration::TIMEOUT))),
         }
     }
 
-    pub(crate) async fn in_time<F: Future + Send>(&self, work: F) -> Result<F::Output, StoreError> {
-        let outcome = tokio::time::timeout(self.limit, work).await;
-        outcome.map_err(|_| self.failed(DatabaseError::no_answer(self.limit)))
+    pub(crate) async fn in_time<F: Future + Send>(
+        &self,
+        work: F,
+    ) -> Result<F::Output, DatabaseError> {
+        let outcome = tokio::time::timeout(self.timeout, work).await;
+        outcome.map_err(|_| self.error(DatabaseError::timeout(self.timeout)))
     }
 
-    pub(crate) fn failed(&self, error: impl Into<DatabaseError>) -> StoreError {
+    pub(crate) fn error(&self, error: impl Into<DatabaseError>) -> DatabaseError {
         error.into().at(&self.place)
     }
 
-    /// The fields for a `Debug`: not the options of the connection, which hold the password.
-    pub(crate) fn describe(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Implements `Debug` for the types that hold connections. The options of the connection are
+    /// left out, as they hold the password.
+    pub(crate) fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct(name)
             .field("place", &self.place)
-            .field("limit", &self.limit)
+            .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
 }

@@ -1,19 +1,23 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod builder;
+mod checkout;
 mod connection_url;
 mod connections;
-mod failure;
-mod lease;
+mod error;
 mod migration;
 #[cfg(feature = "jwt")]
 mod replay_guard;
+mod retry;
 mod statements;
 mod store;
 
-pub use failure::DatabaseError;
+pub use builder::PostgresStoreBuilder;
+pub use error::DatabaseError;
 #[cfg(feature = "jwt")]
 pub use replay_guard::PostgresReplayGuard;
-/// The library that [`PostgresStore::from_pool`] takes its pool from.
+/// The library whose pools `from_pool` takes.
+#[cfg(feature = "sqlx-0_9")]
 pub use sqlx;
 pub use store::PostgresStore;

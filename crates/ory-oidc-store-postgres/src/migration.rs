@@ -1,4 +1,4 @@
-//! The tables, made from the scripts in `migrations`.
+//! The migrations, from the scripts in `migrations`.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use sqlx::PgPool;
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
-use crate::lease::Lease;
+use crate::checkout::Checkout;
 
-/// Where it is written down which scripts ran: not in `_sqlx_migrations`, which is the app's.
+/// The table of applied migrations. `_sqlx_migrations` belongs to the app.
 const TABLE: &str = "ory_oidc_migrations";
 
-/// In the order in which they run. The tables do not depend on the crate's features: the processes of a
+/// The scripts in their order. They do not depend on the crate's features, as the processes of a
 /// fleet may differ in them.
 const SCRIPTS: [(i64, &str, &str); 2] = [
     (
@@ -26,8 +26,9 @@ const SCRIPTS: [(i64, &str, &str); 2] = [
     ),
 ];
 
-/// How long all of it may take. Others that start at the same time wait for the first.
-pub(crate) const LIMIT: Duration = Duration::from_mins(1);
+/// The time that all migrations may take together. Processes that start at the same time wait for
+/// the first one.
+pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);
 
 fn migrator() -> Migrator {
     let scripts = SCRIPTS.into_iter().map(|(version, name, script)| {
@@ -36,19 +37,19 @@ fn migrator() -> Migrator {
     });
     let mut migrator = Migrator::with_migrations(scripts.collect());
     migrator.dangerous_set_table_name(TABLE);
-    // Scripts only ever add, so in a fleet that is half updated the older half may start too.
+    // Scripts only add things, so an older release can start beside a newer one.
     migrator.set_ignore_missing(true);
     migrator
 }
 
-/// Runs what has not run yet, under an advisory lock.
+/// Applies the migrations that are missing, under an advisory lock.
 pub(crate) async fn run(pool: &PgPool) -> Result<(), MigrateError> {
-    // Never given back to the pool: were something to fail, the lock would stay with it.
-    let mut lease = Lease::take(pool).await?;
-    let connection = lease.connection();
-    // The wait for the lock is a statement too.
-    let patience = format!("SET statement_timeout = {}", LIMIT.as_millis());
-    sqlx::raw_sql(sqlx::AssertSqlSafe(patience))
+    // Never returned to the pool: after a failure it could still hold the lock.
+    let mut checkout = Checkout::take(pool).await?;
+    let connection = checkout.connection();
+    // Waiting for the lock is a statement, too.
+    let statement_timeout = format!("SET statement_timeout = {}", TIMEOUT.as_millis());
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement_timeout))
         .execute(&mut *connection)
         .await?;
     migrator().run_direct(None, connection, false).await

@@ -1,57 +1,58 @@
-//! Which tokens were used, for a fleet of processes.
+//! The replay guard: which logout tokens were used.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use ory_oidc::{ReplayGuard, StoreError, StoreFuture, TokenUse};
-use sqlx::PgPool;
+use ory_oidc::token::{ReplayGuard, ReplayGuardError, ReplayGuardFuture, TokenUse};
 use sqlx::postgres::types::PgInterval;
 use tokio::time::Instant;
 
-use crate::connections::Connections;
-use crate::statements;
+use crate::connections::{Connections, DEFAULT_MAX_CONNECTIONS};
+use crate::error::DatabaseError;
+use crate::retry::fetch_optional;
 
 const TABLE: &str = "ory_oidc_used_tokens";
 
-/// Makes a row, or takes over one that is past; no row of the answer means that neither was so.
+/// Inserts a row, or takes over one that has expired; it returns no row if neither was possible.
 ///
-/// Issuer and name are sent as bytes: a text of PostgreSQL holds no NUL, and an issuer may put one into
-/// a `jti`. What is left of the time is sent, and not its end, as the clocks may differ.
-const NOTE: &str = "INSERT INTO ory_oidc_used_tokens AS used (key_hash, remember_until) \
+/// Issuer and `jti` are sent as bytes: a PostgreSQL text cannot contain NUL, but a `jti` can. The
+/// remaining time is sent, and not its end, as the clocks may differ.
+const RECORD_USE: &str = "INSERT INTO ory_oidc_used_tokens AS used (key_hash, remember_until) \
     VALUES (sha256(sha256($1) || sha256($2)), now() + $3) \
     ON CONFLICT (key_hash) DO UPDATE SET remember_until = EXCLUDED.remember_until \
     WHERE used.remember_until <= now() RETURNING true";
 
-/// Removes rows that are past, and counts them. Those that another process is at are left to it: to wait
-/// for each other, two that clean up could wait for good. The array is made once, and so is as long as
-/// the limit says; `IN` could ask for the rows more than once.
-const FORGET: &str = "WITH forgotten AS (DELETE FROM ory_oidc_used_tokens WHERE key_hash = ANY(ARRAY( \
+/// Deletes expired rows and counts them. Rows that another process has locked are skipped, so that
+/// two processes that delete cannot wait for each other. The array is evaluated once, which keeps
+/// its limit; `IN` could evaluate the subquery several times.
+const DELETE_EXPIRED: &str = "WITH forgotten AS (DELETE FROM ory_oidc_used_tokens \
+    WHERE key_hash = ANY(ARRAY( \
     SELECT key_hash FROM ory_oidc_used_tokens WHERE remember_until <= now() \
     ORDER BY remember_until LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1) \
     SELECT count(*) FROM forgotten";
 
-/// How many rows one call removes at most. It makes one, so a table that has grown shrinks again.
-const AT_ONCE: i64 = 100;
-/// How often rows to remove are looked for, while there are fewer than that.
-const LOOK_EVERY: Duration = Duration::from_mins(1);
-/// How long a call may be held up by that.
-const LOOK_LIMIT: Duration = Duration::from_secs(1);
+/// How many expired rows one call deletes at most. A call adds one row, so a large table shrinks.
+const MAX_DELETED: i64 = 100;
+/// How often expired rows are looked for, while there are fewer than that.
+const CLEAN_UP_INTERVAL: Duration = Duration::from_mins(1);
+/// How long a call may be delayed by that.
+const CLEAN_UP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A [`ReplayGuard`] in a table of a PostgreSQL database, for all processes that receive the
-/// provider's back-channel logout calls (OpenID Connect Back-Channel Logout 1.0 §2.6). Clones share
-/// their connections.
+/// provider's back-channel logout requests (OpenID Connect Back-Channel Logout 1.0 §2.6). Clones
+/// share their connections.
 ///
-/// [`PostgresStore::replay_guard`](crate::PostgresStore::replay_guard) gives one on the connections
-/// that there are; [`connect`](Self::connect) opens some for a program that stores nothing else.
+/// [`PostgresStore::replay_guard`](crate::PostgresStore::replay_guard) returns one on the store's
+/// connections. [`connect`](Self::connect) is for programs that store nothing else.
 ///
-/// One statement decides, so of all who ask about a token at the same time, one is told that it is
-/// the first. If there is no answer, that is an error and never a first use; whether the token
-/// counts as used is unknown then.
+/// One statement decides, so of all calls that present a token at the same time, one is told that it
+/// is the first. If the database does not answer, that is an error and never a first use; whether the
+/// token counts as used is unknown then.
 ///
-/// How long a token is remembered is what the process had left by its own clock, counted by that of
-/// the database: the two need not show the same time. A row that is past does no harm, and is removed
-/// some time later, by a call that looks for such rows once a minute.
+/// A token is remembered for the time that the process had left by its own clock, measured by the
+/// clock of the database: the two may show different times. Expired rows do no harm, and are deleted
+/// by later calls, once a minute.
 ///
 /// ```no_run
 /// use ory_oidc::{Client, Registration};
@@ -59,122 +60,163 @@ const LOOK_LIMIT: Duration = Duration::from_secs(1);
 ///
 /// # async fn example(ory: Client, registration: Registration, form_field: &str)
 /// #     -> Result<(), Box<dyn std::error::Error>> {
-/// let guard = PostgresReplayGuard::connect("postgres://app:password@db.example/app?sslmode=verify-full").await?;
+/// let url = "postgres://app:password@db.example/app?sslmode=verify-full";
+/// let guard = PostgresReplayGuard::connect(url).await?;
 /// guard.migrate().await?;
 ///
 /// let logout = ory.verify_logout_token(form_field, &registration, &guard).await?;
-/// println!("session {:?} is over", logout.sid());
+/// println!("session {:?} ended", logout.sid());
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
 pub struct PostgresReplayGuard {
     connections: Connections,
-    /// By a clock that nobody sets back.
-    next_look: Arc<Mutex<Option<Instant>>>,
+    /// When to delete expired rows. A monotonic clock, which nobody sets back.
+    next_clean_up: Arc<Mutex<Option<Instant>>>,
 }
 
 impl PostgresReplayGuard {
-    /// Connects with up to five connections of its own. The URL is that of
+    /// Connects to a database. The URL is that of
     /// [`PostgresStore::connect`](crate::PostgresStore::connect).
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if the URL makes no sense, or no connection comes about in 10 s.
-    pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        Ok(Self::with(Connections::open(url, TABLE).await?))
+    /// [`DatabaseError`] for an invalid URL, and if no connection can be made within 10 seconds.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), ory_oidc_store_postgres::DatabaseError> {
+    /// use ory_oidc_store_postgres::PostgresReplayGuard;
+    ///
+    /// let url = "postgres://app:password@db.example/app?sslmode=verify-full";
+    /// let guard = PostgresReplayGuard::connect(url).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn connect(url: &str) -> Result<Self, DatabaseError> {
+        let connections = Connections::open(url, DEFAULT_MAX_CONNECTIONS, TABLE).await?;
+        Ok(Self::new(connections))
     }
 
-    /// Uses connections that the app has already, with the settings that the app gave them.
+    /// Uses a pool of the app's, with the settings that the app chose.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use ory_oidc_store_postgres::PostgresReplayGuard;
+    /// use ory_oidc_store_postgres::sqlx::PgPool;
+    ///
+    /// let pool = PgPool::connect("postgres://app:password@db.example/app").await?;
+    /// let guard = PostgresReplayGuard::from_pool(pool);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "sqlx-0_9")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_9")))]
     #[must_use]
-    pub fn from_pool(pool: PgPool) -> Self {
-        Self::with(Connections::from_pool(pool, TABLE))
+    pub fn from_pool(pool: sqlx::PgPool) -> Self {
+        Self::new(Connections::from_pool(pool, TABLE))
     }
 
     pub(crate) fn on(connections: &Connections) -> Self {
-        Self::with(connections.for_table(TABLE))
+        Self::new(connections.for_table(TABLE))
     }
 
-    fn with(connections: Connections) -> Self {
-        let next_look = Arc::default();
+    fn new(connections: Connections) -> Self {
         Self {
             connections,
-            next_look,
+            next_clean_up: Arc::default(),
         }
     }
 
-    /// Sets how long an operation may take in all; 25 s if this is not called.
+    /// Returns this guard with another timeout for each operation (default: 25 seconds). It shares
+    /// the connections.
     ///
-    /// Then it fails, and its connection is cut. Whether the token counts as used is unknown then.
+    /// An operation that takes longer fails, and its connection is closed. Whether the token counts
+    /// as used is unknown then.
+    ///
+    /// ```no_run
+    /// # fn example(guard: ory_oidc_store_postgres::PostgresReplayGuard) {
+    /// use std::time::Duration;
+    ///
+    /// let guard = guard.with_timeout(Duration::from_secs(5));
+    /// # }
+    /// ```
     #[must_use]
-    pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.connections = self.connections.time_limit(limit);
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.connections = self.connections.with_timeout(timeout);
         self
     }
 
-    /// Makes the tables of this crate, or brings them up to date: the same as
-    /// [`PostgresStore::migrate`](crate::PostgresStore::migrate), and one of the two is enough.
+    /// Creates the tables of this crate, or updates those of an earlier release, as
+    /// [`PostgresStore::migrate`](crate::PostgresStore::migrate) does. One of the two is enough.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if it failed. Calling it again goes on where it stopped.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
+    /// [`DatabaseError`] if it failed. The next call resumes where it stopped.
+    ///
+    /// ```no_run
+    /// # async fn example(guard: ory_oidc_store_postgres::PostgresReplayGuard) -> Result<(), ory_oidc_store_postgres::DatabaseError> {
+    /// guard.migrate().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn migrate(&self) -> Result<(), DatabaseError> {
         self.connections.migrate().await
     }
 
-    async fn note(&self, token: &TokenUse) -> Result<bool, StoreError> {
+    async fn record_use(&self, token: &TokenUse) -> Result<bool, DatabaseError> {
         let work = async {
-            // First, so that whoever stops waiting for it has not used the token up.
-            self.forget_some().await;
-            let until = remaining(token.remember_until(), SystemTime::now());
-            let row = statements::run(self.connections.pool(), || {
-                sqlx::query_as::<_, (bool,)>(NOTE)
+            // Before the token is recorded: a caller that stops waiting has not used it up.
+            self.delete_expired().await;
+            let remaining = remaining(token.remember_until(), SystemTime::now());
+            let row = fetch_optional(self.connections.pool(), || {
+                sqlx::query_as::<_, (bool,)>(RECORD_USE)
                     .bind(token.issuer().as_bytes())
                     .bind(token.jti().as_bytes())
-                    .bind(until)
+                    .bind(remaining)
             });
             row.await
         };
         match self.connections.in_time(work).await? {
             Ok(row) => Ok(row.is_some()),
-            Err(error) => Err(self.connections.failed(error)),
+            Err(error) => Err(self.connections.error(error)),
         }
     }
 
-    /// Removes some rows that are past, if it is time to. A failure is passed over: it makes no answer
-    /// wrong, and if the database is in trouble, the statement that counts says so.
-    async fn forget_some(&self) {
-        if !self.is_time_to_look() {
+    /// Deletes some expired rows, if it is time to. A failure is ignored: it makes no answer wrong,
+    /// and if the database does not work, the next statement reports it.
+    async fn delete_expired(&self) {
+        if !self.starts_clean_up() {
             return;
         }
-        let forgotten = statements::run(self.connections.pool(), || {
-            sqlx::query_as::<_, (i64,)>(FORGET).bind(AT_ONCE)
+        let deleted = fetch_optional(self.connections.pool(), || {
+            sqlx::query_as::<_, (i64,)>(DELETE_EXPIRED).bind(MAX_DELETED)
         });
-        let limit = LOOK_LIMIT.min(self.connections.limit() / 4);
-        if let Ok(Ok(Some((AT_ONCE,)))) = tokio::time::timeout(limit, forgotten).await {
+        let timeout = CLEAN_UP_TIMEOUT.min(self.connections.timeout() / 4);
+        if let Ok(Ok(Some((MAX_DELETED,)))) = tokio::time::timeout(timeout, deleted).await {
             // There may be more, for the next call.
-            *self.next_look() = None;
+            *self.next_clean_up() = None;
         }
     }
 
-    /// Whether it is; if so, it is not for anybody else until a minute later.
-    fn is_time_to_look(&self) -> bool {
+    /// Whether it is time to delete expired rows. If so, no other call does within the interval.
+    fn starts_clean_up(&self) -> bool {
         let now = Instant::now();
-        let mut next = self.next_look();
-        let is_time = next.is_none_or(|next| next <= now);
-        if is_time {
-            *next = Some(now + LOOK_EVERY);
+        let mut next = self.next_clean_up();
+        let is_due = next.is_none_or(|next| next <= now);
+        if is_due {
+            *next = Some(now + CLEAN_UP_INTERVAL);
         }
-        is_time
+        is_due
     }
 
-    fn next_look(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.next_look
+    fn next_clean_up(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.next_clean_up
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What is left until then, in PostgreSQL's microseconds, rounded up. More than they can count is as
-/// much as they can, which the server refuses as too far away.
+/// Returns the remaining time in PostgreSQL's microseconds, rounded up. If it is more than they can
+/// express, it is the largest value, which the server refuses as out of range.
 fn remaining(until: SystemTime, now: SystemTime) -> PgInterval {
     let left = until.duration_since(now).unwrap_or_default();
     let microseconds = left.as_nanos().div_ceil(1000);
@@ -186,14 +228,14 @@ fn remaining(until: SystemTime, now: SystemTime) -> PgInterval {
 }
 
 impl ReplayGuard for PostgresReplayGuard {
-    fn first_use<'a>(&'a self, token: &'a TokenUse) -> StoreFuture<'a, bool> {
-        Box::pin(self.note(token))
+    fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
+        Box::pin(async move { self.record_use(token).await.map_err(ReplayGuardError::new) })
     }
 }
 
 impl fmt::Debug for PostgresReplayGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.connections.describe("PostgresReplayGuard", f)
+        self.connections.debug("PostgresReplayGuard", f)
     }
 }
 
@@ -202,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_use_is_remembered_at_least_as_long_as_is_left() {
+    fn the_remaining_time_is_rounded_up_to_microseconds() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
         let left = |until| remaining(until, now).microseconds;
         assert_eq!(left(now), 0);

@@ -1,15 +1,11 @@
-//! The four statements on registrations, and how any statement runs. Each is a transaction of its own, so the database does the swap.
+//! The four statements on registrations. Each is a transaction of its own, so the database compares
+//! and swaps.
 
-use ory_oidc::{Content, StoreKey};
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::QueryAs;
-use sqlx::{FromRow, PgPool, Postgres};
+use ory_oidc_keeper::store::{Content, StoreKey};
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, PgPool};
 
-use crate::failure::is_undone;
-use crate::lease::Lease;
-
-/// How often a statement runs that the database undid because of others at the same time.
-const ATTEMPTS: usize = 5;
+use crate::retry::{Query, fetch_optional};
 
 macro_rules! with_key {
     ($before:literal, $after:literal) => {
@@ -44,44 +40,42 @@ const DELETE: &str = with_key!(
 
 pub(crate) type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// The version and the content; [`None`] when there is no such row.
+/// Returns the version and the content; [`None`] when there is no row.
 pub(crate) async fn load(pool: &PgPool, key: &StoreKey) -> Result<Option<(i64, String)>> {
-    run(pool, || with(LOAD, key)).await
+    fetch_optional(pool, || with(LOAD, key)).await
 }
 
-/// The version of the new row; [`None`] when there is a row already.
+/// Returns the version of the new row; [`None`] when a row exists.
 pub(crate) async fn insert(
     pool: &PgPool,
     key: &StoreKey,
     content: &Content,
 ) -> Result<Option<i64>> {
-    run(pool, || with(INSERT, key).bind(content.expose()))
+    fetch_optional(pool, || with(INSERT, key).bind(content.expose()))
         .await
         .map(version)
 }
 
-/// The version of the row from now on; [`None`] when it has not the expected one.
+/// Returns the new version of the row; [`None`] when it does not have the expected version.
 pub(crate) async fn update(
     pool: &PgPool,
     key: &StoreKey,
     expected: i64,
     content: &Content,
 ) -> Result<Option<i64>> {
-    run(pool, || {
+    fetch_optional(pool, || {
         with(UPDATE, key).bind(content.expose()).bind(expected)
     })
     .await
     .map(version)
 }
 
-/// The version that the row had; [`None`] when it has not the expected one.
+/// Returns the version of the deleted row; [`None`] when it does not have the expected version.
 pub(crate) async fn delete(pool: &PgPool, key: &StoreKey, expected: i64) -> Result<Option<i64>> {
-    run(pool, || with(DELETE, key).bind(expected))
+    fetch_optional(pool, || with(DELETE, key).bind(expected))
         .await
         .map(version)
 }
-
-pub(crate) type Query<'q, Row> = QueryAs<'q, Postgres, Row, PgArguments>;
 
 fn with<'q, Row>(sql: &'static str, key: &'q StoreKey) -> Query<'q, Row>
 where
@@ -92,30 +86,4 @@ where
 
 fn version(row: Option<(i64,)>) -> Option<i64> {
     row.map(|(version,)| version)
-}
-
-/// Runs a statement, again if the database undid it: stricter isolation levels than the usual one
-/// do so even when two statements were not about the same key.
-pub(crate) async fn run<'q, Row>(
-    pool: &PgPool,
-    query: impl Fn() -> Query<'q, Row>,
-) -> Result<Option<Row>>
-where
-    Row: for<'r> FromRow<'r, PgRow> + Send + Unpin,
-{
-    let mut attempt = 1;
-    loop {
-        let mut lease = Lease::take(pool).await?;
-        let outcome = query().fetch_optional(lease.connection()).await;
-        match outcome {
-            Err(error) if is_undone(&error) && attempt < ATTEMPTS => lease.give_back(),
-            // The server itself spoke, so the connection is at a known point.
-            Ok(_) | Err(sqlx::Error::Database(_)) => {
-                lease.give_back();
-                return outcome;
-            }
-            Err(_) => return outcome,
-        }
-        attempt += 1;
-    }
 }

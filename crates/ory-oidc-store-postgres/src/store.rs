@@ -1,103 +1,129 @@
-//! The store itself.
+//! The store of registrations.
 
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use ory_oidc::{Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version};
-use sqlx::PgPool;
+use ory_oidc_keeper::store::{
+    Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
+};
 
 use crate::connections::Connections;
-use crate::failure::{DatabaseError, is_undone};
+use crate::error::DatabaseError;
 #[cfg(feature = "jwt")]
 use crate::replay_guard::PostgresReplayGuard;
+use crate::retry::was_rolled_back;
 use crate::statements;
 
-const TABLE: &str = "ory_oidc_registrations";
+pub(crate) const TABLE: &str = "ory_oidc_registrations";
 
-/// Registrations in a table of a PostgreSQL database. Clones share their connections.
+/// Stores registrations in a table of a PostgreSQL database. Clones share their connections.
+///
+/// ```no_run
+/// # async fn example(ory: ory_oidc::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use ory_oidc_keeper::Keeper;
+/// use ory_oidc_store_postgres::PostgresStore;
+///
+/// let url = "postgres://app:password@db.example/app?sslmode=verify-full";
+/// let store = PostgresStore::connect(url).await?;
+/// store.migrate().await?;
+/// let keeper = Keeper::new(ory, store, "my-app");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct PostgresStore {
     connections: Connections,
 }
 
 impl PostgresStore {
-    /// Connects with up to five connections of its own.
-    ///
-    /// The URL is `postgres://user:password@host/database?sslmode=verify-full`, or
-    /// `postgresql://`; `sslrootcert` names the file of a certificate authority. Without an
-    /// `sslmode`, TLS is used where the server offers it, and its certificate is not looked at.
-    /// Parts that the URL leaves out come from libpq's environment variables, such as `PGPASSWORD`,
-    /// or from the password file.
-    ///
-    /// A statement takes 10 s at most, unless `options=-c statement_timeout=…` says otherwise.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] if the URL makes no sense, or no connection comes about in 10 s.
-    pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let connections = Connections::open(url, TABLE).await?;
-        Ok(Self { connections })
-    }
-
-    /// Uses connections that the app has already, with the settings that the app gave them.
-    #[must_use]
-    pub fn from_pool(pool: PgPool) -> Self {
-        let connections = Connections::from_pool(pool, TABLE);
+    pub(crate) fn new(connections: Connections) -> Self {
         Self { connections }
     }
 
-    /// Sets how long an operation may take in all; 25 s if this is not called.
-    ///
-    /// Then it fails, and its connection is cut. Whether a write took place is unknown then.
-    #[must_use]
-    pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.connections = self.connections.time_limit(limit);
-        self
-    }
-
-    /// A guard that notes in the same database which logout tokens were used. It shares the
-    /// connections, and how long an operation may take.
+    /// Uses a pool of the app's, with the settings that the app chose.
     ///
     /// ```no_run
-    /// # async fn example(store: ory_oidc_store_postgres::PostgresStore) -> Result<(), ory_oidc::StoreError> {
-    /// store.migrate().await?; // for both
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use ory_oidc_store_postgres::PostgresStore;
+    /// use ory_oidc_store_postgres::sqlx::PgPool;
+    ///
+    /// let pool = PgPool::connect("postgres://app:password@db.example/app").await?;
+    /// let store = PostgresStore::from_pool(pool);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "sqlx-0_9")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_9")))]
+    #[must_use]
+    pub fn from_pool(pool: sqlx::PgPool) -> Self {
+        Self::new(Connections::from_pool(pool, TABLE))
+    }
+
+    /// Returns this store with another timeout for each operation (default: 25 seconds). It shares
+    /// the connections.
+    ///
+    /// An operation that takes longer fails, and its connection is closed. Whether a write took
+    /// place is unknown then.
+    ///
+    /// ```no_run
+    /// # fn example(store: ory_oidc_store_postgres::PostgresStore) {
+    /// use std::time::Duration;
+    ///
+    /// let store = store.with_timeout(Duration::from_secs(5));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self::new(self.connections.with_timeout(timeout))
+    }
+
+    /// Returns a replay guard for logout tokens in the same database. It shares the connections and
+    /// the timeout.
+    ///
+    /// ```no_run
+    /// # async fn example(store: ory_oidc_store_postgres::PostgresStore) -> Result<(), ory_oidc_store_postgres::DatabaseError> {
+    /// store.migrate().await?; // creates the tables of both
     /// let guard = store.replay_guard();
-    /// # let _ = guard;
     /// # Ok(())
     /// # }
     /// ```
     #[cfg(feature = "jwt")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     #[must_use]
     pub fn replay_guard(&self) -> PostgresReplayGuard {
         PostgresReplayGuard::on(&self.connections)
     }
 
-    /// Makes the tables of this crate, or brings them up to date. To call it at each start is fine, and so is a fleet
-    /// that does so at once: one works, under an advisory lock, and the others wait.
+    /// Creates the tables of this crate, or updates those of an earlier release. Call it at each
+    /// start of each process: one of them does the work under an advisory lock, and the others wait.
     ///
-    /// Which scripts ran is kept in the table `ory_oidc_migrations`, apart from the app's own.
-    /// To run the scripts yourself, take them from this crate's folder `migrations`.
+    /// The table `ory_oidc_migrations` records the applied scripts, apart from the app's own. To
+    /// apply the scripts yourself, take them from this crate's folder `migrations`.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] if it failed. Calling it again goes on where it stopped.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
+    /// [`DatabaseError`] if it failed. The next call resumes where it stopped.
+    ///
+    /// ```no_run
+    /// # async fn example(store: ory_oidc_store_postgres::PostgresStore) -> Result<(), ory_oidc_store_postgres::DatabaseError> {
+    /// store.migrate().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn migrate(&self) -> Result<(), DatabaseError> {
         self.connections.migrate().await
     }
 
     async fn load_entry(&self, key: &StoreKey) -> Result<Option<Entry>, StoreError> {
-        self.check("issuer", key.issuer())?;
-        self.check("name", key.name())?;
-        match self
-            .connections
-            .in_time(statements::load(self.connections.pool(), key))
-            .await?
-        {
+        self.check_key(key)?;
+        let loading = statements::load(self.connections.pool(), key);
+        match self.connections.in_time(loading).await? {
             Ok(None) => Ok(None),
             Ok(Some((version, content))) => Ok(Some(Entry::new(
                 self.version(version)?,
                 Content::new(content),
             ))),
-            Err(error) => Err(self.connections.failed(error)),
+            Err(error) => Err(self.connections.error(error).into()),
         }
     }
 
@@ -107,34 +133,26 @@ impl PostgresStore {
         expected: Option<Version>,
         content: &Content,
     ) -> Result<Version, StoreError> {
-        self.check("issuer", key.issuer())?;
-        self.check("name", key.name())?;
+        self.check_key(key)?;
         self.check("content", content.expose())?;
+        let pool = self.connections.pool();
         let Some(expected) = expected else {
-            return self
-                .swap(statements::insert(self.connections.pool(), key, content))
-                .await;
+            return self.swap(statements::insert(pool, key, content)).await;
         };
-        let expected = stored(expected)?;
-        self.swap(statements::update(
-            self.connections.pool(),
-            key,
-            expected,
-            content,
-        ))
-        .await
+        let expected = column_value(expected)?;
+        self.swap(statements::update(pool, key, expected, content))
+            .await
     }
 
     async fn clear_entry(&self, key: &StoreKey, expected: Version) -> Result<(), StoreError> {
-        self.check("issuer", key.issuer())?;
-        self.check("name", key.name())?;
-        let expected = stored(expected)?;
+        self.check_key(key)?;
+        let expected = column_value(expected)?;
         self.swap(statements::delete(self.connections.pool(), key, expected))
             .await
             .map(drop)
     }
 
-    /// Runs a statement that changes one row or, if somebody else was faster, none.
+    /// Runs a statement that changes one row or, after a conflict, none.
     async fn swap<F>(&self, statement: F) -> Result<Version, StoreError>
     where
         F: Future<Output = Result<Option<i64>, sqlx::Error>> + Send,
@@ -142,34 +160,34 @@ impl PostgresStore {
         match self.connections.in_time(statement).await? {
             Ok(Some(version)) => self.version(version),
             Ok(None) => Err(StoreError::Conflict),
-            Err(error) if is_undone(&error) => Err(StoreError::Conflict),
-            Err(error) => Err(self.connections.failed(error)),
+            Err(error) if was_rolled_back(&error) => Err(StoreError::Conflict),
+            Err(error) => Err(self.connections.error(error).into()),
         }
     }
 
-    /// Refuses what the server would refuse, before anything is sent.
+    fn check_key(&self, key: &StoreKey) -> Result<(), StoreError> {
+        self.check("issuer", key.issuer())?;
+        self.check("name", key.name())
+    }
+
+    /// Refuses a text that the server would refuse, before anything is sent.
     fn check(&self, what: &str, text: &str) -> Result<(), StoreError> {
         if !text.contains('\0') {
             return Ok(());
         }
-        let message = format!(
-            "the {what} holds a NUL character, which PostgreSQL cannot keep; nothing was sent"
-        );
-        Err(self.connections.failed(DatabaseError::new(message)))
+        let message = format!("the {what} contains a NUL character, which PostgreSQL cannot store");
+        Err(self.connections.error(DatabaseError::new(message)).into())
     }
 
-    fn version(&self, stored: i64) -> Result<Version, StoreError> {
-        u64::try_from(stored)
+    fn version(&self, column: i64) -> Result<Version, StoreError> {
+        u64::try_from(column)
             .map(Version)
-            .map_err(|_| StoreError::Damaged {
-                place: self.connections.place().to_owned(),
-                reason: "its version is negative".to_owned(),
-            })
+            .map_err(|_| StoreError::damaged(self.connections.place(), "its version is negative"))
     }
 }
 
-/// A version as the table holds it. One that is too large for it was never given.
-fn stored(version: Version) -> Result<i64, StoreError> {
+/// Returns a version as the column holds it. A larger one was never used, so it is stale.
+fn column_value(version: Version) -> Result<i64, StoreError> {
     i64::try_from(version.0).map_err(|_| StoreError::Conflict)
 }
 
@@ -194,6 +212,6 @@ impl RegistrationStore for PostgresStore {
 
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.connections.describe("PostgresStore", f)
+        self.connections.debug("PostgresStore", f)
     }
 }

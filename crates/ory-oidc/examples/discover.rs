@@ -1,7 +1,7 @@
-//! Reads a provider's metadata and checks whose it is.
+//! Reads the provider's metadata and checks the issuer.
 //!
-//! `cargo run --example discover`; `ORY_URL` names a real server, `ORY_ISSUER` its issuer where
-//! that is not the same.
+//! `cargo run --example discover` uses the mock server. `ORY_URL` names a real one, and `ORY_ISSUER`
+//! its issuer if it is not the same.
 
 #![allow(clippy::print_stdout)]
 

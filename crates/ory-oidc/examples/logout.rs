@@ -1,19 +1,19 @@
-//! Logs a user out: what an app checks before the browser leaves and when it is back.
+//! Logs a user out: the checks before the browser leaves, and when it returns.
 //!
-//! `cargo run --example logout` registers an app at the double and logs its user out. For a real
-//! server, where a user has logged in at an app of yours:
+//! `cargo run --example logout` registers an app at the mock server and logs its user out. For a
+//! real server and an app with a logged-in user, set:
 //!
-//! - `ORY_URL`: its base URL; `ORY_ISSUER`: its issuer, where that is not the same
+//! - `ORY_URL`: its base URL
+//! - `ORY_ISSUER`: its issuer, if it is not the base URL
 //! - `ORY_CLIENT_ID` and `ORY_REGISTRATION_ACCESS_TOKEN`: the app's registration, which is only read
-//! - `ORY_ID_TOKEN`: the ID token that the app got for the user
+//! - `ORY_ID_TOKEN`: the user's ID token
 
 #![allow(clippy::print_stdout)]
 
 mod support;
 
-use ory_oidc::{
-    Client, ClientMetadata, IdToken, LogoutCallback, LogoutCallbackError, LogoutState, Registration,
-};
+use ory_oidc::logout::{LogoutCallback, LogoutCallbackError, LogoutState};
+use ory_oidc::{Client, ClientMetadata, IdToken, Registration};
 use std::env;
 use std::error::Error;
 use support::Server;
@@ -24,7 +24,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 async fn main() -> Result<()> {
     let server = Server::from_env().await;
     let ory = server.client().build()?;
-    if !server.is_double() {
+    if !server.is_mock() {
         let app = App::from_env(&ory).await?;
         return log_out(&ory, &app).await;
     }
@@ -34,7 +34,7 @@ async fn main() -> Result<()> {
     outcome
 }
 
-/// An app with a user.
+/// An app and its user.
 struct App {
     registration: Registration,
     id_token: IdToken,
@@ -42,19 +42,20 @@ struct App {
 
 impl App {
     async fn register(ory: &Client, server: &Server) -> Result<Self> {
-        // The address must be registered, and on Ory share its origin with a redirect URI.
+        // The URI must be registered. Ory requires the origin of one of the redirect URIs.
         let wanted = ClientMetadata::new(["https://app.example/callback"])
             .post_logout_redirect_uris(["https://app.example/bye"]);
         let registration = ory.register(&wanted).await?;
         let id_token = server.id_token(Some(registration.client_id()));
         Ok(Self {
-            id_token: id_token.ok_or("the double issues one")?,
+            id_token: id_token.ok_or("the mock server issues an ID token")?,
             registration,
         })
     }
 
     async fn from_env(ory: &Client) -> Result<Self> {
-        let setting = |name| env::var(name).map_err(|_| format!("ORY_URL is set: set {name}, too"));
+        let setting =
+            |name| env::var(name).map_err(|_| format!("ORY_URL is set: set {name} as well"));
         let id = setting("ORY_CLIENT_ID")?;
         let token = setting("ORY_REGISTRATION_ACCESS_TOKEN")?;
         let id_token = setting("ORY_ID_TOKEN")?.into();
@@ -73,11 +74,11 @@ async fn log_out(ory: &Client, app: &App) -> Result<()> {
         id_token,
     } = app;
     let granted = registration.granted();
-    let addresses = granted.post_logout_redirect_uris.as_deref();
-    let bye = addresses.and_then(<[String]>::first);
+    let uris = granted.post_logout_redirect_uris.as_deref();
+    let bye = uris.and_then(<[String]>::first);
     let bye = bye.ok_or("the app has registered no post_logout_redirect_uris")?;
 
-    // A mistake would leave the user on Ory's error page. It is told here instead.
+    // Ory would send the user to an error page. Preflight finds the mistake before.
     let mistaken = ory
         .end_session(id_token)
         .post_logout_redirect_uri(format!("{bye}/"));
@@ -96,7 +97,7 @@ async fn log_out(ory: &Client, app: &App) -> Result<()> {
         println!("Ory would refuse: {problem}");
     }
 
-    // What a web app does: answer with a redirect to this URL. It holds the ID token.
+    // A web app redirects the browser to this URL. It contains the ID token: do not log it.
     let url = request.url()?;
     println!(
         "send the browser to {}{}?…",
@@ -104,34 +105,39 @@ async fn log_out(ory: &Client, app: &App) -> Result<()> {
         url.path()
     );
 
-    // What the server would do with it, asked without a browser.
-    println!("the server would answer: {:?}", request.send().await?);
+    // The server's outcome, without a browser.
+    println!(
+        "the outcome would be: {:?}",
+        ory.logout_probe(&request).await?
+    );
 
-    // When the browser is back, the framework hands over its query.
+    // When the browser returns, the framework passes its query.
     let sent = LogoutState::new(kept_in_the_session);
     for query in [
         format!("state={}", sent.expose()),
-        "state=somebody-elses".to_owned(),
+        "state=another-request".to_owned(),
         "error=invalid_request&error_description=No+such+session.".to_owned(),
     ] {
         match LogoutCallback::from_query(&query)?.check(&sent) {
-            Ok(()) => println!("back: the user is logged out"),
-            Err(LogoutCallbackError::Refused(refusal)) => println!("back: refused, {refusal}"),
+            Ok(()) => println!("returned: the user is logged out"),
+            Err(LogoutCallbackError::Refused(refusal)) => {
+                println!("returned: the server refused: {refusal}")
+            }
             Err(error) => println!("ignored: {error}"),
         }
     }
     Ok(())
 }
 
-/// 128 bits or more that nobody can guess.
-#[cfg(any(feature = "jwt", feature = "rustls", feature = "encryption"))]
+/// Returns a state of at least 128 random bits.
+#[cfg(any(feature = "jwt", feature = "rustls"))]
 fn new_state() -> Result<LogoutState> {
     Ok(LogoutState::random()?)
 }
 
-/// This crate has no source of random numbers with these features: use the app's.
-#[cfg(not(any(feature = "jwt", feature = "rustls", feature = "encryption")))]
-#[allow(clippy::unnecessary_wraps)] // the other one can fail
+/// Without these features, the app needs its own source of random numbers.
+#[cfg(not(any(feature = "jwt", feature = "rustls")))]
+#[allow(clippy::unnecessary_wraps)] // as above
 fn new_state() -> Result<LogoutState> {
     Ok(LogoutState::new("from-the-apps-own-source"))
 }

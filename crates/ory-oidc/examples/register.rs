@@ -1,6 +1,6 @@
-//! Registers a client, renames it and deletes it again.
+//! Registers a client, renames it and deletes it.
 //!
-//! `cargo run --example register`; `ORY_URL` names a real server.
+//! `cargo run --example register` uses the mock server. `ORY_URL` names a real one.
 
 #![allow(clippy::print_stdout)]
 
@@ -24,15 +24,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("  {difference}");
     }
 
-    // The update replaces the registration access token: keep the registration again.
+    // The update replaced the registration access token: save the registration again.
     ory.update_registration(&mut registration, |m| m.set_client_name("Renamed"))
         .await?;
     println!(
-        "it is now called {:?}",
+        "its name is now {:?}",
         registration.granted().client_name.as_deref()
     );
 
     ory.delete_registration(&registration).await?;
-    println!("deleted it");
+    println!("deleted");
     Ok(())
 }

@@ -1,8 +1,9 @@
-//! All seven operations, one after the other.
+//! Runs all seven operations and prints each exchange.
 //!
-//! `cargo run --example tour` runs on the in-process double. For a real server:
+//! `cargo run --example tour` uses the in-process mock server. For a real server, set:
 //!
-//! - `ORY_URL`: its base URL; `ORY_ISSUER`: its issuer, where that is not the same
+//! - `ORY_URL`: its base URL
+//! - `ORY_ISSUER`: its issuer, if it is not the base URL
 //! - `ORY_ACCESS_TOKEN`: a user's access token, for userinfo
 //! - `ORY_ID_TOKEN`: a user's ID token, for logout
 
@@ -10,9 +11,9 @@
 
 mod support;
 
-use ory_oidc::{
-    Client, ClientMetadata, Condition, Error, Exchange, Operation, Registration, Subject,
-};
+use ory_oidc::error::ErrorKind;
+use ory_oidc::operation::{self, Exchange};
+use ory_oidc::{Client, ClientMetadata, Error, Registration, Subject};
 use std::sync::{Arc, Mutex, PoisonError};
 use support::Server;
 
@@ -27,15 +28,12 @@ struct Tour {
 #[tokio::main]
 async fn main() {
     let server = Server::from_env().await;
-    let what = if server.is_double() {
-        "the double; ORY_URL names a real server"
+    let what = if server.is_mock() {
+        "the mock server; set ORY_URL for a real one"
     } else {
-        "ORY_URL"
+        "from ORY_URL"
     };
-    println!(
-        "A tour of the seven operations at {} ({what})\n",
-        server.url
-    );
+    println!("The seven operations at {} ({what})\n", server.url);
     let log = Log::default();
     let observed = Arc::clone(&log);
     let report = move |exchange: &Exchange| {
@@ -47,7 +45,7 @@ async fn main() {
     let tour = match server.client().observe(report).build() {
         Ok(ory) => Tour { server, ory, log },
         Err(error) => {
-            println!("no client can be built: {error}");
+            println!("the client cannot be built: {error}");
             std::process::exit(2);
         }
     };
@@ -57,26 +55,26 @@ async fn main() {
 }
 
 impl Tour {
-    /// Whether all went as it should.
+    /// Returns whether every step succeeded.
     async fn run(&self) -> bool {
         let mut good = true;
         let mut registration = match self.register().await {
             Ok(registration) => Some(registration),
             Err(error) => {
-                let why = if error.condition() == Some(Condition::RegistrationDisabled) {
-                    "this server does not register clients by themselves".to_owned()
+                let why = if error.kind() == ErrorKind::NotFound {
+                    "dynamic client registration is disabled".to_owned()
                 } else {
                     good = false;
                     error.to_string()
                 };
-                self.told(&why);
+                self.report(&why);
                 None
             }
         };
         if let Some(registration) = &mut registration {
             good &= self.read_and_update(registration).await;
         } else {
-            skipped("read and update", "nothing was registered");
+            skipped("read and update", "no client is registered");
         }
         good &= self.discover().await;
         good &= self.userinfo(registration.as_ref()).await;
@@ -84,9 +82,9 @@ impl Tour {
         match &registration {
             Some(registration) => {
                 let deleted = self.ory.delete_registration(registration).await;
-                good &= self.show(deleted.map(|()| "gone, with its secret and its token".into()));
+                good &= self.show(deleted.map(|()| "deleted, with its secret and token".into()));
             }
-            None => skipped("delete", "nothing was registered"),
+            None => skipped("delete", "no client is registered"),
         }
         self.provoke_an_error(registration).await;
         good
@@ -94,17 +92,17 @@ impl Tour {
 
     async fn register(&self) -> Result<Registration, Error> {
         let mut wanted = ClientMetadata::new(["https://app.example/callback"])
-            .client_name("A tourist")
+            .client_name("Tour")
             .scope(["openid", "offline_access"])
             .post_logout_redirect_uris(["https://app.example/bye"])
             .member("software_id", "4NRB1-0XZABZI9E6-5SM3R");
-        if self.server.is_double() {
-            // It issues a token to this client below; a real server does not.
+        if self.server.is_mock() {
+            // Only the mock server can issue a token to this client, below.
             wanted.set_userinfo_signed_response_alg("RS256");
         }
         let registration = self.ory.register(&wanted).await?;
-        self.told(&format!(
-            "client {}, with its secret and a token to manage it",
+        self.report(&format!(
+            "client {}, with a secret and a registration access token",
             registration.client_id(),
         ));
         for difference in registration.differences(&wanted) {
@@ -120,23 +118,23 @@ impl Tour {
             .client_name
             .clone()
             .unwrap_or_default();
-        let mut good = self.show(read.map(|()| format!("it is called {name:?}")));
+        let mut good = self.show(read.map(|()| format!("its name is {name:?}")));
 
         let old = registration.registration_access_token().cloned();
-        let change = |m: &mut ClientMetadata| m.set_client_name("A tourist on the way");
+        let change = |m: &mut ClientMetadata| m.set_client_name("Tour, renamed");
         let updated = self.ory.update_registration(registration, change).await;
         let rotated = registration.registration_access_token() != old.as_ref();
         let token = if rotated {
             "a new token replaced the old one"
         } else {
-            "the token stays"
+            "the token is unchanged"
         };
         let name = registration
             .granted()
             .client_name
             .clone()
             .unwrap_or_default();
-        good &= self.show(updated.map(|()| format!("now it is called {name:?}; {token}")));
+        good &= self.show(updated.map(|()| format!("its name is {name:?}; {token}")));
         good
     }
 
@@ -148,7 +146,7 @@ impl Tour {
     }
 
     async fn userinfo(&self, registration: Option<&Registration>) -> bool {
-        let ours = registration.filter(|_| self.server.is_double());
+        let ours = registration.filter(|_| self.server.is_mock());
         let Some(token) = self.server.access_token(ours.map(Registration::client_id)) else {
             skipped("userinfo", "set ORY_ACCESS_TOKEN to a user's access token");
             return true;
@@ -168,7 +166,7 @@ impl Tour {
                 user.sub(),
                 user.name().unwrap_or("no name"),
                 if ours.is_some() {
-                    "; the signature is good"
+                    "; the signature is valid"
                 } else {
                     ""
                 }
@@ -190,63 +188,61 @@ impl Tour {
                 .post_logout_redirect_uri("https://app.example/bye")
                 .state("xyz");
         }
-        let outcome = request.send().await;
+        let outcome = self.ory.logout_probe(&request).await;
         self.show(outcome.map(|outcome| format!("{outcome:?}")))
     }
 
     async fn provoke_an_error(&self, registration: Option<Registration>) {
         let (what, error) = if let Some(mut gone) = registration {
             (
-                "reading what was deleted",
+                "read the deleted registration",
                 self.ory.read_registration(&mut gone).await.err(),
             )
         } else {
             let token = ory_oidc::AccessToken::new("wrong");
             let user = self.ory.userinfo(&token, Subject::Unchecked).await;
-            ("userinfo with a wrong token", user.err())
+            ("userinfo with an invalid token", user.err())
         };
         let Some(error) = error else { return };
-        println!("\nAn error on purpose, {what}:\n");
+        println!("\nAn error on purpose ({what}):\n");
         println!("  {error}");
-        if let Some(condition) = error.condition() {
-            println!("  condition: {condition:?}");
-        }
+        println!("  kind: {:?}", error.kind());
         println!("  retryable: {}", error.is_retryable());
     }
 
     fn show(&self, result: Result<String, Error>) -> bool {
         match result {
             Ok(line) => {
-                self.told(&line);
+                self.report(&line);
                 true
             }
             Err(error) => {
-                self.told(&error.to_string());
+                self.report(&error.to_string());
                 false
             }
         }
     }
 
-    /// Prints what was exchanged since the last time, and one line of what came of it.
-    fn told(&self, line: &str) {
+    /// Prints the exchanges since the last report, and a line about the result.
+    fn report(&self, line: &str) {
         let exchanges =
             std::mem::take(&mut *self.log.lock().unwrap_or_else(PoisonError::into_inner));
         for (index, exchange) in exchanges.iter().enumerate() {
             let status = exchange
                 .status
-                .map_or("no answer".to_owned(), |s| s.as_str().to_owned());
+                .map_or("none".to_owned(), |s| s.as_str().to_owned());
             let milliseconds = exchange.elapsed.as_secs_f64() * 1000.0;
-            let Exchange { operation, .. } = exchange;
+            let operation = exchange.operation;
             let line = match operation {
-                Operation::ReadRegistration if index + 1 < exchanges.len() => {
-                    "the update reads first, to lose nothing"
+                operation::READ_REGISTRATION if index + 1 < exchanges.len() => {
+                    "an update reads first, so that no member is lost"
                 }
-                Operation::Keys => "the user's claims are signed; these are the provider's keys",
+                operation::KEYS => "userinfo is signed: these are the provider's keys",
                 _ => line,
             };
             println!(
                 "{:<38} {status}  {milliseconds:>6.1} ms  {line}",
-                operation.as_str()
+                operation.to_string()
             );
         }
         if exchanges.is_empty() {

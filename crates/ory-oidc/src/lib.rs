@@ -1,9 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod builder;
 pub mod cache;
-mod client;
+pub mod client;
 mod credentials;
 pub mod discovery;
 pub mod error;
@@ -15,15 +14,16 @@ pub mod operation;
 #[cfg(any(feature = "jwt", feature = "rustls"))]
 mod random;
 pub mod registration;
-mod request;
 pub mod token;
 pub mod userinfo;
 
-pub use builder::ClientBuilder;
-pub use client::Client;
+#[doc(inline)]
+pub use client::{Client, ClientBuilder};
 pub use credentials::{AccessToken, IdToken};
 pub use ory_oidc_core::Error;
+#[doc(inline)]
 pub use registration::{ClientMetadata, Registration};
+#[doc(inline)]
 pub use userinfo::Subject;
 
 /// The generated crate: plain requests, responses and models.

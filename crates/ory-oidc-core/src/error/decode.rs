@@ -1,9 +1,11 @@
 //! A response cannot be read.
 
+use crate::media_type::media_type;
 use crate::operation::Operation;
 use crate::text::clip;
 use bytes::Bytes;
 use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 use std::fmt;
 
 /// A response that means success, but that cannot be read.
@@ -17,6 +19,7 @@ pub struct DecodeError {
     media_type: String,
     path: Option<String>,
     problem: String,
+    headers: HeaderMap,
     body: Bytes,
 }
 
@@ -30,14 +33,16 @@ impl DecodeError {
             media_type: String::new(),
             path: None,
             problem: problem.into(),
+            headers: HeaderMap::new(),
             body: Bytes::new(),
         }
     }
 
-    /// Adds the body, as far as it arrived, and its media type.
+    /// Adds the headers, and the body as far as it arrived.
     #[must_use]
-    pub fn with_body(mut self, media_type: &str, body: Bytes) -> Self {
-        media_type.clone_into(&mut self.media_type);
+    pub fn with_response(mut self, headers: HeaderMap, body: Bytes) -> Self {
+        media_type(&headers).clone_into(&mut self.media_type);
+        self.headers = headers;
         self.body = body;
         self
     }
@@ -78,6 +83,12 @@ impl DecodeError {
     #[must_use]
     pub fn problem(&self) -> &str {
         &self.problem
+    }
+
+    /// Returns the headers. They may hold secrets.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// Returns the body as far as it arrived. It may hold secrets.

@@ -1,4 +1,4 @@
-//! What discovery and the key set say about how long they may be kept.
+//! Tests of the caching headers of discovery and of the key set.
 
 use ory_oidc_mock::OryMock;
 use serde_json::json;
@@ -11,16 +11,16 @@ const WELL_KNOWN: [&str; 2] = [
 ];
 
 #[tokio::test]
-async fn discovery_and_keys_say_what_a_test_asks_for() {
+async fn caching_headers_apply_to_discovery_and_keys_only() {
     let ory = OryMock::builder()
         .cache_control("public, max-age=60")
         .age(59)
         .start()
         .await;
     for path in WELL_KNOWN {
-        let answer = get(&ory, path).await;
+        let response = get(&ory, path).await;
         assert_eq!(
-            (answer.header("cache-control"), answer.header("age")),
+            (response.header("cache-control"), response.header("age")),
             (Some("public, max-age=60"), Some("59"))
         );
     }
@@ -33,15 +33,15 @@ async fn discovery_and_keys_say_what_a_test_asks_for() {
 }
 
 #[tokio::test]
-async fn it_changes_while_the_double_runs() {
+async fn caching_headers_can_be_changed_while_the_mock_server_runs() {
     let ory = OryMock::start().await;
     let headers = async || {
-        let answer = get(&ory, WELL_KNOWN[1]).await;
-        let text = |name| answer.header(name).map(str::to_owned);
+        let response = get(&ory, WELL_KNOWN[1]).await;
+        let text = |name| response.header(name).map(str::to_owned);
         (text("cache-control"), text("age"))
     };
-    let orys = Some("private, no-cache, no-store, must-revalidate".to_owned());
-    assert_eq!(headers().await, (orys, None));
+    let default = Some("private, no-cache, no-store, must-revalidate".to_owned());
+    assert_eq!(headers().await, (default, None));
     ory.set_cache_control("max-age=1");
     ory.set_age(7);
     assert_eq!(
@@ -53,7 +53,7 @@ async fn it_changes_while_the_double_runs() {
 }
 
 #[test]
-#[should_panic(expected = "a value that can stand in a header")]
-fn a_header_that_cannot_be_sent_is_a_mistake_of_the_test() {
+#[should_panic(expected = "invalid Cache-Control value")]
+fn an_invalid_cache_control_value_panics() {
     let _ = OryMock::builder().cache_control("max-age=1\r\nx: y");
 }

@@ -1,4 +1,4 @@
-//! Failures to order.
+//! Tests of faults.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::http::{bearer, get, register, try_send};
 
 #[tokio::test]
-async fn an_answer_to_order_is_given_once_and_nothing_is_handled() {
+async fn an_answer_fault_applies_once_and_the_request_is_not_handled() {
     let ory = OryMock::start().await;
     ory.fail_next(
         Fault::answer(429)
@@ -17,14 +17,14 @@ async fn an_answer_to_order_is_given_once_and_nothing_is_handled() {
             .on("POST", "/oauth2/register"),
     );
     assert_eq!(get(&ory, "/.well-known/jwks.json").await.status, 200);
-    let answer = try_send(&ory, "POST", "/oauth2/register", &[], Some("{}".to_owned()))
+    let response = try_send(&ory, "POST", "/oauth2/register", &[], Some("{}".to_owned()))
         .await
-        .expect("an answer");
+        .expect("the mock server responds");
     assert_eq!(
         (
-            answer.status,
-            answer.header("retry-after"),
-            answer.body.as_str()
+            response.status,
+            response.header("retry-after"),
+            response.body.as_str()
         ),
         (429, Some("7"), "slow down")
     );
@@ -34,7 +34,7 @@ async fn an_answer_to_order_is_given_once_and_nothing_is_handled() {
 }
 
 #[tokio::test]
-async fn discovery_and_keys_fail_as_everything_else_does() {
+async fn faults_apply_to_discovery_and_keys() {
     let ory = OryMock::start().await;
     for path in [
         "/.well-known/openid-configuration",
@@ -49,9 +49,9 @@ async fn discovery_and_keys_fail_as_everything_else_does() {
         );
         ory.fail_next(Fault::drop_connection().after_handling().on("GET", path));
         assert_eq!(get(&ory, path).await.status, 503);
-        let hostile = get(&ory, path).await;
+        let malformed = get(&ory, path).await;
         assert_eq!(
-            (hostile.body.as_str(), hostile.header("cache-control")),
+            (malformed.body.as_str(), malformed.header("cache-control")),
             ("{", Some("max-age=5"))
         );
         assert!(try_send(&ory, "GET", path, &[], None).await.is_err());
@@ -61,7 +61,7 @@ async fn discovery_and_keys_fail_as_everything_else_does() {
 }
 
 #[tokio::test]
-async fn a_connection_is_dropped_before_or_after_the_request_was_handled() {
+async fn a_connection_can_be_dropped_before_or_after_the_request_is_handled() {
     let ory = OryMock::start().await;
     for (fault, registered) in [
         (Fault::drop_connection(), 0),
@@ -78,7 +78,7 @@ async fn a_connection_is_dropped_before_or_after_the_request_was_handled() {
 }
 
 #[tokio::test]
-async fn an_answer_after_handling_hides_what_was_done() {
+async fn an_answer_after_handling_replaces_the_response() {
     let ory = OryMock::start().await;
     let client = register(&ory, json!({})).await;
     ory.fail_next(
@@ -97,20 +97,20 @@ async fn an_answer_after_handling_hides_what_was_done() {
             .await
             .status,
         401,
-        "the token was rotated"
+        "the update rotated the token"
     );
 }
 
 #[tokio::test]
-async fn faults_strike_in_order_and_as_often_as_asked() {
+async fn faults_apply_in_the_order_they_were_added_and_as_often_as_requested() {
     let ory = OryMock::start().await;
     ory.fail_next(Fault::answer(503).times(2));
     ory.fail_next(Fault::delay(Duration::from_millis(50)));
-    let begun = Instant::now();
+    let start = Instant::now();
     let mut statuses = Vec::new();
     for _ in 0..3 {
         statuses.push(get(&ory, "/userinfo").await.status);
     }
     assert_eq!(statuses, [503, 503, 401]);
-    assert!(begun.elapsed() >= Duration::from_millis(50));
+    assert!(start.elapsed() >= Duration::from_millis(50));
 }

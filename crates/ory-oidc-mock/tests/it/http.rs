@@ -1,48 +1,50 @@
-//! The client the tests use: it follows no redirect, and gives back everything of an answer.
+//! The HTTP client of the tests. It does not follow redirects.
 
 use ory_oidc_mock::OryMock;
 use serde_json::Value;
 
-/// An answer, with its body read.
-pub(crate) struct Answer {
+/// A response with its whole body.
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: reqwest::header::HeaderMap,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     pub(crate) fn location(&self) -> &str {
-        self.header("location").expect("the answer has a location")
+        self.header("location")
+            .expect("the response has a Location header")
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).expect("the body is JSON")
+        serde_json::from_str(&self.body).expect("the response body is JSON")
     }
 
     pub(crate) fn text(&self, member: &str) -> String {
         self.json()[member]
             .as_str()
-            .expect("the member is a string")
+            .expect("the response member is a string")
             .to_owned()
     }
 }
 
-/// Sends a request; every header but the listed ones is the client's own.
+/// Sends a request with these headers and those that `reqwest` adds.
 pub(crate) async fn try_send(
     ory: &OryMock,
     method: &str,
     path: &str,
     headers: &[(&str, &str)],
     body: Option<String>,
-) -> reqwest::Result<Answer> {
+) -> reqwest::Result<Response> {
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()?;
-    let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+    let method =
+        reqwest::Method::from_bytes(method.as_bytes()).expect("the test uses a valid method");
     let url = if path.starts_with("http") {
         path.to_owned()
     } else {
@@ -58,7 +60,7 @@ pub(crate) async fn try_send(
     let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = String::from_utf8_lossy(&response.bytes().await?).into_owned();
-    Ok(Answer {
+    Ok(Response {
         status,
         headers,
         body,
@@ -71,24 +73,24 @@ pub(crate) async fn send(
     path: &str,
     headers: &[(&str, &str)],
     body: Option<String>,
-) -> Answer {
+) -> Response {
     try_send(ory, method, path, headers, body)
         .await
-        .expect("the double answers")
+        .expect("the mock server responds")
 }
 
-pub(crate) async fn get(ory: &OryMock, path: &str) -> Answer {
+pub(crate) async fn get(ory: &OryMock, path: &str) -> Response {
     send(ory, "GET", path, &[], None).await
 }
 
-/// A request with a bearer token, and perhaps a JSON body.
+/// Sends a request with a bearer token and an optional JSON body.
 pub(crate) async fn bearer(
     ory: &OryMock,
     method: &str,
     path: &str,
     token: &str,
     body: Option<Value>,
-) -> Answer {
+) -> Response {
     let authorization = format!("Bearer {token}");
     send(
         ory,
@@ -100,7 +102,7 @@ pub(crate) async fn bearer(
     .await
 }
 
-/// A client that has been registered over HTTP.
+/// A client that was registered over HTTP.
 pub(crate) struct Registered {
     pub(crate) id: String,
     pub(crate) path: String,
@@ -108,7 +110,7 @@ pub(crate) struct Registered {
 }
 
 pub(crate) async fn register(ory: &OryMock, metadata: Value) -> Registered {
-    let answer = send(
+    let response = send(
         ory,
         "POST",
         "/oauth2/register",
@@ -116,11 +118,11 @@ pub(crate) async fn register(ory: &OryMock, metadata: Value) -> Registered {
         Some(metadata.to_string()),
     )
     .await;
-    assert_eq!(answer.status, 201, "{}", answer.body);
-    let id = answer.text("client_id");
+    assert_eq!(response.status, 201, "{}", response.body);
+    let id = response.text("client_id");
     Registered {
         path: format!("/oauth2/register/{id}"),
-        token: answer.text("registration_access_token"),
+        token: response.text("registration_access_token"),
         id,
     }
 }

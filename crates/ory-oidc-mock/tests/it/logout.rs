@@ -1,4 +1,4 @@
-//! Log-out beyond what was recorded.
+//! Tests of logout that the recorded exchanges do not cover.
 
 use ory_oidc_mock::OryMock;
 use serde_json::json;
@@ -16,30 +16,34 @@ fn with_client(metadata: &serde_json::Value) -> (OryMock, String) {
         "post_logout_redirect_uris": ["https://app.example/bye?a=b"],
     });
     all.as_object_mut()
-        .expect("an object")
-        .extend(metadata.as_object().expect("an object").clone());
+        .expect("the metadata is an object")
+        .extend(
+            metadata
+                .as_object()
+                .expect("the metadata is an object")
+                .clone(),
+        );
     let client = ory.create_client(all);
     (ory, client)
 }
 
 #[tokio::test]
-async fn a_browser_comes_back_to_the_registered_address_with_its_state() {
+async fn logout_redirects_to_the_registered_uri_with_the_state() {
     let (ory, client) = with_client(&json!({}));
-    // Expired, which Ory does not mind.
+    // Hydra accepts an expired ID token as a hint.
     let hint = ory.issue_id_token_with(&client, "user-1", json!({"exp": 1}));
     let path = format!(
         "{LOGOUT}?id_token_hint={hint}&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye%3Fa%3Db&state=x+y"
     );
     let back = ory.accept_logout(get(&ory, &path).await.location());
-    let answer = get(&ory, &back).await;
+    let response = get(&ory, &back).await;
     assert_eq!(
-        (answer.status, answer.location()),
+        (response.status, response.location()),
         (302, "https://app.example/bye?a=b&state=x+y")
     );
     assert!(!ory.has_session("user-1"));
 
-    // The session is over: the same request needs no consent any more, and the verifier does
-    // nothing.
+    // The session has ended: the same request needs no consent, and the verifier has no effect.
     assert_eq!(
         get(&ory, &path).await.location(),
         "https://app.example/bye?a=b&state=x+y"
@@ -51,7 +55,7 @@ async fn a_browser_comes_back_to_the_registered_address_with_its_state() {
 }
 
 #[tokio::test]
-async fn the_front_channel_page_has_a_frame_for_every_client_of_the_session() {
+async fn the_front_channel_page_has_a_frame_for_each_client_of_the_session() {
     let (ory, first) =
         with_client(&json!({"frontchannel_logout_uri": "https://app.example/fc?x=1"}));
     let second = ory.create_client(json!({"frontchannel_logout_uri": "https://other.example/fc"}));
@@ -78,7 +82,7 @@ async fn the_front_channel_page_has_a_frame_for_every_client_of_the_session() {
 }
 
 #[tokio::test]
-async fn a_browsers_own_session_ends_only_in_that_browser() {
+async fn logout_without_a_hint_ends_the_session_only_in_its_own_browser() {
     let ory = OryMock::builder()
         .post_logout_url("https://app.example/after")
         .start()
@@ -101,11 +105,11 @@ async fn a_browsers_own_session_ends_only_in_that_browser() {
 }
 
 #[tokio::test]
-async fn a_form_works_as_well_as_a_link() {
+async fn logout_accepts_a_form_post() {
     let (ory, client) = with_client(&json!({}));
     let hint = ory.issue_id_token(&client, "user-1");
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    let answer = send(
+    let response = send(
         &ory,
         "POST",
         LOGOUT,
@@ -113,25 +117,25 @@ async fn a_form_works_as_well_as_a_link() {
         Some(format!("id_token_hint={hint}")),
     )
     .await;
-    assert_eq!((answer.status, answer.body.as_str()), (302, ""));
+    assert_eq!((response.status, response.body.as_str()), (302, ""));
     assert!(
-        answer
+        response
             .location()
             .contains("/oauth2/fallbacks/logout?logout_challenge="),
         "{}",
-        answer.location()
+        response.location()
     );
-    assert_eq!(get(&ory, answer.location()).await.status, 200);
+    assert_eq!(get(&ory, response.location()).await.status, 200);
 }
 
 #[tokio::test]
-async fn hints_that_are_not_the_doubles_own_end_on_the_error_page() {
+async fn an_invalid_id_token_hint_redirects_to_the_error_page() {
     let (ory, client) = with_client(&json!({}));
-    let (other, others_client) = with_client(&json!({}));
-    let stray = ory.issue_id_token_with(&client, "user-1", json!({"aud": ["nobody"]}));
+    let (other, other_client) = with_client(&json!({}));
+    let wrong_audience = ory.issue_id_token_with(&client, "user-1", json!({"aud": ["nobody"]}));
     for (hint, reason) in [
         (
-            other.issue_id_token(&others_client, "user-1"),
+            other.issue_id_token(&other_client, "user-1"),
             "error+in+cryptographic+primitive",
         ),
         (
@@ -146,15 +150,15 @@ async fn hints_that_are_not_the_doubles_own_end_on_the_error_page() {
             ory.issue_id_token_with(&client, "user-1", json!({"sid": ""})),
             "is+missing+sid+claim.",
         ),
-        (stray, "none+of+the+listed+audiences"),
+        (wrong_audience, "none+of+the+listed+audiences"),
     ] {
-        let answer = get(&ory, &format!("{LOGOUT}?id_token_hint={hint}")).await;
+        let response = get(&ory, &format!("{LOGOUT}?id_token_hint={hint}")).await;
         assert!(
-            answer.location().contains(reason),
+            response.location().contains(reason),
             "{reason}: {}",
-            answer.location()
+            response.location()
         );
-        assert_eq!(get(&ory, answer.location()).await.status, 500);
+        assert_eq!(get(&ory, response.location()).await.status, 500);
     }
     assert!(
         get(&ory, &format!("{LOGOUT}?state=x"))

@@ -1,4 +1,4 @@
-//! The double, seen from outside: over HTTP, and through its handle.
+//! Tests of the mock server through its public API: over HTTP and through its handle.
 
 mod caching;
 mod faults;

@@ -1,9 +1,9 @@
-//! Replays what was recorded between a client and a real Ory Hydra.
+//! Replays exchanges that were recorded with a real Ory Hydra.
 //!
-//! Every exchange is sent to the double, in the order of the recording, and its answer is compared:
-//! status, headers, and the body byte for byte. What differs from run to run (identifiers, tokens,
-//! secrets, times, key material, the address) is put back to the recorded value before. [`Body`]
-//! says for each exchange how its body is compared.
+//! The test sends every recorded request to the mock server in order, and compares the status, the
+//! headers and the body of the response with the recorded ones, byte for byte. Values that differ
+//! between runs (identifiers, tokens, secrets, times, key material, addresses) are first replaced
+//! by the recorded values. [`Body`] lists the exceptions.
 
 use std::collections::BTreeMap;
 
@@ -12,25 +12,26 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::http::{Answer, send};
+use crate::http::{Response, send};
 use crate::jwt;
 
 const RECORDED_URL: &str = "http://127.0.0.1:4444";
 const SUBJECT: &str = "user-zoë";
 
-/// How a body is compared.
+/// The ways to compare a body.
 #[derive(Debug, PartialEq)]
 enum Body {
     /// Byte for byte.
     Exact,
-    /// Byte for byte, but for the numbers of the keys and their ids.
+    /// Byte for byte, except for the moduli and the ids of the keys.
     KeySet,
-    /// Header and claims are compared, and the signature is verified with the double's own key.
+    /// Header and claims are compared. The signature is verified with the mock server's own key.
     Jwt,
-    /// The text of Ory's error page is its own work and not copied; the double has a short one.
+    /// Only the status code in the page is compared. The mock server does not copy the text of Hydra's
+    /// error page.
     NotFoundPage,
-    /// The script of Ory's page is its own work and not copied; the frames and the address it leads
-    /// to are compared.
+    /// The frames and the redirect are compared. The mock server does not copy the script of Hydra's
+    /// page.
     FrontChannelPage,
 }
 
@@ -44,8 +45,8 @@ fn comparison(name: &str) -> Body {
     }
 }
 
-/// Headers whose presence and value are compared. Left out are those of the connection: the
-/// recording has `Transfer-Encoding` on some redirects, where the double always sends a length.
+/// The headers whose presence and value are compared. Headers of the connection differ: Hydra sends
+/// some redirects with `Transfer-Encoding`, the mock server always with `Content-Length`.
 const COMPARED_HEADERS: [&str; 4] = [
     "cache-control",
     "content-type",
@@ -56,7 +57,7 @@ const COMPARED_HEADERS: [&str; 4] = [
 struct Replay {
     ory: OryMock,
     without_registration: OryMock,
-    /// Values of the recording, and what stands for them in this run.
+    /// Recorded values with the corresponding values of this run.
     known: BTreeMap<String, String>,
     last_location: String,
 }
@@ -69,7 +70,7 @@ impl Replay {
             .post_logout_url("http://127.0.0.1:3000/after-logout")
             .start()
             .await;
-        ory.rotate_keys(); // the recorded server published two
+        ory.rotate_keys(); // the recorded server published two keys
         let without_registration = OryMock::builder().registration(false).start().await;
         let known = BTreeMap::from([(RECORDED_URL.to_owned(), ory.url().to_owned())]);
         Self {
@@ -80,7 +81,8 @@ impl Replay {
         }
     }
 
-    /// From the recording to this run. The longest values go first: some begin with another.
+    /// Replaces recorded values by those of this run. Replaces the longest values first, because some
+    /// values start with another one.
     fn to_run(&self, text: &str) -> String {
         let mut pairs: Vec<_> = self.known.iter().collect();
         pairs.sort_by_key(|(recorded, _)| std::cmp::Reverse(recorded.len()));
@@ -91,7 +93,7 @@ impl Replay {
             })
     }
 
-    /// From this run to the recording.
+    /// Replaces values of this run by recorded values.
     fn to_recorded(&self, text: &str) -> String {
         let encoded = |value: &str| value.replace(':', "%3A").replace('/', "%2F");
         self.known
@@ -102,8 +104,8 @@ impl Replay {
             })
     }
 
-    /// Does what came between the exchanges of the recording, and was not recorded: logging in,
-    /// agreeing to log out.
+    /// Repeats what happened between the recorded exchanges and was not recorded, such as a login or
+    /// the consent to a logout. Returns additional headers for the request.
     fn prepare(&mut self, name: &str) -> Vec<(String, String)> {
         let client = |recorded: &str| self.known[recorded].clone();
         match name {
@@ -140,7 +142,9 @@ impl Replay {
             }
             "logout_frontchannel" => {
                 let back = self.ory.accept_logout(&self.last_location);
-                let (_, verifier) = back.split_once("logout_verifier=").expect("a verifier");
+                let (_, verifier) = back
+                    .split_once("logout_verifier=")
+                    .expect("the URL has a logout_verifier");
                 self.known
                     .insert("EXAMPLE-6".to_owned(), verifier.to_owned());
             }
@@ -152,14 +156,17 @@ impl Replay {
         Vec::new()
     }
 
-    async fn send(&mut self, name: &str, request: &Value) -> Answer {
+    async fn send(&mut self, name: &str, request: &Value) -> Response {
         let mut headers = self.prepare(name);
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let path = self.to_run(&text(&request["path"]).expect("a path"));
-        for (header, value) in request["headers"].as_object().expect("headers") {
+        let path = self.to_run(&text(&request["path"]).expect("the recorded path is a string"));
+        for (header, value) in request["headers"]
+            .as_object()
+            .expect("the recorded headers are an object")
+        {
             headers.push((
                 header.clone(),
-                self.to_run(value.as_str().expect("a value")),
+                self.to_run(value.as_str().expect("the recorded header is a string")),
             ));
         }
         let body = text(&request["body"]).map(|body| self.to_run(&body));
@@ -169,7 +176,7 @@ impl Replay {
             &self.ory
         };
         if path.ends_with("/..") {
-            // The client of the other exchanges would take the dots out.
+            // `reqwest` would remove the dot segments.
             return send_verbatim(ory, &path).await;
         }
         let headers: Vec<_> = headers
@@ -178,7 +185,9 @@ impl Replay {
             .collect();
         send(
             ory,
-            request["method"].as_str().expect("a method"),
+            request["method"]
+                .as_str()
+                .expect("the recorded method is a string"),
             &path,
             &headers,
             body,
@@ -186,13 +195,13 @@ impl Replay {
         .await
     }
 
-    /// Learns what stands for the recorded values from here on.
-    fn learn(&mut self, recorded: &Value, answer: &Answer) {
+    /// Stores the values of this run that correspond to recorded values.
+    fn learn(&mut self, recorded: &Value, response: &Response) {
         if let (Some(recorded), Ok(own)) = (
             recorded["body"]
                 .as_str()
                 .and_then(|body| serde_json::from_str::<Value>(body).ok()),
-            serde_json::from_str::<Value>(&answer.body),
+            serde_json::from_str::<Value>(&response.body),
         ) {
             for name in ["client_id", "client_secret", "registration_access_token"] {
                 if let (Some(recorded), Some(own)) = (recorded[name].as_str(), own[name].as_str()) {
@@ -200,7 +209,7 @@ impl Replay {
                 }
             }
         }
-        let location = answer.header("location").unwrap_or_default();
+        let location = response.header("location").unwrap_or_default();
         let challenge = |location: &str| {
             location
                 .split_once("logout_challenge=")
@@ -247,7 +256,7 @@ impl Replay {
     }
 }
 
-/// Without times.
+/// Masks times.
 fn masked(body: &str) -> String {
     with_masked(
         body,
@@ -255,7 +264,8 @@ fn masked(body: &str) -> String {
     )
 }
 
-/// With `*` for the values of these members, which are strings without escapes, or numbers.
+/// Replaces the values of these members by `*`. The values must be numbers, or strings without
+/// escapes.
 fn with_masked(body: &str, members: &[&str]) -> String {
     members.iter().fold(body.to_owned(), |body, member| {
         let key = format!("\"{member}\":");
@@ -263,8 +273,14 @@ fn with_masked(body: &str, members: &[&str]) -> String {
         let mut masked = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
             let end = match piece.strip_prefix('"') {
-                Some(rest) => 2 + rest.find('"').expect("the string ends"),
-                None => piece.find([',', '}']).expect("the number ends"),
+                Some(rest) => {
+                    2 + rest
+                        .find('"')
+                        .expect("the string has a closing quotation mark")
+                }
+                None => piece
+                    .find([',', '}'])
+                    .expect("the number is not the end of the body"),
             };
             masked.extend([&key, "*", &piece[end..]]);
         }
@@ -282,18 +298,25 @@ fn header(response: &Value, name: &str) -> Option<String> {
     pair[1].as_str().map(str::to_owned)
 }
 
-/// Sends a `GET` whose path goes over the wire as it is.
-async fn send_verbatim(ory: &OryMock, path: &str) -> Answer {
+/// Sends a `GET` request without normalizing the path.
+async fn send_verbatim(ory: &OryMock, path: &str) -> Response {
     let address = ory.url().trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let mut stream = TcpStream::connect(address)
+        .await
+        .expect("the mock server accepts connections");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream
         .write_all(request.as_bytes())
         .await
-        .expect("the request is sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        .expect("the request can be sent");
+    let mut response = String::new();
+    stream
+        .read_to_string(&mut response)
+        .await
+        .expect("the mock server responds");
+    let (head, body) = response
+        .split_once("\r\n\r\n")
+        .expect("the response has a head");
     let mut lines = head.lines();
     let status = lines
         .next()
@@ -303,38 +326,39 @@ async fn send_verbatim(ory: &OryMock, path: &str) -> Answer {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| {
             (
-                name.parse::<reqwest::header::HeaderName>().expect("a name"),
-                value.parse().expect("a value"),
+                name.parse::<reqwest::header::HeaderName>()
+                    .expect("the header name is valid"),
+                value.parse().expect("the header value is valid"),
             )
         });
-    Answer {
-        status: status.expect("a status"),
+    Response {
+        status: status.expect("the status line has a status"),
         headers: headers.collect(),
         body: body.to_owned(),
     }
 }
 
 #[tokio::test]
-async fn the_double_answers_every_recorded_request_as_ory_hydra_did() {
+async fn the_mock_server_responds_to_every_recorded_request_as_hydra_did() {
     let exchanges: Vec<Value> = serde_json::from_str(include_str!("../recorded/hydra.json"))
         .expect("the recording is JSON");
     assert_eq!(exchanges.len(), 69);
     let mut replay = Replay::start().await;
     for exchange in &exchanges {
         let (name, recorded) = (
-            exchange["name"].as_str().expect("a name"),
+            exchange["name"].as_str().expect("the exchange has a name"),
             &exchange["response"],
         );
-        let answer = replay.send(name, &exchange["request"]).await;
+        let response = replay.send(name, &exchange["request"]).await;
         assert_eq!(
-            json!(answer.status),
+            json!(response.status),
             recorded["status"],
             "{name}: {}",
-            answer.body
+            response.body
         );
-        replay.learn(recorded, &answer);
+        replay.learn(recorded, &response);
         for compared in COMPARED_HEADERS {
-            let own = answer
+            let own = response
                 .header(compared)
                 .map(|value| replay.to_recorded(value));
             assert_eq!(own, header(recorded, compared), "{name}: {compared}");
@@ -342,8 +366,10 @@ async fn the_double_answers_every_recorded_request_as_ory_hydra_did() {
         replay
             .check_body(
                 name,
-                recorded["body"].as_str().expect("a body"),
-                &answer.body,
+                recorded["body"]
+                    .as_str()
+                    .expect("the recorded body is a string"),
+                &response.body,
             )
             .await;
     }

@@ -1,4 +1,4 @@
-//! Registration beyond what was recorded.
+//! Tests of registration that the recorded exchanges do not cover.
 
 use ory_oidc_mock::OryMock;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::http::{bearer, get, register, send};
 
 #[tokio::test]
-async fn an_update_resets_what_it_leaves_out() {
+async fn an_update_resets_missing_members() {
     let ory = OryMock::start().await;
     let full = json!({
         "client_name": "My app",
@@ -15,7 +15,7 @@ async fn an_update_resets_what_it_leaves_out() {
         "client_uri": "https://app.example",
     });
     let client = register(&ory, full).await;
-    let answer = bearer(
+    let response = bearer(
         &ory,
         "PUT",
         &client.path,
@@ -23,8 +23,8 @@ async fn an_update_resets_what_it_leaves_out() {
         Some(json!({"client_name": "Renamed"})),
     )
     .await;
-    assert_eq!(answer.status, 200);
-    let stored = ory.client(&client.id).expect("the client");
+    assert_eq!(response.status, 200);
+    let stored = ory.client(&client.id).expect("the client exists");
     assert_eq!(stored["client_name"], "Renamed");
     assert_eq!(stored["contacts"], json!([]));
     assert_eq!(stored["client_uri"], "");
@@ -32,13 +32,13 @@ async fn an_update_resets_what_it_leaves_out() {
 }
 
 #[tokio::test]
-async fn what_a_registration_returned_cannot_be_sent_back_as_an_update() {
+async fn a_registration_response_cannot_be_sent_back_as_an_update() {
     let ory = OryMock::start().await;
-    let answer = send(&ory, "POST", "/oauth2/register", &[], Some("{}".to_owned())).await;
+    let response = send(&ory, "POST", "/oauth2/register", &[], Some("{}".to_owned())).await;
     let (id, token, mut echo) = (
-        answer.text("client_id"),
-        answer.text("registration_access_token"),
-        answer.json(),
+        response.text("client_id"),
+        response.text("registration_access_token"),
+        response.json(),
     );
     let path = format!("/oauth2/register/{id}");
     assert_eq!(
@@ -54,7 +54,9 @@ async fn what_a_registration_returned_cannot_be_sent_back_as_an_update() {
             .text("error"),
         "invalid_client_metadata"
     );
-    echo.as_object_mut().expect("an object").remove("metadata");
+    echo.as_object_mut()
+        .expect("the response is an object")
+        .remove("metadata");
     assert_eq!(
         bearer(&ory, "PUT", &path, &token, Some(echo)).await.status,
         200
@@ -62,14 +64,14 @@ async fn what_a_registration_returned_cannot_be_sent_back_as_an_update() {
 }
 
 #[tokio::test]
-async fn registration_tokens_stay_the_same_where_rotation_is_off() {
+async fn an_update_keeps_the_registration_token_if_rotation_is_disabled() {
     let ory = OryMock::builder()
         .rotate_registration_tokens(false)
         .start()
         .await;
     let client = register(&ory, json!({})).await;
-    let answer = bearer(&ory, "PUT", &client.path, &client.token, Some(json!({}))).await;
-    assert_eq!(answer.text("registration_access_token"), client.token);
+    let response = bearer(&ory, "PUT", &client.path, &client.token, Some(json!({}))).await;
+    assert_eq!(response.text("registration_access_token"), client.token);
     assert_eq!(
         bearer(&ory, "GET", &client.path, &client.token, None)
             .await
@@ -79,7 +81,7 @@ async fn registration_tokens_stay_the_same_where_rotation_is_off() {
 }
 
 #[tokio::test]
-async fn an_administrator_can_void_a_registration_token_and_delete_a_client() {
+async fn an_administrator_can_rotate_a_registration_token_and_delete_a_client() {
     let ory = OryMock::start().await;
     let client = register(&ory, json!({})).await;
     let new = ory.rotate_registration_token(&client.id);
@@ -102,7 +104,7 @@ async fn an_administrator_can_void_a_registration_token_and_delete_a_client() {
 }
 
 #[tokio::test]
-async fn an_administrators_client_has_no_registration_token() {
+async fn a_client_created_by_an_administrator_has_no_registration_token() {
     let ory = OryMock::start().await;
     let id = ory.create_client(
         json!({"client_id": "my-app", "metadata": {"team": "x"}, "skip_consent": true}),
@@ -115,13 +117,13 @@ async fn an_administrators_client_has_no_registration_token() {
         401
     );
     assert_eq!(
-        ory.client("my-app").expect("the client")["skip_consent"],
+        ory.client("my-app").expect("the client exists")["skip_consent"],
         true
     );
 }
 
 #[tokio::test]
-async fn an_initial_access_token_is_asked_for_where_one_is_set() {
+async fn registration_requires_the_configured_initial_access_token() {
     let ory = OryMock::builder()
         .initial_access_token("initial")
         .start()
@@ -141,7 +143,7 @@ async fn an_initial_access_token_is_asked_for_where_one_is_set() {
 }
 
 #[tokio::test]
-async fn a_client_is_read_with_empty_lists_and_without_anything_secret() {
+async fn reading_a_client_shows_empty_lists_and_no_secrets() {
     let ory = OryMock::start().await;
     let client = register(
         &ory,
@@ -163,38 +165,38 @@ async fn a_client_is_read_with_empty_lists_and_without_anything_secret() {
 }
 
 #[tokio::test]
-async fn a_lifespan_that_is_none_is_refused() {
+async fn an_invalid_lifespan_is_rejected() {
     let ory = OryMock::start().await;
     let body = json!({"implicit_grant_id_token_lifespan": "soon"}).to_string();
-    let answer = send(&ory, "POST", "/oauth2/register", &[], Some(body)).await;
-    assert_eq!(answer.status, 400);
+    let response = send(&ory, "POST", "/oauth2/register", &[], Some(body)).await;
+    assert_eq!(response.status, 400);
     assert_eq!(
-        answer.text("error_description"),
+        response.text("error_description"),
         "Unable to decode the request body: time: invalid duration 'soon'"
     );
 }
 
 #[tokio::test]
-async fn discovery_names_the_registration_endpoint_only_when_told_to() {
-    let silent = OryMock::start().await;
-    let telling = OryMock::builder()
+async fn discovery_contains_the_registration_endpoint_only_if_configured() {
+    let default = OryMock::start().await;
+    let advertising = OryMock::builder()
         .advertise_registration_endpoint(true)
         .issuer("https://id.example/")
         .start()
         .await;
     let path = "/.well-known/openid-configuration";
     assert!(
-        get(&silent, path)
+        get(&default, path)
             .await
             .json()
             .get("registration_endpoint")
             .is_none()
     );
-    let document = get(&telling, path).await.json();
+    let document = get(&advertising, path).await.json();
     assert_eq!(
         document["registration_endpoint"],
-        format!("{}/oauth2/register", telling.url())
+        format!("{}/oauth2/register", advertising.url())
     );
     assert_eq!(document["issuer"], "https://id.example/");
-    assert_eq!(get(&silent, path).await.text("issuer"), silent.url());
+    assert_eq!(get(&default, path).await.text("issuer"), default.url());
 }

@@ -1,4 +1,4 @@
-//! The server as such.
+//! Tests of the HTTP server and of recorded requests.
 
 use ory_oidc_mock::{Fault, OryMock};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::http::{get, send, try_send};
 
 #[tokio::test]
-async fn doubles_have_ports_and_state_of_their_own() {
+async fn each_mock_server_has_its_own_port_and_state() {
     let (one, other) = (OryMock::start().await, OryMock::start().await);
     assert_ne!(one.url(), other.url());
     let _ = one.create_client(json!({}));
@@ -14,11 +14,15 @@ async fn doubles_have_ports_and_state_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_double_stops_when_it_is_dropped_even_for_a_client_that_is_still_connected() {
+async fn dropping_the_mock_server_closes_open_connections() {
     let ory = OryMock::start().await;
     let (http, url) = (reqwest::Client::new(), ory.url().to_owned());
     assert_eq!(
-        http.get(&url).send().await.expect("an answer").status(),
+        http.get(&url)
+            .send()
+            .await
+            .expect("the mock server responds")
+            .status(),
         404
     );
     drop(ory);
@@ -26,17 +30,17 @@ async fn a_double_stops_when_it_is_dropped_even_for_a_client_that_is_still_conne
 }
 
 #[test]
-fn a_test_that_blocks_its_thread_is_answered() {
+fn a_test_may_block_its_thread() {
     let ory = OryMock::start_blocking();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .expect("a runtime");
+        .expect("the runtime can be built");
     assert_eq!(runtime.block_on(get(&ory, "/userinfo")).status, 401);
 }
 
 #[tokio::test]
-async fn what_arrived_can_be_looked_at() {
+async fn requests_are_recorded() {
     let ory = OryMock::start().await;
     send(
         &ory,
@@ -56,7 +60,7 @@ async fn what_arrived_can_be_looked_at() {
 }
 
 #[tokio::test]
-async fn nothing_that_is_secret_shows_in_debug_output() {
+async fn debug_output_contains_no_secrets() {
     let ory = OryMock::builder().initial_access_token("SECRET-INITIAL");
     assert!(!format!("{ory:?}").contains("SECRET"));
     let ory = ory.start().await;
@@ -89,11 +93,11 @@ async fn nothing_that_is_secret_shows_in_debug_output() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_long_is_refused() {
+async fn a_request_body_over_the_limit_is_rejected() {
     let ory = OryMock::start().await;
     let body = format!("{{\"client_name\":\"{}\"}}", "x".repeat(2 * 1024 * 1024));
-    let refused = try_send(&ory, "POST", "/oauth2/register", &[], Some(body)).await;
-    // The client may still be writing when the double has answered and closed.
-    assert!(refused.map_or(true, |answer| answer.status == 413));
+    let result = try_send(&ory, "POST", "/oauth2/register", &[], Some(body)).await;
+    // The client may still be writing when the mock server responds and closes the connection.
+    assert!(result.map_or(true, |response| response.status == 413));
     assert!(ory.registered_clients().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Signing with other algorithms than Ory's one.
+//! Tests of the signing algorithms that Hydra does not use.
 
 use ory_oidc_mock::OryMock;
 use serde_json::{Value, json};
@@ -10,11 +10,11 @@ const ALL: [&str; 3] = ["RS256", "ES256", "EdDSA"];
 
 async fn keys(ory: &OryMock) -> Vec<Value> {
     let set = get(ory, "/.well-known/jwks.json").await.json();
-    set["keys"].as_array().expect("keys").clone()
+    set["keys"].as_array().expect("`keys` is an array").clone()
 }
 
 #[tokio::test]
-async fn userinfo_and_id_tokens_are_signed_as_the_client_registered() {
+async fn tokens_and_userinfo_are_signed_with_the_registered_algorithm() {
     let ory = OryMock::builder().signing_algorithms(ALL).start().await;
     for alg in ALL {
         let wanted =
@@ -32,13 +32,16 @@ async fn userinfo_and_id_tokens_are_signed_as_the_client_registered() {
         ] {
             assert_eq!(jwt::parts(&signed).0["alg"], alg);
             let claims = jwt::verified(&ory, &signed).await;
-            assert_eq!(claims.expect("a good signature")["aud"], json!([client.id]));
+            assert_eq!(
+                claims.expect("a published key verifies the signature")["aud"],
+                json!([client.id])
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn there_is_a_key_for_each_algorithm_and_discovery_names_them() {
+async fn each_algorithm_has_a_published_key_and_is_listed_in_discovery() {
     let ory = OryMock::builder().signing_algorithms(ALL).start().await;
     let published = keys(&ory).await;
     let kinds: Vec<_> = published
@@ -67,7 +70,7 @@ async fn there_is_a_key_for_each_algorithm_and_discovery_names_them() {
 }
 
 #[tokio::test]
-async fn a_client_that_registers_for_no_algorithm_is_told_which_one_it_has() {
+async fn a_client_without_an_id_token_algorithm_gets_the_first_one() {
     let ory = OryMock::builder()
         .signing_algorithms(["EdDSA", "ES256"])
         .start()
@@ -80,7 +83,7 @@ async fn a_client_that_registers_for_no_algorithm_is_told_which_one_it_has() {
 }
 
 #[tokio::test]
-async fn like_ory_the_double_knows_one_algorithm_unless_it_is_told_of_others() {
+async fn id_token_signed_response_alg_is_dropped_by_default() {
     let ory = OryMock::start().await;
     let client = register(&ory, json!({"id_token_signed_response_alg": "ES256"})).await;
     let stored = bearer(&ory, "GET", &client.path, &client.token, None).await;
@@ -106,7 +109,7 @@ async fn old_keys_verify_until_they_are_dropped() {
 }
 
 #[test]
-#[should_panic(expected = "the double does not sign with HS256")]
-fn an_algorithm_without_a_key_is_a_mistake_of_the_test() {
+#[should_panic(expected = "unsupported signing algorithm \"HS256\"")]
+fn an_unsupported_signing_algorithm_panics() {
     let _ = OryMock::builder().signing_algorithms(["HS256"]);
 }

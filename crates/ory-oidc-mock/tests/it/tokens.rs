@@ -1,4 +1,4 @@
-//! Logout tokens, and tokens that no server should issue.
+//! Tests of logout tokens, and of tokens that no server should issue.
 
 use ory_oidc_mock::OryMock;
 use serde_json::{Value, json};
@@ -6,42 +6,46 @@ use serde_json::{Value, json};
 use crate::http::get;
 use crate::jwt;
 
-const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 #[tokio::test]
-async fn a_logout_token_says_what_orys_does_and_nothing_else() {
+async fn a_logout_token_has_the_same_claims_as_in_hydra() {
     let ory = OryMock::builder().issuer_trailing_slash(true).start().await;
     let client = ory.create_client(json!({}));
     let id_token = ory.issue_id_token(&client, "user-1");
     let token = ory.issue_logout_token(&client, "user-1");
     let claims = jwt::verified(&ory, &token)
         .await
-        .expect("the signature is good");
+        .expect("a published key verifies the signature");
     let header = jwt::parts(&token).0;
     assert_eq!(
         (&header["alg"], &header["typ"]),
         (&json!("RS256"), &json!("JWT"))
     );
-    let mut names: Vec<_> = claims.as_object().expect("claims").keys().collect();
+    let mut names: Vec<_> = claims
+        .as_object()
+        .expect("the claims are an object")
+        .keys()
+        .collect();
     names.sort_unstable();
     assert_eq!(names, ["aud", "events", "iat", "iss", "jti", "sid"]);
     assert_eq!(claims["iss"], format!("{}/", ory.url()));
     assert_eq!(claims["aud"], json!([client]));
-    assert_eq!(claims["events"], json!({EVENT: {}}));
+    assert_eq!(claims["events"], json!({LOGOUT_EVENT: {}}));
     assert_eq!(claims["sid"], jwt::parts(&id_token).1["sid"]);
     let another = ory.issue_logout_token(&client, "user-1");
     assert_ne!(jwt::parts(&another).1["jti"], claims["jti"]);
 }
 
 #[tokio::test]
-async fn a_logout_token_takes_other_claims_and_does_without_some() {
+async fn claims_of_a_logout_token_can_be_replaced_and_removed() {
     let ory = OryMock::start().await;
     let client = ory.create_client(json!({}));
     let claims = json!({"sub": "user-1", "sid": null, "nonce": "n", "exp": 1});
     let token = ory.issue_logout_token_with(&client, "user-1", claims);
     let claims = jwt::verified(&ory, &token)
         .await
-        .expect("the signature is good");
+        .expect("a published key verifies the signature");
     assert_eq!(claims.get("sid"), None);
     assert_eq!(
         (&claims["sub"], &claims["nonce"], &claims["exp"]),
@@ -50,7 +54,7 @@ async fn a_logout_token_takes_other_claims_and_does_without_some() {
 }
 
 #[tokio::test]
-async fn a_logout_token_names_the_session_that_has_just_ended() {
+async fn a_logout_token_has_the_sid_of_the_session_that_just_ended() {
     let ory = OryMock::start().await;
     let client = ory.create_client(json!({}));
     let sid = |token: &str| jwt::parts(token).1["sid"].clone();
@@ -61,7 +65,10 @@ async fn a_logout_token_names_the_session_that_has_just_ended() {
     assert!(!ory.has_session("user-1"));
     let token = ory.issue_logout_token(&client, "user-1");
     assert_eq!(sid(&token), sid(&hint));
-    assert!(!ory.has_session("user-1"), "no new one began");
+    assert!(
+        !ory.has_session("user-1"),
+        "issuing a logout token starts no session"
+    );
 
     let again = ory.issue_id_token(&client, "user-1");
     assert_ne!(sid(&again), sid(&hint));
@@ -70,12 +77,12 @@ async fn a_logout_token_names_the_session_that_has_just_ended() {
 
 #[test]
 #[should_panic(expected = "no client has the id \"unknown\"")]
-fn a_logout_token_for_a_client_that_does_not_exist_is_a_mistake_of_the_test() {
+fn a_logout_token_for_an_unknown_client_panics() {
     let _ = OryMock::start_blocking().issue_logout_token("unknown", "user-1");
 }
 
 #[tokio::test]
-async fn any_header_and_claims_are_signed_by_the_key_that_fits() {
+async fn sign_jwt_signs_any_header_and_claims_with_the_matching_key() {
     let ory = OryMock::builder()
         .signing_algorithms(["RS256", "ES256", "EdDSA"])
         .start()
@@ -88,16 +95,16 @@ async fn any_header_and_claims_are_signed_by_the_key_that_fits() {
             Some(json!({"sub": 7})),
             "{alg}"
         );
-        let own = jwt::parts(&token).0;
+        let signed = jwt::parts(&token).0;
         assert_eq!(
-            (&own["typ"], &own["crit"]),
+            (&signed["typ"], &signed["crit"]),
             (&json!("at+jwt"), &json!(["b64"]))
         );
     }
 }
 
 #[tokio::test]
-async fn a_key_id_is_added_unless_the_header_has_one_or_wants_none() {
+async fn sign_jwt_adds_the_kid_unless_the_header_has_one_or_null() {
     let ory = OryMock::start().await;
     let kid = |header: Value| {
         jwt::parts(&ory.sign_jwt(header, json!({})))
@@ -118,7 +125,7 @@ async fn a_key_id_is_added_unless_the_header_has_one_or_wants_none() {
 }
 
 #[tokio::test]
-async fn forgeries_have_the_signature_that_their_header_names() {
+async fn sign_jwt_makes_the_kind_of_signature_that_alg_requires() {
     let ory = OryMock::start().await;
     let length = |alg: &str| {
         let token = ory.sign_jwt(json!({"alg": alg}), json!({}));
@@ -135,7 +142,7 @@ async fn forgeries_have_the_signature_that_their_header_names() {
     ] {
         assert_eq!(length(alg), Some(base64_characters), "{alg}");
     }
-    // Signed well, but the header does not say how.
+    // The signature is valid, but `alg` is missing or does not match the key.
     let mut token = ory.sign_jwt(json!({"typ": "JWT"}), json!({}));
     assert_eq!(jwt::parts(&token).0.get("alg"), None);
     assert!(jwt::verified(&ory, &token).await.is_none());
@@ -144,13 +151,15 @@ async fn forgeries_have_the_signature_that_their_header_names() {
 }
 
 #[tokio::test]
-async fn what_an_rsa_key_can_sign_is_signed_by_the_newest_one() {
+async fn sign_jwt_uses_the_newest_rsa_key_for_rsa_and_hmac() {
     let ory = OryMock::builder().signing_algorithms(["ES256", "RS256"]);
     let ory = ory.start().await;
     ory.rotate_keys();
     let keys = get(&ory, "/.well-known/jwks.json").await.json();
-    let mut keys = keys["keys"].as_array().expect("keys").iter();
-    let newest = keys.find(|key| key["kty"] == "RSA").expect("an RSA key");
+    let mut keys = keys["keys"].as_array().expect("`keys` is an array").iter();
+    let newest = keys
+        .find(|key| key["kty"] == "RSA")
+        .expect("an RSA key is published");
     for alg in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] {
         let token = ory.sign_jwt(json!({"alg": alg}), json!({}));
         assert_eq!(jwt::parts(&token).0["kid"], newest["kid"], "{alg}");
@@ -164,8 +173,8 @@ async fn what_an_rsa_key_can_sign_is_signed_by_the_newest_one() {
 }
 
 #[test]
-#[should_panic(expected = "no key for PS256: name RS256 in")]
-fn without_an_rsa_key_there_is_none_for_pss() {
+#[should_panic(expected = "no key for PS256: add RS256 to")]
+fn signing_with_pss_without_an_rsa_key_panics() {
     let ory = OryMock::builder().signing_algorithms(["ES256"]);
     let _ = ory
         .start_blocking()
@@ -173,16 +182,16 @@ fn without_an_rsa_key_there_is_none_for_pss() {
 }
 
 #[tokio::test]
-async fn a_foreign_key_can_sign_under_the_name_of_a_published_one() {
-    let (ory, foreign) = (OryMock::start().await, OryMock::start().await);
-    foreign.rotate_keys();
+async fn sign_jwt_can_forge_a_published_kid_with_another_key() {
+    let (ory, other) = (OryMock::start().await, OryMock::start().await);
+    other.rotate_keys();
     let kid = get(&ory, "/.well-known/jwks.json").await.json()["keys"][0]["kid"].clone();
-    let token = foreign.sign_jwt(json!({"alg": "RS256", "kid": kid}), json!({}));
+    let token = other.sign_jwt(json!({"alg": "RS256", "kid": kid}), json!({}));
     assert!(jwt::verified(&ory, &token).await.is_none());
 }
 
 #[test]
 #[should_panic(expected = "no key for ES256")]
-fn a_token_for_which_there_is_no_key_is_a_mistake_of_the_test() {
+fn signing_with_an_algorithm_that_is_not_enabled_panics() {
     let _ = OryMock::start_blocking().sign_jwt(json!({"alg": "ES256"}), json!({}));
 }

@@ -1,4 +1,4 @@
-//! Access tokens and what they open.
+//! Tests of access tokens, ID tokens and userinfo.
 
 use ory_oidc_mock::OryMock;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::http::{bearer, get, send};
 use crate::jwt;
 
 #[tokio::test]
-async fn claims_that_a_test_sets_replace_those_of_the_double() {
+async fn given_claims_replace_the_default_claims() {
     let ory = OryMock::start().await;
     let token =
         ory.issue_access_token(json!({"iss": "https://evil.example", "email_verified": "true"}));
@@ -19,11 +19,11 @@ async fn claims_that_a_test_sets_replace_those_of_the_double() {
 }
 
 #[tokio::test]
-async fn a_token_may_stand_in_the_form_body() {
+async fn userinfo_accepts_the_access_token_in_a_form_body() {
     let ory = OryMock::start().await;
     let token = ory.issue_access_token(json!({"sub": "user-1"}));
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    let answer = send(
+    let response = send(
         &ory,
         "POST",
         "/userinfo",
@@ -31,11 +31,11 @@ async fn a_token_may_stand_in_the_form_body() {
         Some(format!("access_token={token}")),
     )
     .await;
-    assert_eq!(answer.text("sub"), "user-1");
+    assert_eq!(response.text("sub"), "user-1");
 }
 
 #[tokio::test]
-async fn a_revoked_token_opens_nothing_and_neither_does_a_deleted_clients() {
+async fn userinfo_rejects_a_revoked_token_and_the_token_of_a_deleted_client() {
     let ory = OryMock::start().await;
     let client = ory.create_client(json!({}));
     let (revoked, orphan) = (
@@ -57,7 +57,7 @@ async fn a_revoked_token_opens_nothing_and_neither_does_a_deleted_clients() {
 }
 
 #[tokio::test]
-async fn signed_userinfo_names_its_key_and_carries_no_expiry() {
+async fn signed_userinfo_has_a_kid_and_no_exp() {
     let ory = OryMock::start().await;
     let client = ory.create_client(json!({"userinfo_signed_response_alg": "RS256"}));
     let token = ory.issue_access_token_for(&client, json!({"sub": "user-1"}));
@@ -68,7 +68,7 @@ async fn signed_userinfo_names_its_key_and_carries_no_expiry() {
     for signed in [before, after] {
         let claims = jwt::verified(&ory, &signed)
             .await
-            .expect("the signature is good");
+            .expect("a published key verifies the signature");
         assert_eq!(
             (&claims["aud"], &claims["iss"]),
             (&json!([client]), &json!(ory.issuer()))
@@ -84,13 +84,13 @@ async fn signed_userinfo_names_its_key_and_carries_no_expiry() {
 }
 
 #[tokio::test]
-async fn an_id_token_is_verified_by_the_published_keys_and_takes_other_claims() {
+async fn an_id_token_verifies_with_the_published_keys_and_accepts_other_claims() {
     let ory = OryMock::start().await;
     let client = ory.create_client(json!({}));
     let token = ory.issue_id_token_with(&client, "user-1", json!({"nonce": "n", "exp": 1}));
     let claims = jwt::verified(&ory, &token)
         .await
-        .expect("the signature is good");
+        .expect("a published key verifies the signature");
     assert_eq!(
         (&claims["nonce"], &claims["exp"], &claims["sub"]),
         (&json!("n"), &json!(1), &json!("user-1"))
@@ -100,6 +100,6 @@ async fn an_id_token_is_verified_by_the_published_keys_and_takes_other_claims() 
 
 #[test]
 #[should_panic(expected = "no client has the id \"unknown\"")]
-fn a_token_for_a_client_that_does_not_exist_is_a_mistake_of_the_test() {
+fn an_id_token_for_an_unknown_client_panics() {
     let _ = OryMock::start_blocking().issue_id_token("unknown", "user-1");
 }

@@ -1,12 +1,12 @@
-//! Many who change one entry at the same time.
+//! Several processes that change one entry, and statements that the database rolls back.
 
 use std::env;
 use std::process::{Command, Stdio};
 
-use ory_oidc::{RegistrationStore, StoreError};
+use ory_oidc_keeper::store::{RegistrationStore, StoreError};
 use ory_oidc_store_postgres::PostgresStore;
 
-use crate::database::{Database, execute, key, loaded, saved, text};
+use crate::database::{Database, content, execute, key, loaded, saved};
 
 const EACH: u32 = 50;
 
@@ -17,10 +17,8 @@ async fn count_up(store: &PostgresStore) {
     while done < EACH {
         let entry = loaded(store, &key).await;
         let number: u32 = entry.content.expose().parse().unwrap();
-        match store
-            .save(&key, Some(entry.version), &text(&(number + 1).to_string()))
-            .await
-        {
+        let next = content(&(number + 1).to_string());
+        match store.save(&key, Some(entry.version), &next).await {
             Ok(_) => done += 1,
             Err(StoreError::Conflict) => {}
             Err(error) => panic!("{error:?}"),
@@ -28,42 +26,9 @@ async fn count_up(store: &PostgresStore) {
     }
 }
 
-async fn eight_tasks_count_to_400(database: Database) {
-    let store = database.store().await;
-    saved(&store, &key("counter"), None, "0").await;
-    let tasks: Vec<_> = (0..8)
-        .map(|_| {
-            let store = store.clone();
-            tokio::spawn(async move { count_up(&store).await })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
-    }
-    assert_eq!(loaded(&store, &key("counter")).await.content, text("400"));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn eight_tasks_lose_no_increment() {
-    eight_tasks_count_to_400(Database::new().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn eight_tasks_lose_no_increment_at_repeatable_read() {
-    eight_tasks_count_to_400(Database::with_isolation("repeatable read").await).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn eight_tasks_lose_no_increment_at_serializable() {
-    eight_tasks_count_to_400(Database::with_isolation("serializable").await).await;
-}
-
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn four_processes_lose_no_increment() {
+async fn four_processes_lose_no_update() {
     const CHILD: &str = "ORY_OIDC_TEST_COUNTER";
     if let Ok(url) = env::var(CHILD) {
         count_up(&PostgresStore::connect(&url).await.unwrap()).await;
@@ -75,7 +40,7 @@ async fn four_processes_lose_no_increment() {
         saved(&store, &key("counter"), None, "0").await;
         let start = || {
             Command::new(env::current_exe().unwrap())
-                .args(["--exact", "concurrency::four_processes_lose_no_increment"])
+                .args(["--exact", "concurrency::four_processes_lose_no_update"])
                 .arg("--include-ignored")
                 .env(CHILD, database.url())
                 .stdout(Stdio::piped())
@@ -91,46 +56,14 @@ async fn four_processes_lose_no_increment() {
                 String::from_utf8_lossy(&output.stdout)
             );
         }
-        assert_eq!(
-            loaded(&store, &key("counter")).await.content,
-            text("200"),
-            "{level}"
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn of_many_that_save_first_one_does() {
-    for level in ["read committed", "serializable"] {
-        let store = Database::with_isolation(level).await.store().await;
-        let tasks: Vec<_> = (0..20)
-            .map(|n| {
-                let store = store.clone();
-                tokio::spawn(
-                    async move { store.save(&key("app"), None, &text(&n.to_string())).await },
-                )
-            })
-            .collect();
-        let mut winners = Vec::new();
-        for task in tasks {
-            match task.await.unwrap() {
-                Ok(version) => winners.push(version),
-                Err(StoreError::Conflict) => {}
-                Err(error) => panic!("{error:?}"),
-            }
-        }
-        assert_eq!(
-            winners,
-            [loaded(&store, &key("app")).await.version],
-            "{level}"
-        );
+        let entry = loaded(&store, &key("counter")).await;
+        assert_eq!(entry.content, content("200"), "{level}");
     }
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn a_statement_that_the_database_undoes_for_another_is_a_conflict() {
+async fn a_save_that_waited_for_a_concurrent_one_is_a_conflict_at_each_isolation_level() {
     for level in ["read committed", "repeatable read", "serializable"] {
         let database = Database::with_isolation(level).await;
         let store = database.store().await;
@@ -142,8 +75,10 @@ async fn a_statement_that_the_database_undoes_for_another_is_a_conflict() {
         )
         .await;
 
-        let waiting =
-            tokio::spawn(async move { store.save(&key("app"), Some(version), &text("2")).await });
+        let waiting = tokio::spawn(async move {
+            let next = content("2");
+            store.save(&key("app"), Some(version), &next).await
+        });
         crate::waiting::until_one_waits_for_a_lock(&database).await;
         execute(&mut other, "COMMIT").await;
 
@@ -152,9 +87,7 @@ async fn a_statement_that_the_database_undoes_for_another_is_a_conflict() {
             matches!(outcome, Err(StoreError::Conflict)),
             "{level}: {outcome:?}"
         );
-        assert_eq!(
-            loaded(&database.store().await, &key("app")).await.content,
-            text("1")
-        );
+        let entry = loaded(&database.store().await, &key("app")).await;
+        assert_eq!(entry.content, content("1"), "{level}");
     }
 }

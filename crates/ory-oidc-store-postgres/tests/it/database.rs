@@ -1,9 +1,9 @@
-//! A database for each test, on the server that they share.
+//! A database for each test, on the server that the tests share.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use ory_oidc::{Content, Entry, RegistrationStore, StoreError, StoreKey, Version};
+use ory_oidc_keeper::store::{Content, Entry, RegistrationStore, StoreKey, Version};
 use ory_oidc_store_postgres::PostgresStore;
 use ory_oidc_store_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use ory_oidc_store_postgres::sqlx::{self, AssertSqlSafe, ConnectOptions, PgConnection, PgPool};
@@ -15,7 +15,7 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// An empty one.
+    /// Creates an empty database.
     pub(crate) async fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
@@ -24,7 +24,7 @@ impl Database {
         Self { name }
     }
 
-    /// One whose connections start their transactions at an isolation level.
+    /// Creates a database with a default isolation level.
     pub(crate) async fn with_isolation(level: &str) -> Self {
         let database = Self::new().await;
         let set = format!(
@@ -50,19 +50,19 @@ impl Database {
         )
     }
 
-    /// A store with the table.
+    /// Opens a store, with its tables.
     pub(crate) async fn store(&self) -> PostgresStore {
         let store = PostgresStore::connect(&self.url()).await.unwrap();
         store.migrate().await.unwrap();
         store
     }
 
-    /// A connection past the store.
+    /// Opens a connection that no store uses.
     pub(crate) async fn connection(&self) -> PgConnection {
         options(&self.name).connect().await.unwrap()
     }
 
-    /// The app's own pool.
+    /// Opens a pool of the app's.
     pub(crate) async fn pool(&self) -> PgPool {
         PgPoolOptions::new()
             .connect_with(options(&self.name))
@@ -70,7 +70,7 @@ impl Database {
             .unwrap()
     }
 
-    /// A pool of one connection, through a proxy.
+    /// Opens a pool of one connection, for example through a proxy.
     pub(crate) async fn narrow_pool(&self, port: u16) -> PgPool {
         PgPoolOptions::new()
             .max_connections(1)
@@ -91,7 +91,7 @@ fn options(database: &str) -> PgConnectOptions {
         .ssl_mode(sqlx::postgres::PgSslMode::Disable)
 }
 
-/// Runs a script.
+/// Executes a script.
 pub(crate) async fn execute(connection: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
         .execute(connection)
@@ -99,7 +99,7 @@ pub(crate) async fn execute(connection: &mut PgConnection, sql: &str) {
         .unwrap();
 }
 
-/// One number out of the database.
+/// Queries a number.
 pub(crate) async fn number(connection: &mut PgConnection, sql: &str) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
         .fetch_one(connection)
@@ -111,7 +111,7 @@ pub(crate) fn key(name: &str) -> StoreKey {
     StoreKey::new("https://slug.projects.oryapis.com", name)
 }
 
-pub(crate) fn text(text: &str) -> Content {
+pub(crate) fn content(text: &str) -> Content {
     Content::new(text)
 }
 
@@ -119,20 +119,24 @@ pub(crate) async fn loaded(store: &PostgresStore, key: &StoreKey) -> Entry {
     store.load(key).await.unwrap().expect("an entry")
 }
 
-/// Saves where nobody else does.
+pub(crate) async fn load(store: &PostgresStore, name: &str) -> Option<Entry> {
+    store.load(&key(name)).await.unwrap()
+}
+
+/// Saves an entry that nobody else changes.
 pub(crate) async fn saved(
     store: &PostgresStore,
     key: &StoreKey,
     expected: Option<Version>,
-    content: &str,
+    text: &str,
 ) -> Version {
-    store.save(key, expected, &text(content)).await.unwrap()
+    store.save(key, expected, &content(text)).await.unwrap()
 }
 
-/// An error with its sources, as a program would log it.
-pub(crate) fn shown(error: &StoreError) -> String {
+/// Formats an error and its sources, as a program would log them.
+pub(crate) fn shown(error: &dyn std::error::Error) -> String {
     let mut shown = vec![format!("{error} {error:?} {error:#?}")];
-    let mut source = std::error::Error::source(error);
+    let mut source = error.source();
     while let Some(error) = source {
         shown.push(format!("{error} {error:?} {error:#?}"));
         source = error.source();

@@ -1,6 +1,7 @@
-//! What the store is for: one registration for many, at an Ory server.
+//! Many keepers with one registration.
 
-use ory_oidc::{Action, Client, ClientMetadata, KeeperError};
+use ory_oidc::{Client, ClientMetadata};
+use ory_oidc_keeper::{Action, Keeper, KeeperError};
 use ory_oidc_mock::OryMock;
 
 use crate::database::Database;
@@ -16,7 +17,7 @@ async fn thirty_two_keepers_register_once_and_share_the_client() {
     let (client, store) = (Client::new(ory.url()).unwrap(), database.store().await);
     let tasks: Vec<_> = (0..32)
         .map(|_| {
-            let keeper = client.keeper(store.clone(), "fleet");
+            let keeper = Keeper::new(client.clone(), store.clone(), "fleet");
             tokio::spawn(async move { keeper.ensure_registered(&wanted()).await })
         })
         .collect();
@@ -38,11 +39,11 @@ async fn thirty_two_keepers_register_once_and_share_the_client() {
 async fn two_keepers_that_update_at_once_lose_no_token() {
     let (ory, database) = (OryMock::start().await, Database::new().await);
     let (client, store) = (Client::new(ory.url()).unwrap(), database.store().await);
-    let keeper = client.keeper(store.clone(), "fleet");
+    let keeper = Keeper::new(client.clone(), store.clone(), "fleet");
     keeper.ensure_registered(&wanted()).await.unwrap();
     let tasks: Vec<_> = (0..2)
         .map(|writer| {
-            let keeper = client.keeper(store.clone(), "fleet");
+            let keeper = Keeper::new(client.clone(), store.clone(), "fleet");
             tokio::spawn(async move {
                 let mut won = 0;
                 for round in 0..50 {

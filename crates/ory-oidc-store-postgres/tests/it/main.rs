@@ -2,11 +2,12 @@
 
 #![allow(
     clippy::unwrap_used,
-    reason = "what fails here fails the test, and names the line"
+    reason = "a failure fails the test, and names the line"
 )]
 
+mod builder;
 mod concurrency;
-mod contract;
+mod conformance;
 mod database;
 mod faults;
 mod fleet;
@@ -20,4 +21,5 @@ mod replay_guard;
 mod secrets;
 mod server;
 mod swaps;
+mod versions;
 mod waiting;

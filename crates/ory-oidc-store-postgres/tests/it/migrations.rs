@@ -1,18 +1,18 @@
-//! Making the tables.
+//! The creation of the tables.
 
-use ory_oidc::RegistrationStore;
+use ory_oidc_keeper::store::RegistrationStore;
 use ory_oidc_store_postgres::PostgresStore;
 use ory_oidc_store_postgres::sqlx::migrate::{Migration, MigrationType, Migrator};
 use ory_oidc_store_postgres::sqlx::{self, SqlSafeStr};
 
-use crate::database::{Database, execute, key, loaded, number, saved, shown, text};
+use crate::database::{Database, content, execute, key, loaded, number, saved, shown};
 
-const RUNS: &str = "SELECT count(*) FROM ory_oidc_migrations";
+const APPLIED: &str = "SELECT count(*) FROM ory_oidc_migrations";
 const SCRIPTS: i64 = 2;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn a_fleet_that_starts_at_once_makes_the_table_once() {
+async fn eight_processes_that_start_at_once_create_the_tables_once() {
     let database = Database::new().await;
     let mut stores = Vec::new();
     for _ in 0..8 {
@@ -26,21 +26,21 @@ async fn a_fleet_that_starts_at_once_makes_the_table_once() {
         task.await.unwrap().unwrap();
     }
     assert_eq!(
-        number(&mut database.connection().await, RUNS).await,
+        number(&mut database.connection().await, APPLIED).await,
         SCRIPTS
     );
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn to_migrate_again_changes_nothing() {
+async fn migrating_again_changes_nothing() {
     let database = Database::new().await;
     let store = database.store().await;
     let version = saved(&store, &key("app"), None, "1").await;
     store.migrate().await.unwrap();
     store.migrate().await.unwrap();
     assert_eq!(
-        number(&mut database.connection().await, RUNS).await,
+        number(&mut database.connection().await, APPLIED).await,
         SCRIPTS
     );
     assert_eq!(loaded(&store, &key("app")).await.version, version);
@@ -48,7 +48,7 @@ async fn to_migrate_again_changes_nothing() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn the_migrations_of_the_app_and_its_tables_are_left_alone() {
+async fn the_migrations_and_tables_of_the_app_are_left_unchanged() {
     const STATE: &str = "SELECT hashtext(string_agg(m::text, ',') || \
         (SELECT string_agg(t::text, ',') FROM things t))::bigint FROM _sqlx_migrations m";
     let database = Database::new().await;
@@ -70,7 +70,7 @@ async fn the_migrations_of_the_app_and_its_tables_are_left_alone() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn a_migration_that_fails_can_be_called_again_by_anybody() {
+async fn a_failed_migration_can_be_repeated_by_any_process() {
     let database = Database::new().await;
     let mut connection = database.connection().await;
     execute(
@@ -90,7 +90,7 @@ async fn a_migration_that_fails_can_be_called_again_by_anybody() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn a_database_of_the_first_release_is_brought_up_to_date_with_its_rows() {
+async fn a_database_of_the_first_release_is_updated_and_keeps_its_rows() {
     let database = Database::new().await;
     let sql = include_str!("../../migrations/0001_registrations.sql").into_sql_str();
     let simple = MigrationType::Simple;
@@ -99,17 +99,17 @@ async fn a_database_of_the_first_release_is_brought_up_to_date_with_its_rows() {
     first.dangerous_set_table_name("ory_oidc_migrations");
     first.run(&database.pool().await).await.unwrap();
     let mut connection = database.connection().await;
-    assert_eq!(number(&mut connection, RUNS).await, 1);
+    assert_eq!(number(&mut connection, APPLIED).await, 1);
 
     let store = PostgresStore::connect(&database.url()).await.unwrap();
     let app = saved(&store, &key("app"), None, "1").await;
     let other = saved(&store, &key("other"), None, "2").await;
     store.migrate().await.unwrap();
 
-    assert_eq!(number(&mut connection, RUNS).await, SCRIPTS);
-    for (name, version, content) in [("app", app, "1"), ("other", other, "2")] {
+    assert_eq!(number(&mut connection, APPLIED).await, SCRIPTS);
+    for (name, version, text) in [("app", app, "1"), ("other", other, "2")] {
         let entry = loaded(&store, &key(name)).await;
-        assert_eq!((entry.version, entry.content), (version, text(content)));
+        assert_eq!((entry.version, entry.content), (version, content(text)));
     }
     let used = "SELECT count(*) FROM ory_oidc_used_tokens";
     assert_eq!(number(&mut connection, used).await, 0);
@@ -117,7 +117,7 @@ async fn a_database_of_the_first_release_is_brought_up_to_date_with_its_rows() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn an_older_release_starts_beside_a_newer_one() {
+async fn an_older_release_can_start_beside_a_newer_one() {
     let database = Database::new().await;
     let store = database.store().await;
     let newer = "INSERT INTO ory_oidc_migrations (version, description, success, checksum, \
@@ -128,13 +128,13 @@ async fn an_older_release_starts_beside_a_newer_one() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn the_table_is_made_in_the_schema_that_the_search_path_names() {
+async fn the_tables_are_created_in_the_schema_of_the_search_path() {
     let database = Database::new().await;
     execute(&mut database.connection().await, "CREATE SCHEMA identity").await;
     let url = format!("{}&options[search_path]=identity", database.url());
     let store = PostgresStore::connect(&url).await.unwrap();
     store.migrate().await.unwrap();
-    store.save(&key("app"), None, &text("1")).await.unwrap();
+    store.save(&key("app"), None, &content("1")).await.unwrap();
     let schemas: Vec<String> = sqlx::query_scalar(
         "SELECT table_schema::text FROM information_schema.tables WHERE table_name LIKE 'ory%'",
     )
@@ -146,7 +146,7 @@ async fn the_table_is_made_in_the_schema_that_the_search_path_names() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn without_the_table_the_error_says_so() {
+async fn a_missing_table_is_named_in_the_error() {
     let database = Database::new().await;
     let store = PostgresStore::connect(&database.url()).await.unwrap();
     let error = store.load(&key("app")).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! A proxy before the server that cuts a connection at a chosen byte, or goes silent.
+//! A proxy in front of the server that cuts a connection at a chosen byte, or stops responding.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use tokio::time::sleep;
 
 use crate::server;
 
-/// Bytes in one direction.
+/// The bytes of one direction.
 pub(crate) struct Flow {
     passed: AtomicUsize,
-    /// How many more may pass before the connection is cut.
+    /// How many more bytes may pass before the connection is cut.
     left: AtomicUsize,
 }
 
@@ -75,12 +75,13 @@ impl Proxy {
         proxy
     }
 
-    /// From now on nothing passes, and nothing is closed; `false` ends that for what comes next.
+    /// Sets whether the proxy forwards nothing and closes nothing from now on. `false` ends that for
+    /// later connections.
     pub(crate) fn set_silent(&self, silent: bool) {
         self.silent.store(silent, Ordering::SeqCst);
     }
 
-    /// Until the server is done with all that reached it.
+    /// Waits until the server has handled everything that reached it.
     pub(crate) async fn until_none_is_open(&self) {
         while self.open.load(Ordering::SeqCst) > 0 {
             sleep(Duration::from_millis(1)).await;
@@ -99,7 +100,7 @@ async fn connect(client: TcpStream, up: &Flow, down: &Flow, silent: &AtomicBool)
         () = pump(&mut from_server, &mut to_client, down, silent) => {}
     }
     drop((from_client, to_client));
-    // The server gets to see what it was sent, and then the end.
+    // The server receives what it was sent, and then the end.
     let _ = to_server.shutdown().await;
     let _ = tokio::io::copy(&mut from_server, &mut tokio::io::sink()).await;
 }

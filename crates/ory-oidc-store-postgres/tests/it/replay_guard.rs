@@ -1,12 +1,12 @@
-//! The guard: which token is used for the first time.
+//! The replay guard.
 
-mod clean_up;
+mod expiry;
 mod faults;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use ory_oidc::{ReplayGuard, TokenUse};
+use ory_oidc::token::{ReplayGuard, TokenUse};
 use ory_oidc_store_postgres::PostgresReplayGuard;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -15,24 +15,24 @@ use crate::database::{Database, execute, number};
 
 const ISSUER: &str = "https://slug.projects.oryapis.com";
 const COUNT: &str = "SELECT count(*) FROM ory_oidc_used_tokens";
-const AGE: &str = "UPDATE ory_oidc_used_tokens SET remember_until = now() - interval '1 second'";
+const EXPIRE: &str = "UPDATE ory_oidc_used_tokens SET remember_until = now() - interval '1 second'";
 
 impl Database {
-    /// A guard with the table.
+    /// Opens a guard, with its tables.
     async fn guard(&self) -> PostgresReplayGuard {
         let guard = PostgresReplayGuard::connect(&self.url()).await.unwrap();
         guard.migrate().await.unwrap();
         guard
     }
 
-    /// How many uses the table holds, past ones too.
+    /// Counts the rows, expired ones included.
     async fn uses(&self) -> i64 {
         number(&mut self.connection().await, COUNT).await
     }
 
-    /// Makes all that it remembers past.
-    async fn age(&self) {
-        execute(&mut self.connection().await, AGE).await;
+    /// Lets all rows expire.
+    async fn expire(&self) {
+        execute(&mut self.connection().await, EXPIRE).await;
     }
 }
 
@@ -49,7 +49,7 @@ async fn is_first(guard: &PostgresReplayGuard, token: &TokenUse) -> bool {
     guard.first_use(token).await.unwrap()
 }
 
-/// How many of 50 calls at once, spread over the guards, are told that they are the first.
+/// Counts how many of 50 concurrent calls, spread over the guards, are the first use.
 async fn winners(guards: &[PostgresReplayGuard], token: &TokenUse) -> usize {
     const CALLS: usize = 50;
     let start = Arc::new(Barrier::new(CALLS));
@@ -68,17 +68,17 @@ async fn winners(guards: &[PostgresReplayGuard], token: &TokenUse) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn of_fifty_calls_at_once_on_two_guards_one_is_the_first() {
+async fn one_of_fifty_concurrent_calls_on_two_guards_is_the_first_use() {
     for level in ["read committed", "repeatable read", "serializable"] {
         let database = Database::with_isolation(level).await;
         let (store, own) = (database.store().await, database.guard().await);
         for round in 0..10 {
             let token = token(&round.to_string());
-            // One of them is new, and so removes past rows meanwhile.
+            // One of them is new, so it deletes expired rows meanwhile.
             let guards = [own.clone(), store.replay_guard()];
             assert_eq!(winners(&guards, &token).await, 1, "{level}");
-            // What is remembered no longer is taken over once, too.
-            database.age().await;
+            // An expired row is taken over by one call, too.
+            database.expire().await;
             let guards = [own.clone(), store.replay_guard()];
             assert_eq!(winners(&guards, &token).await, 1, "{level}");
         }
@@ -87,7 +87,7 @@ async fn of_fifty_calls_at_once_on_two_guards_one_is_the_first() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn a_use_is_seen_through_every_way_to_the_database() {
+async fn a_use_is_known_to_every_guard_of_the_database() {
     let database = Database::new().await;
     let store = database.store().await;
     let guard = store.replay_guard();
@@ -105,7 +105,7 @@ async fn a_use_is_seen_through_every_way_to_the_database() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn issuer_and_jti_do_not_run_into_each_other() {
+async fn issuer_and_jti_are_separate() {
     let guard = Database::new().await.guard().await;
     let tokens = [
         ("ab", "c"),
@@ -125,7 +125,7 @@ async fn issuer_and_jti_do_not_run_into_each_other() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn each_name_counts_for_itself_however_odd_or_long_it_is() {
+async fn issuers_and_jtis_of_any_characters_and_length_are_independent() {
     let guard = Database::new().await.guard().await;
     let long = "0123456789abcdef".repeat(65_536);
     let mut names: Vec<String> = [
@@ -160,21 +160,21 @@ async fn each_name_counts_for_itself_however_odd_or_long_it_is() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn what_is_past_by_the_clock_of_the_database_may_be_used_again_once() {
+async fn an_expired_use_is_forgotten_once() {
     let database = Database::new().await;
     let guard = database.guard().await;
     assert!(is_first(&guard, &token("1")).await);
     assert!(is_first(&guard, &token("2")).await);
-    database.age().await;
+    database.expire().await;
     assert!(is_first(&guard, &token("1")).await);
     assert!(!is_first(&guard, &token("1")).await);
-    // Taken over, not beside the old one.
+    // The row was taken over, not added.
     assert_eq!(database.uses().await, 2);
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn a_use_is_remembered_for_as_long_as_is_left_and_a_replay_does_not_change_that() {
+async fn a_use_is_remembered_for_its_remaining_time_and_a_replay_does_not_change_that() {
     const LEFT: &str = "SELECT floor(extract(epoch FROM remember_until - now()))::bigint \
         FROM ory_oidc_used_tokens";
     let database = Database::new().await;
@@ -192,7 +192,7 @@ async fn a_use_is_remembered_for_as_long_as_is_left_and_a_replay_does_not_change
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn a_token_that_is_past_already_leaves_nothing_to_remember() {
+async fn an_expired_token_is_not_remembered() {
     let guard = Database::new().await.guard().await;
     let past = TokenUse::new(ISSUER, "1", SystemTime::UNIX_EPOCH);
     assert!(is_first(&guard, &past).await);

@@ -1,4 +1,4 @@
-//! What must show neither a password nor an entry.
+//! Errors, logs and `Debug` show neither a password nor an entry.
 
 use std::env;
 use std::error::Error;
@@ -7,11 +7,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use log::{LevelFilter, Log, Metadata, Record};
-use ory_oidc::{RegistrationStore, StoreError};
+use ory_oidc_keeper::store::{RegistrationStore, StoreError};
 use ory_oidc_store_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use ory_oidc_store_postgres::{DatabaseError, PostgresStore};
 
-use crate::database::{Database, execute, key, saved, shown, text};
+use crate::database::{Database, content, execute, key, saved, shown};
 use crate::server::PASSWORD;
 
 fn assert_hides(shown: &str) {
@@ -20,9 +20,16 @@ fn assert_hides(shown: &str) {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn a_wrong_password_is_reported_without_it() {
+async fn the_error_for_a_wrong_password_does_not_show_it() {
     let url = Database::new().await.url().replace("zebra", "other-zebra");
     let error = PostgresStore::connect(&url).await.unwrap_err();
+    assert!(
+        error.to_string().starts_with("PostgreSQL at 127.0.0.1:"),
+        "{error}"
+    );
+    assert_eq!(error.sqlstate(), Some("28P01"));
+    assert_hides(&shown(&error));
+    let error = StoreError::from(error);
     let StoreError::Unavailable { place, source } = &error else {
         panic!("{error:?}")
     };
@@ -33,10 +40,10 @@ async fn a_wrong_password_is_reported_without_it() {
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_be_reached_is_reported_without_the_password() {
+async fn the_error_for_an_unreachable_server_does_not_show_the_password() {
     let nowhere = "postgres://app:zebra@nowhere.invalid/app";
     let error = PostgresStore::connect(nowhere).await.unwrap_err();
-    assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+    assert_eq!(error.sqlstate(), None);
     assert!(error.to_string().contains("nowhere.invalid"), "{error}");
     assert_hides(&shown(&error));
 
@@ -51,13 +58,13 @@ async fn a_server_that_cannot_be_reached_is_reported_without_the_password() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn an_error_that_quotes_the_row_is_reported_without_it() {
+async fn an_error_that_quotes_a_row_does_not_show_it() {
     let database = Database::new().await;
     let store = database.store().await;
     let check = "ALTER TABLE ory_oidc_registrations ADD CHECK (content NOT LIKE '%zebra%')";
     execute(&mut database.connection().await, check).await;
     let error = store
-        .save(&key("app"), None, &text("zebra"))
+        .save(&key("app"), None, &content("zebra"))
         .await
         .unwrap_err();
     let source = error
@@ -69,7 +76,7 @@ async fn an_error_that_quotes_the_row_is_reported_without_it() {
     assert_hides(&shown(&error));
 }
 
-/// All that is logged by the process.
+/// All lines that the process logs.
 struct Lines(Mutex<String>);
 
 impl Log for Lines {
@@ -90,15 +97,15 @@ impl Log for Lines {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn the_log_holds_statements_of_the_apps_pool_alone_and_no_values() {
+async fn only_the_apps_pool_logs_statements_and_no_values() {
     static LINES: Lines = Lines(Mutex::new(String::new()));
     const ALONE: &str = "ORY_OIDC_TEST_ALONE";
     if env::var_os(ALONE).is_none() {
-        // Other tests of the same process would log as well.
+        // Other tests of the same process would log, too.
         let test = Command::new(env::current_exe().unwrap())
             .args([
                 "--exact",
-                "secrets::the_log_holds_statements_of_the_apps_pool_alone_and_no_values",
+                "secrets::only_the_apps_pool_logs_statements_and_no_values",
             ])
             .arg("--include-ignored")
             .env(ALONE, "1")
@@ -130,7 +137,7 @@ async fn the_log_holds_statements_of_the_apps_pool_alone_and_no_values() {
         let first = saved(&store, &key, None, "zebra").await;
         let second = saved(&store, &key, Some(first), "other-zebra").await;
         store
-            .save(&key, Some(first), &text("zebra"))
+            .save(&key, Some(first), &content("zebra"))
             .await
             .unwrap_err();
         store.load(&key).await.unwrap();

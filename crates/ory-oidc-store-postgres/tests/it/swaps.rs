@@ -1,22 +1,22 @@
-//! A connection that is cut while an entry is swapped.
+//! A connection that is cut during a save.
 //!
-//! These tests have one thread each, on which the proxy runs too: what it counts is exact.
+//! Each of these tests has one thread, which also runs the proxy, so that its byte counts are exact.
 
 use std::time::Duration;
 
-use ory_oidc::{Content, Entry, RegistrationStore, StoreError};
+use ory_oidc_keeper::store::{Content, Entry, RegistrationStore, StoreError};
 use ory_oidc_store_postgres::PostgresStore;
 use ory_oidc_store_postgres::sqlx::PgPool;
 
-use crate::database::{Database, key, loaded, saved, text};
+use crate::database::{Database, content, key, loaded, saved};
 use crate::proxy::{Flow, Proxy};
 
-/// Into how many parts an exchange is cut.
+/// The number of places at which an exchange is cut.
 const PARTS: usize = 30;
 
-/// Another content, as long as the one before, so that all exchanges are of one length.
-fn successor(content: &str) -> String {
-    (content.parse::<u32>().unwrap() + 1).to_string()
+/// Returns another text of the same length, so that all exchanges have one length.
+fn successor(text: &str) -> String {
+    (text.parse::<u32>().unwrap() + 1).to_string()
 }
 
 struct Rig {
@@ -41,7 +41,7 @@ impl Rig {
         }
     }
 
-    /// Connects anew if need be, and waits until the pool left the connection in peace.
+    /// Reconnects if necessary, and waits until the connection is back in the pool.
     async fn warm_up(&self) -> Entry {
         let entry = loaded(&self.through, &key("app")).await;
         while self.pool.num_idle() == 0 {
@@ -50,7 +50,7 @@ impl Rig {
         entry
     }
 
-    /// Cuts after that many bytes of a save; whether the save took place.
+    /// Cuts after this many bytes of a save, and returns whether the save took place.
     async fn cut(&self, flow: &Flow, bytes: usize) -> bool {
         let before = self.warm_up().await;
         let new = Content::new(successor(before.content.expose()));
@@ -78,19 +78,18 @@ impl Rig {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn wherever_a_save_is_cut_the_entry_is_the_old_one_or_the_new_one() {
+async fn a_save_cut_at_any_byte_leaves_the_old_entry_or_the_new_one() {
     let rig = Rig::new().await;
     saved(&rig.direct, &key("app"), None, "100").await;
     let flows = [&rig.proxy.to_server, &rig.proxy.to_client];
 
     let before = rig.warm_up().await;
     let start = flows.map(|flow| flow.passed());
-    let content = successor(before.content.expose());
-    saved(&rig.through, &key("app"), Some(before.version), &content).await;
+    let text = successor(before.content.expose());
+    saved(&rig.through, &key("app"), Some(before.version), &text).await;
     let whole = [0, 1].map(|way| flows[way].passed() - start[way]);
 
     for (flow, whole) in flows.into_iter().zip(whole) {
-        // Each of them dies in its own place, and the store gets over it.
         let mut new = 0;
         for part in 0..=PARTS {
             new += usize::from(rig.cut(flow, whole * part / PARTS).await);
@@ -101,10 +100,10 @@ async fn wherever_a_save_is_cut_the_entry_is_the_old_one_or_the_new_one() {
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn a_save_that_is_cut_before_the_answer_has_an_unknown_outcome() {
+async fn a_save_cut_before_the_response_is_unavailable_but_took_place() {
     let rig = Rig::new().await;
     let version = saved(&rig.direct, &key("app"), None, "old").await;
-    // To prepare the statement makes the first exchange longer than those that follow.
+    // The first exchange is longer, as it prepares the statement.
     let prepared = saved(&rig.through, &key("app"), Some(version), "prepared").await;
     rig.warm_up().await;
     let start = rig.proxy.to_client.passed();
@@ -115,37 +114,45 @@ async fn a_save_that_is_cut_before_the_answer_has_an_unknown_outcome() {
     rig.proxy.to_client.cut_after(whole - 1);
     let outcome = rig
         .through
-        .save(&key("app"), Some(next), &text("new"))
+        .save(&key("app"), Some(next), &content("new"))
         .await;
     rig.proxy.to_client.heal();
     assert!(
         matches!(outcome, Err(StoreError::Unavailable { .. })),
         "{outcome:?}"
     );
-    assert_eq!(loaded(&rig.direct, &key("app")).await.content, text("new"));
+    assert_eq!(
+        loaded(&rig.direct, &key("app")).await.content,
+        content("new")
+    );
 
     let again = rig
         .through
-        .save(&key("app"), Some(next), &text("again"))
+        .save(&key("app"), Some(next), &content("again"))
         .await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
 }
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
-async fn a_server_that_goes_silent_does_not_hold_its_caller_nor_the_pool() {
+async fn a_server_that_stops_responding_blocks_neither_the_caller_nor_the_pool() {
     let rig = Rig::new().await;
     let version = saved(&rig.direct, &key("app"), None, "old").await;
-    let hasty = rig.through.clone().time_limit(Duration::from_millis(300));
+    let hasty = rig.through.clone().with_timeout(Duration::from_millis(300));
     for _ in 0..3 {
         rig.warm_up().await;
         rig.proxy.set_silent(true);
-        let outcome = hasty.save(&key("app"), Some(version), &text("new")).await;
+        let outcome = hasty
+            .save(&key("app"), Some(version), &content("new"))
+            .await;
         assert!(
             matches!(outcome, Err(StoreError::Unavailable { .. })),
             "{outcome:?}"
         );
         rig.proxy.set_silent(false);
-        assert_eq!(loaded(&rig.through, &key("app")).await.content, text("old"));
+        assert_eq!(
+            loaded(&rig.through, &key("app")).await.content,
+            content("old")
+        );
     }
 }

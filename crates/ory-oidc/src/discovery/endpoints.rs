@@ -44,7 +44,7 @@ impl Endpoints {
 
     /// Refuses metadata that name an endpoint at an untrusted origin: users, codes, tokens and
     /// requests for keys would go there.
-    pub(super) fn check(&self, metadata: &OidcConfiguration) -> Result<(), DiscoveryError> {
+    pub(crate) fn check(&self, metadata: &OidcConfiguration) -> Result<(), DiscoveryError> {
         let required = [
             ("authorization_endpoint", &metadata.authorization_endpoint),
             ("token_endpoint", &metadata.token_endpoint),
@@ -73,7 +73,7 @@ impl Endpoints {
         for (member, value) in metadata.additional_properties.iter() {
             match value {
                 Value::String(endpoint) if is_endpoint(member) => {
-                    self.check_endpoint(member, endpoint)?
+                    self.check_endpoint(member, endpoint)?;
                 }
                 // RFC 8705 §5: the same endpoints, for clients with certificates.
                 Value::Object(aliases) if member == "mtls_endpoint_aliases" => {

@@ -46,7 +46,7 @@ impl fmt::Display for DiscoveryError {
             Self::ForeignEndpoint { member, origin } => {
                 match origin {
                     Some(origin) => {
-                        write!(f, "{member} is at the untrusted origin {}", clip(origin))?
+                        write!(f, "{member} is at the untrusted origin {}", clip(origin))?;
                     }
                     None => write!(f, "{member} is not an http or https URL")?,
                 }

@@ -24,13 +24,13 @@ pub struct ProviderMetadata {
 /// The metadata as they are cached.
 #[derive(Debug)]
 pub(crate) struct Document {
-    pub(super) fields: OidcConfiguration,
-    pub(super) registration_endpoint: String,
-    pub(super) issuer_was_tolerated: bool,
+    pub(crate) fields: OidcConfiguration,
+    pub(crate) registration_endpoint: String,
+    pub(crate) issuer_was_tolerated: bool,
 }
 
 impl ProviderMetadata {
-    pub(super) fn new(hit: Hit<Arc<Document>>) -> Self {
+    pub(crate) fn new(hit: Hit<Arc<Document>>) -> Self {
         Self {
             document: hit.value,
             staleness: hit.staleness,

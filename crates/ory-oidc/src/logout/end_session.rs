@@ -3,11 +3,11 @@
 use super::form::EndSessionForm;
 use super::outcome::bare;
 use super::state::LogoutState;
-use crate::client::Client;
 use crate::credentials::IdToken;
+use crate::discovery::issuer::Issuer;
 use ory_oidc_core::error::{Error, RequestError};
 use ory_oidc_core::text::clip;
-use ory_oidc_gen::apis::oidc_api::REVOKE_OIDC_SESSION;
+use ory_oidc_core::url_policy::UrlPolicy;
 use std::fmt;
 use url::Url;
 
@@ -30,17 +30,52 @@ use url::Url;
 #[derive(Clone)]
 #[must_use = "a logout request does nothing until the browser sends it"]
 pub struct EndSession {
-    pub(super) client: Client,
-    pub(super) endpoint: Option<String>,
+    /// The issuer of the provider.
+    pub(super) issuer: Issuer,
+    /// The default endpoint: Ory's documented path.
+    default_endpoint: String,
+    policy: UrlPolicy,
+    endpoint: Option<String>,
     pub(super) id_token_hint: Option<IdToken>,
     pub(super) post_logout_redirect_uri: Option<String>,
     pub(super) state: Option<LogoutState>,
-    pub(super) logout_hint: Option<String>,
+    logout_hint: Option<String>,
     pub(super) client_id: Option<String>,
-    pub(super) ui_locales: Option<String>,
+    ui_locales: Option<String>,
 }
 
 impl EndSession {
+    pub(crate) fn new(issuer: Issuer, default_endpoint: String, policy: UrlPolicy) -> Self {
+        Self {
+            issuer,
+            default_endpoint,
+            policy,
+            endpoint: None,
+            id_token_hint: None,
+            post_logout_redirect_uri: None,
+            state: None,
+            logout_hint: None,
+            client_id: None,
+            ui_locales: None,
+        }
+    }
+
+    pub(crate) fn id_token_hint(mut self, hint: Option<IdToken>) -> Self {
+        self.id_token_hint = hint;
+        self
+    }
+
+    /// Whether the request has an endpoint of its own.
+    pub(crate) fn has_endpoint(&self) -> bool {
+        self.endpoint.is_some()
+    }
+
+    /// Returns the value of a parameter.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let mut parameters = self.parameters();
+        parameters.find_map(|(known, value)| (known == name).then_some(value))
+    }
+
     /// Sets where the browser returns after the logout. It must be one of the registered
     /// `post_logout_redirect_uris`, and Ory requires an ID token with it.
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
@@ -118,16 +153,12 @@ impl EndSession {
         })
     }
 
-    pub(super) fn endpoint_url(&self) -> Result<Url, Error> {
+    pub(crate) fn endpoint_url(&self) -> Result<Url, Error> {
         let refused = |problem| Error::from(RequestError::new("end_session_endpoint", problem));
-        let own = || {
-            let base = self.client.endpoints().public_base();
-            format!("{base}{}", REVOKE_OIDC_SESSION.path())
-        };
-        let text = self.endpoint.clone().unwrap_or_else(own);
-        let url = Url::parse(&text).map_err(|_| refused("is not an absolute URL"))?;
+        let text = self.endpoint.as_ref().unwrap_or(&self.default_endpoint);
+        let url = Url::parse(text).map_err(|_| refused("is not an absolute URL"))?;
         // The base URL was checked when the client was built.
-        if self.endpoint.is_none() || self.client.configuration().url_policy().permits(&url) {
+        if self.endpoint.is_none() || self.policy.permits(&url) {
             Ok(url)
         } else {
             Err(refused("is not an https URL"))
@@ -164,105 +195,5 @@ impl fmt::Debug for EndSession {
             .field("id_token_hint", &self.id_token_hint)
             .field("post_logout_redirect_uri", &uri)
             .finish_non_exhaustive()
-    }
-}
-
-impl Client {
-    /// Prepares a logout request for the user's browser (OpenID Connect RP-Initiated Logout §2). Most
-    /// apps redirect the browser to [`EndSession::url`].
-    ///
-    /// The ID token names the session; an expired one is fine. Pass [`None`] if there is none.
-    #[doc(alias = "revokeOidcSession")]
-    pub fn end_session<'a>(&self, id_token_hint: impl Into<Option<&'a IdToken>>) -> EndSession {
-        EndSession {
-            client: self.clone(),
-            endpoint: None,
-            id_token_hint: id_token_hint.into().cloned(),
-            post_logout_redirect_uri: None,
-            state: None,
-            logout_hint: None,
-            client_id: None,
-            ui_locales: None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::test_client::client;
-    use super::*;
-    use proptest::prelude::*;
-
-    /// An endpoint with a query and a fragment of its own.
-    fn endpoint() -> impl Strategy<Value = Url> {
-        let query = proptest::collection::vec((any::<String>(), any::<String>()), 0..4);
-        let fragment = proptest::option::of(any::<String>());
-        (query, fragment).prop_map(|(query, fragment)| {
-            let mut url = Url::parse("https://ory.example/end").expect("static URL is valid");
-            if !query.is_empty() {
-                url.query_pairs_mut().extend_pairs(query);
-            }
-            url.set_fragment(fragment.as_deref());
-            url
-        })
-    }
-
-    fn pairs(url: &Url) -> Vec<(String, String)> {
-        url.query_pairs().into_owned().collect()
-    }
-
-    proptest! {
-        #[test]
-        fn url_and_form_contain_every_parameter(
-            endpoint in endpoint(),
-            texts in proptest::array::uniform5(proptest::option::of(any::<String>())),
-            locales in proptest::collection::vec("[a-z]{2}", 0..3),
-        ) {
-            let [hint, uri, state, who, id] = texts;
-            let hint = hint.map(IdToken::new);
-            let mut request = client(|builder| builder)
-                .end_session(hint.as_ref())
-                .endpoint(endpoint.as_str());
-            let mut expected = Vec::new();
-            let mut expect = |name: &str, value: &str| {
-                expected.push((name.to_owned(), value.to_owned()));
-            };
-            if let Some(hint) = &hint {
-                expect("id_token_hint", hint.expose());
-            }
-            if let Some(uri) = &uri {
-                expect("post_logout_redirect_uri", uri);
-                request = request.post_logout_redirect_uri(uri);
-            }
-            if let Some(state) = &state {
-                expect("state", state);
-                request = request.state(state);
-            }
-            if let Some(who) = &who {
-                expect("logout_hint", who);
-                request = request.logout_hint(who);
-            }
-            if let Some(id) = &id {
-                expect("client_id", id);
-                request = request.client_id(id);
-            }
-            if !locales.is_empty() {
-                expect("ui_locales", &locales.join(" "));
-                request = request.ui_locales(&locales);
-            }
-
-            let form = request.form().expect("the endpoint is an https URL");
-            prop_assert_eq!(form.action(), &endpoint);
-            let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-            prop_assert_eq!(form.fields().map(owned).collect::<Vec<_>>(), expected.clone());
-
-            let url = request.url().expect("the endpoint is an https URL");
-            let own = pairs(&endpoint);
-            prop_assert_eq!(pairs(&url), [own, expected].concat());
-            let before = endpoint.query().unwrap_or_default();
-            prop_assert!(url.query().unwrap_or_default().starts_with(before));
-            prop_assert_eq!(url.fragment(), endpoint.fragment());
-            prop_assert_eq!((url.origin(), url.path()), (endpoint.origin(), "/end"));
-        }
     }
 }

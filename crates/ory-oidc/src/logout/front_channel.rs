@@ -1,7 +1,7 @@
 //! Receives the logout of the provider's iframe (OpenID Connect Front-Channel Logout 1.0 §2).
 
 use super::query::{self, QueryError};
-use crate::client::Client;
+use crate::discovery::issuer::Issuer;
 use ory_oidc_core::error::{Error, ValidationError};
 use ory_oidc_core::secret::constant_time_eq;
 use ory_oidc_core::text::clip;
@@ -24,6 +24,27 @@ struct Session {
 }
 
 impl FrontChannelLogout {
+    /// Reads a query of the issuer's iframe.
+    pub(crate) fn from_query(
+        query: &str,
+        own_issuer: &Issuer,
+    ) -> Result<Self, FrontChannelLogoutError> {
+        let [issuer, sid] =
+            query::parameters(query, ["iss", "sid"]).map_err(FrontChannelLogoutError::Query)?;
+        let missing = |missing| Err(FrontChannelLogoutError::Incomplete { missing });
+        let session = match (issuer, sid) {
+            (None, None) => None,
+            (Some(_), None) => return missing("sid"),
+            (None, Some(_)) => return missing("iss"),
+            (Some(found), Some(_)) if !own_issuer.matches(&found) => {
+                let expected = own_issuer.as_str().to_owned();
+                return Err(FrontChannelLogoutError::ForeignIssuer { expected, found });
+            }
+            (Some(issuer), Some(sid)) => Some(Session { issuer, sid }),
+        };
+        Ok(Self { session })
+    }
+
     /// Returns `iss`, the issuer of this client's provider; [`None`] if the query names no session.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
@@ -77,7 +98,7 @@ pub enum FrontChannelLogoutError {
         /// The missing parameter.
         missing: &'static str,
     },
-    /// `iss` is not [`Client::issuer`].
+    /// `iss` is not [`Client::issuer`](crate::Client::issuer).
     ForeignIssuer {
         /// The issuer of this client's provider.
         expected: String,
@@ -110,160 +131,3 @@ impl fmt::Display for FrontChannelLogoutError {
 impl std::error::Error for FrontChannelLogoutError {}
 
 impl ValidationError for FrontChannelLogoutError {}
-
-impl Client {
-    /// Reads the request of the provider's iframe to the `frontchannel_logout_uri` (OpenID Connect
-    /// Front-Channel Logout §2): a query, with or without `?`, a request target, or a URL. Sends
-    /// nothing.
-    ///
-    /// Always answer with `Cache-Control: no-cache, no-store`.
-    ///
-    /// ```
-    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
-    /// # let ory = ory_oidc::Client::new("https://slug.projects.oryapis.com")?;
-    /// let query = "?iss=https%3A%2F%2Fslug.projects.oryapis.com&sid=08a5019c";
-    /// let logout = ory.front_channel_logout(query)?.require_session()?;
-    /// assert!(logout.names_session("08a5019c"));
-    /// # }
-    /// # Ok::<(), ory_oidc::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`FrontChannelLogoutError`] if only one of `iss` and `sid` is present, if `iss` is not
-    /// [`Client::issuer`], or if the query is invalid.
-    pub fn front_channel_logout(&self, query: &str) -> Result<FrontChannelLogout, Error> {
-        let [issuer, sid] =
-            query::parameters(query, ["iss", "sid"]).map_err(FrontChannelLogoutError::Query)?;
-        let missing = |missing| Err(FrontChannelLogoutError::Incomplete { missing }.into());
-        let session = match (issuer, sid) {
-            (None, None) => None,
-            (Some(_), None) => return missing("sid"),
-            (None, Some(_)) => return missing("iss"),
-            (Some(found), Some(_)) if !self.is_own_issuer(&found) => {
-                let expected = self.issuer().to_owned();
-                return Err(FrontChannelLogoutError::ForeignIssuer { expected, found }.into());
-            }
-            (Some(issuer), Some(sid)) => Some(Session { issuer, sid }),
-        };
-        Ok(FrontChannelLogout { session })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::test_client::client;
-    use super::*;
-    use proptest::prelude::*;
-
-    fn read(query: &str) -> Result<FrontChannelLogout, FrontChannelLogoutError> {
-        client(|builder| builder)
-            .front_channel_logout(query)
-            .map_err(problem)
-    }
-
-    fn problem(error: Error) -> FrontChannelLogoutError {
-        error
-            .validation::<FrontChannelLogoutError>()
-            .expect("the query fails a check")
-            .clone()
-    }
-
-    #[test]
-    fn iss_and_sid_are_both_present_or_both_absent() {
-        let logout = read("?iss=https%3A%2F%2Fory.example&sid=s1").expect("both are there");
-        assert_eq!(logout.issuer(), Some("https://ory.example"));
-        assert_eq!(logout.sid(), Some("s1"));
-        let logout = read("tenant=7").expect("none is there");
-        assert_eq!((logout.issuer(), logout.sid()), (None, None));
-        for (query, missing) in [
-            ("iss=https://ory.example", "sid"),
-            ("iss=https://ory.example&sid=", "sid"),
-            ("sid=s1", "iss"),
-            // An incomplete request is reported before a foreign issuer.
-            ("iss=https://other.example", "sid"),
-        ] {
-            let error = read(query).expect_err(query);
-            assert_eq!(error, FrontChannelLogoutError::Incomplete { missing });
-        }
-    }
-
-    #[test]
-    fn another_issuer_is_refused() {
-        for found in [
-            "https://other.example",
-            "https://ory.example/",
-            "HTTPS://ory.example",
-            "https://ory.example.other.example",
-        ] {
-            let error = read(&format!("iss={found}&sid=s1")).expect_err(found);
-            let expected = "https://ory.example".to_owned();
-            let found = found.to_owned();
-            assert_eq!(
-                error,
-                FrontChannelLogoutError::ForeignIssuer { expected, found }
-            );
-        }
-    }
-
-    #[test]
-    fn the_root_slash_is_tolerated_if_the_client_tolerates_it() {
-        let ory = client(|builder| builder.tolerate_root_slash_in_issuer(true));
-        let logout = ory.front_channel_logout("iss=https://ory.example/&sid=s1");
-        assert!(logout.expect("it is tolerated").names_session("s1"));
-        let foreign = ory.front_channel_logout("iss=https://ory.example/x/&sid=s1");
-        foreign.expect_err("it is another issuer");
-    }
-
-    #[test]
-    fn a_session_can_be_required() {
-        let with = read("iss=https://ory.example&sid=s1").expect("both are there");
-        assert_eq!(with.require_session().expect("it is").sid(), Some("s1"));
-        let without = read("").expect("none is there").require_session();
-        let error = problem(without.expect_err("it names no session"));
-        assert_eq!(error, FrontChannelLogoutError::SessionRequired);
-    }
-
-    #[test]
-    fn only_its_own_sid_names_a_session() {
-        let logout = read("iss=https://ory.example&sid=s1").expect("both are there");
-        assert!(logout.names_session("s1"));
-        for other in ["", "s", "s11", "S1", "s2"] {
-            assert!(!logout.names_session(other), "{other}");
-        }
-        let nobody = read("").expect("none is there");
-        assert!(!nobody.names_session(""));
-        assert!(!format!("{logout:?}").contains("s1"), "{logout:?}");
-    }
-
-    #[test]
-    fn a_repeated_parameter_is_refused() {
-        for parameter in ["iss", "sid"] {
-            let query = format!("iss=https://ory.example&sid=s1&{parameter}=x");
-            let repeated = QueryError::Repeated { parameter };
-            let error = read(&query).expect_err("it comes twice");
-            assert_eq!(error, FrontChannelLogoutError::Query(repeated));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_query_makes_the_parser_panic(query in any::<String>()) {
-            let _ = read(&query);
-        }
-
-        #[test]
-        fn every_session_is_read(
-            sid in ".{1,60}",
-            own in proptest::collection::vec(("[a-d]{1,3}", any::<String>()), 0..4),
-        ) {
-            let query = url::form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(&own)
-                .append_pair("iss", "https://ory.example")
-                .append_pair("sid", &sid)
-                .finish();
-            let logout = read(&query).expect("both are there");
-            prop_assert_eq!(logout.sid(), Some(sid.as_str()));
-            prop_assert!(logout.names_session(&sid));
-        }
-    }
-}

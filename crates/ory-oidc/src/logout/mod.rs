@@ -1,33 +1,29 @@
-//! Logs users out (OpenID Connect RP-Initiated Logout 1.0), and receives the provider's logouts
+//! Logout: requests of the app (OpenID Connect RP-Initiated Logout 1.0) and of the provider
 //! (Back-Channel Logout 1.0, Front-Channel Logout 1.0).
 
-#[cfg(feature = "jwt")]
-mod back_channel;
 mod callback;
-mod end_session;
+pub(crate) mod end_session;
 mod form;
-mod front_channel;
+pub(crate) mod front_channel;
 mod hint;
-mod near_miss;
-mod outcome;
-mod preflight;
-mod probe;
-mod problem;
-mod query;
-mod refusal;
-mod state;
-#[cfg(test)]
-mod test_client;
-
 #[cfg(feature = "jwt")]
-pub use back_channel::LogoutToken;
+pub(crate) mod logout_token;
+mod near_miss;
+pub(crate) mod outcome;
+mod preflight;
+mod problem;
+pub(crate) mod query;
+mod refusal;
+pub(crate) mod state;
+
 pub use callback::{LogoutCallback, LogoutCallbackError};
 pub use end_session::EndSession;
 pub use form::EndSessionForm;
 pub use front_channel::{FrontChannelLogout, FrontChannelLogoutError};
+#[cfg(feature = "jwt")]
+pub use logout_token::LogoutToken;
 pub use near_miss::NearMiss;
 pub use outcome::EndSessionOutcome;
-pub use probe::LogoutProbe;
 pub use problem::LogoutProblem;
 pub use query::QueryError;
 pub use refusal::LogoutRefusal;

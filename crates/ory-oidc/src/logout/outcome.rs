@@ -31,7 +31,7 @@ pub enum EndSessionOutcome {
 
 impl EndSessionOutcome {
     /// Interprets a redirect. `asked` is the post-logout redirect URI of the request.
-    pub(super) fn of_redirect(
+    pub(crate) fn of_redirect(
         status: StatusCode,
         url: Url,
         asked: Option<&str>,

@@ -64,9 +64,9 @@ impl EndSession {
 
     fn check_hint(&self, hint: &Hint, to: &Registration, problems: &mut Vec<LogoutProblem>) {
         let issuer = hint.text("iss");
-        if !issuer.is_some_and(|found| self.client.is_own_issuer(found)) {
+        if !issuer.is_some_and(|found| self.issuer.matches(found)) {
             problems.push(LogoutProblem::HintFromOtherIssuer {
-                expected: self.client.issuer().to_owned(),
+                expected: self.issuer.as_str().to_owned(),
                 found: issuer.map(str::to_owned),
             });
         }

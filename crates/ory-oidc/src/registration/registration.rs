@@ -164,7 +164,7 @@ impl Registration {
 
     /// Takes the credentials out of a reply that cannot be decoded: one member of an unexpected type
     /// must not cost the registration access token.
-    pub(super) fn salvage(&mut self, body: &[u8]) {
+    pub(crate) fn salvage(&mut self, body: &[u8]) {
         let members: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
         let text = |name: &str| match members.get(name) {
             Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
@@ -193,7 +193,7 @@ impl Registration {
     }
 
     /// Takes the reply to a read. Members that it leaves out are kept and noted in `omitted`.
-    pub(super) fn absorb_read(
+    pub(crate) fn absorb_read(
         &mut self,
         mut reply: OAuth2Client,
         body: &[u8],
@@ -210,7 +210,7 @@ impl Registration {
     }
 
     /// Takes the reply to an update. It has all metadata (RFC 7592 §3.1), so it replaces them.
-    pub(super) fn absorb_update(
+    pub(crate) fn absorb_update(
         &mut self,
         mut reply: OAuth2Client,
     ) -> Result<(), RegistrationError> {
@@ -240,7 +240,7 @@ impl Registration {
     }
 
     /// Returns the authorization that manages this registration.
-    pub(super) fn authorization(
+    pub(crate) fn authorization(
         &self,
         by: RegistrationAuthorization,
     ) -> Result<Authorization<'_>, RequestError> {

@@ -10,12 +10,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub(crate) struct Claims(Map<String, Value>);
 
 impl Claims {
-    pub(super) fn parse(payload: &[u8]) -> Result<Self, TokenProblem> {
+    pub(crate) fn parse(payload: &[u8]) -> Result<Self, TokenProblem> {
         object(payload).map(Self)
     }
 
     /// Checks issuer and audience.
-    pub(super) fn check(&self, issuer: &str, client_id: &str) -> Result<(), TokenProblem> {
+    pub(crate) fn check(&self, issuer: &str, client_id: &str) -> Result<(), TokenProblem> {
         if self.text("iss")?.ok_or(TokenProblem::ClaimMissing("iss"))? != issuer {
             return Err(TokenProblem::WrongIssuer);
         }
@@ -30,7 +30,7 @@ impl Claims {
     }
 
     /// Checks the times. None is required; Ory sends no `exp`.
-    pub(super) fn check_times(
+    pub(crate) fn check_times(
         &self,
         now: SystemTime,
         leeway: Duration,

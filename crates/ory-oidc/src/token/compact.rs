@@ -15,17 +15,17 @@ const MAX_TOKEN_BYTES: usize = 1024 * 1024;
 const MAX_HEADER_BYTES: usize = 8 * 1024;
 
 /// A parsed token whose header contains nothing that is forbidden.
-pub(super) struct Compact<'a> {
-    pub(super) algorithm: String,
-    pub(super) kid: Option<String>,
+pub(crate) struct Compact<'a> {
+    pub(crate) algorithm: String,
+    pub(crate) kid: Option<String>,
     /// The signed text: header and payload as they came.
-    pub(super) message: &'a str,
-    pub(super) payload: Vec<u8>,
-    pub(super) signature: Vec<u8>,
+    pub(crate) message: &'a str,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
 }
 
 impl<'a> Compact<'a> {
-    pub(super) fn parse(token: &'a str, made_for: TokenKind) -> Result<Self, TokenProblem> {
+    pub(crate) fn parse(token: &'a str, made_for: TokenKind) -> Result<Self, TokenProblem> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenProblem::TooLarge);
         }
@@ -123,7 +123,7 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenProblem> {
 
 /// Parses a JSON object. Refuses two members of one name anywhere in it, since readers differ about
 /// which of them counts (RFC 7515 §4, RFC 7519 §4).
-pub(super) fn object(json: &[u8]) -> Result<Map<String, Value>, TokenProblem> {
+pub(crate) fn object(json: &[u8]) -> Result<Map<String, Value>, TokenProblem> {
     let unique: Result<Unique, _> = serde_json::from_slice(json);
     unique.map_err(|error| {
         if error.is_data() {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// A public key that verifies signatures.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(crate) struct Key {
     id: Option<String>,
     algorithm: Option<String>,
     public: PublicKey,
@@ -17,7 +17,7 @@ pub(super) struct Key {
 impl Key {
     /// Reads a key. Returns [`None`] if it is not for signatures, not readable or of an unsupported
     /// kind: a set may contain such keys (RFC 7517 §5).
-    pub(super) fn new(key: &JsonWebKey) -> Option<Self> {
+    pub(crate) fn new(key: &JsonWebKey) -> Option<Self> {
         if key.r#use.as_deref().is_some_and(|usage| usage != "sig") {
             return None;
         }
@@ -40,15 +40,15 @@ impl Key {
         })
     }
 
-    pub(super) fn id(&self) -> Option<&str> {
+    pub(crate) fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    pub(super) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         self.public.verify(algorithm, message, signature)
     }
 
-    pub(super) fn suits(&self, algorithm: Algorithm) -> bool {
+    pub(crate) fn suits(&self, algorithm: Algorithm) -> bool {
         let named = self.algorithm.as_deref();
         named.is_none_or(|named| Algorithm::named(named) == Some(algorithm))
             && self.public.suits(algorithm)
@@ -63,7 +63,7 @@ enum PublicKey {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Curve {
+pub(crate) enum Curve {
     P256,
     P384,
     P521,
@@ -129,14 +129,14 @@ impl PublicKey {
 
 /// The supported signature algorithms (RFC 7518 §3, RFC 8037 §3.1): those with public keys.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Algorithm {
+pub(crate) enum Algorithm {
     Rsa(Rsa),
     Ecdsa(Curve),
     EdDsa,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Rsa {
+pub(crate) enum Rsa {
     Rs256,
     Rs384,
     Rs512,
@@ -147,7 +147,7 @@ pub(super) enum Rsa {
 
 impl Algorithm {
     /// Returns the algorithm with a registered name.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "RS256" => Self::Rsa(Rsa::Rs256),
             "RS384" => Self::Rsa(Rsa::Rs384),

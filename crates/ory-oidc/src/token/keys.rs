@@ -6,13 +6,13 @@ use ory_oidc_gen::models::JsonWebKeySet;
 /// A key set and its keys that can verify signatures.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    pub(super) fields: JsonWebKeySet,
+    pub(crate) fields: JsonWebKeySet,
     usable: Vec<Key>,
 }
 
 /// The result of verifying a signature with a key set.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Verified,
     /// The key did not make this signature.
     BadSignature,
@@ -23,14 +23,14 @@ pub(super) enum Outcome {
 }
 
 impl Keys {
-    pub(super) fn new(fields: JsonWebKeySet) -> Self {
+    pub(crate) fn new(fields: JsonWebKeySet) -> Self {
         let keys = fields.keys.iter().flatten();
         let usable = keys.filter_map(Key::new).collect();
         Self { fields, usable }
     }
 
     /// Verifies a signature by the key with this id, or by any key if there is none.
-    pub(super) fn verify(
+    pub(crate) fn verify(
         &self,
         kid: Option<&str>,
         algorithm: Algorithm,

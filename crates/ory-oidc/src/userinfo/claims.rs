@@ -32,7 +32,7 @@ pub struct UserInfo {
 }
 
 impl UserInfo {
-    pub(super) fn new(
+    pub(crate) fn new(
         mut fields: OidcUserInfo,
         subject: Subject<'_>,
     ) -> Result<Self, UserInfoError> {

@@ -13,7 +13,7 @@ pub enum UserInfoError {
     /// Userinfo is plain JSON, although the client registered signed userinfo.
     SignatureExpected,
     /// Userinfo is a signed JWT and the request does not name the client that it must be for. Use
-    /// [`UserInfoRequest::relying_party`](super::UserInfoRequest::relying_party).
+    /// [`UserInfoRequest::relying_party`](crate::client::UserInfoRequest::relying_party).
     Unverified(SignedUserInfo),
     /// Userinfo has no `sub` (OpenID Connect Core §5.3.2).
     SubjectMissing,
@@ -74,7 +74,7 @@ impl std::error::Error for UserInfoError {}
 pub struct SignedUserInfo(Secret);
 
 impl SignedUserInfo {
-    pub(super) fn new(compact: &str) -> Self {
+    pub(crate) fn new(compact: &str) -> Self {
         Self(compact.into())
     }
 

@@ -8,10 +8,11 @@ mod recorded;
 mod split_horizon;
 mod userinfo;
 
-use ory_oidc::{
-    AccessToken, CachePolicy, Client, Error, LogoutToken, MemoryReplayGuard, RelyingParty, Subject,
-    TokenProblem, UserInfo, ValidationError,
-};
+use ory_oidc::cache::CachePolicy;
+use ory_oidc::logout::LogoutToken;
+use ory_oidc::token::{TokenError, MemoryReplayGuard, RelyingParty, TokenProblem};
+use ory_oidc::userinfo::UserInfo;
+use ory_oidc::{AccessToken, Client, Error, Subject};
 use ory_oidc_mock::{Fault, OryMock};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -90,10 +91,9 @@ pub(crate) fn now() -> u64 {
 
 /// What is wrong with a token, if that is why it was refused.
 pub(crate) fn problem<T: std::fmt::Debug>(outcome: Result<T, Error>) -> TokenProblem {
-    match outcome {
-        Err(Error::Validation(ValidationError::Token(error))) => error.problem(),
-        other => panic!("not refused for what the token is: {other:?}"),
-    }
+    let error = outcome.expect_err("the token fails verification");
+    let token = error.validation::<TokenError>();
+    token.unwrap_or_else(|| panic!("{error:?}")).problem()
 }
 
 /// Long enough that it never ends within a test.

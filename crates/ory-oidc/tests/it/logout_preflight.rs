@@ -3,9 +3,8 @@
 
 use crate::recorded::exchanges::Exchange;
 use crate::support::http;
-use ory_oidc::{
-    Client, ClientMetadata, EndSessionOutcome, IdToken, LogoutProblem, NearMiss, Registration,
-};
+use ory_oidc::logout::{EndSessionOutcome, LogoutProblem, NearMiss};
+use ory_oidc::{Client, ClientMetadata, IdToken, Registration};
 use ory_oidc_mock::OryMock;
 use serde_json::{Value, json};
 
@@ -53,7 +52,7 @@ impl App {
             request = request.state(state);
         }
         let problems = request.preflight(&self.registration);
-        let outcome = request.send().await.expect("the double answers");
+        let outcome = self.client.logout_probe(&request).await.expect("the mock server answers");
         let refused = matches!(outcome, EndSessionOutcome::Refused(_));
         assert_eq!(!problems.is_empty(), refused, "{problems:?} {outcome:?}");
         problems

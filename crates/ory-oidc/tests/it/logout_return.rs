@@ -2,10 +2,11 @@
 
 use crate::recorded::exchanges::Exchange;
 use crate::support::http;
-use ory_oidc::{
-    Client, EndSession, EndSessionOutcome, Error, ErrorCode, IdToken, LogoutCallback,
-    LogoutCallbackError, LogoutState, ValidationError,
+use ory_oidc::error::{ErrorCode, ErrorKind};
+use ory_oidc::logout::{
+    EndSession, EndSessionOutcome, LogoutCallback, LogoutCallbackError, LogoutState,
 };
+use ory_oidc::{Client, Error, IdToken};
 use ory_oidc_mock::OryMock;
 use serde_json::{Map, Value, json};
 
@@ -88,13 +89,10 @@ async fn the_error_page_says_what_ory_says() {
     assert!(description.contains("state is set but id_token_hint is missing"));
     let error = Error::from(LogoutCallbackError::Refused(refusal));
     assert!(
-        matches!(
-            &error,
-            Error::Validation(ValidationError::LogoutCallback(_))
-        ),
+        error.validation::<LogoutCallbackError>().is_some(),
         "{error:?}"
     );
-    assert_eq!(error.condition(), None);
+    assert_eq!(error.kind(), ErrorKind::Validation);
 }
 
 #[tokio::test]
@@ -135,7 +133,8 @@ async fn the_frame_names_the_session_that_ended() {
     let frames = json!("https://app.example/frame?tenant=a");
     let hint = id_token(&ory, &[("frontchannel_logout_uri", frames)]);
     let client = client(&ory);
-    let login_app = client.end_session(&hint).send().await.expect("it answers");
+    let request = client.end_session(&hint);
+    let login_app = client.logout_probe(&request).await.expect("it answers");
     let EndSessionOutcome::LoginApp(login_app) = login_app else {
         panic!("{login_app:?}");
     };

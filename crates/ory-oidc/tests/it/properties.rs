@@ -2,7 +2,7 @@
 //! a path.
 
 use crate::support::{Server, json as answer};
-use ory_oidc::raw::Decode;
+use ory_oidc::raw::core::response::Decode;
 use ory_oidc::raw::models::{JsonWebKeySet, OAuth2Client, OidcConfiguration, OidcUserInfo};
 use ory_oidc::{AccessToken, Client, Registration, Subject};
 use proptest::prelude::*;

@@ -5,15 +5,16 @@
 use crate::support::{
     Act, OPERATIONS, Server, TOKEN, call, cut, fail, flood, http, json, registration, reply,
 };
-use ory_oidc::raw::apis::configuration::Configuration;
+use ory_oidc::logout::{EndSession, EndSessionOutcome};
+use ory_oidc::operation;
+use ory_oidc::raw::Configuration;
 use ory_oidc::raw::apis::oidc_api::{self as api, RevokeOidcSessionParams};
 use ory_oidc::raw::models::{ErrorOAuth2, OAuth2Client, OidcUserInfo};
 use ory_oidc::raw::{Authorization, Secret};
-use ory_oidc::{
-    AccessToken, Client, ClientMetadata, ClientSecret, EndSession, EndSessionOutcome, Error,
-    IdToken, InitialAccessToken, Operation, Registration, RegistrationAccessToken,
-    RegistrationAuthorization, Subject,
+use ory_oidc::registration::{
+    ClientSecret, InitialAccessToken, RegistrationAccessToken, RegistrationAuthorization,
 };
+use ory_oidc::{AccessToken, Client, ClientMetadata, Error, IdToken, Registration, Subject};
 use serde_json::{Value, json as value};
 use std::fmt::Debug;
 
@@ -72,10 +73,7 @@ fn no_secret_type_shows_its_text() {
             client_secret: MARKER,
         },
     ]);
-    check_debug(&RevokeOidcSessionParams {
-        id_token_hint: Some(MARKER),
-        ..RevokeOidcSessionParams::default()
-    });
+    check_debug(&RevokeOidcSessionParams::default().id_token_hint(MARKER));
 }
 
 #[test]
@@ -175,7 +173,7 @@ fn no_client_shows_a_secret() {
     let built = Client::builder("https://ory.example").http_client(client);
     let built = built.build().expect("the URL is fine");
     check_debug(&built);
-    check_debug(built.as_raw());
+    check_debug(built.configuration());
 }
 
 fn logout() -> EndSession {
@@ -213,7 +211,8 @@ fn no_logout_shows_the_query_of_the_address_afterwards() {
 async fn outcome(act: Act) -> EndSessionOutcome {
     let server = Server::start([act]).await;
     let hint = IdToken::new(MARKER);
-    let outcome = server.client().end_session(&hint).send().await;
+    let client = server.client();
+    let outcome = client.logout_probe(&client.end_session(&hint)).await;
     outcome.expect("redirects and pages are results")
 }
 
@@ -252,7 +251,7 @@ async fn a_hostile_refusal_by_a_server_is_cut_and_disarmed() {
         ("www-authenticate", challenge.as_str()),
         ("x-request-id", long.as_str()),
     ];
-    let (error, _) = fail(Operation::UserInfo, reply(401, &headers, "{}")).await;
+    let (error, _) = fail(operation::USERINFO, reply(401, &headers, "{}")).await;
     let Error::Server(refusal) = &error else {
         panic!("{error:?}");
     };
@@ -378,9 +377,9 @@ async fn no_error_of_any_operation_shows_a_secret() {
 async fn every_failure_is_one_for_every_document() {
     // Or the test above would prove nothing.
     for operation in [
-        Operation::Register,
-        Operation::Discover,
-        Operation::UserInfo,
+        operation::REGISTER,
+        operation::DISCOVER,
+        operation::USERINFO,
     ] {
         for act in failures() {
             fail(operation, act).await;
@@ -392,8 +391,8 @@ async fn every_failure_is_one_for_every_document() {
 async fn no_error_of_the_raw_crate_shows_a_secret() {
     for act in failures() {
         let server = Server::start([act]).await;
-        let configuration = Configuration::with_client(&server.url(), http());
-        let configuration = configuration.expect("the URL is fine");
+        let configuration = Configuration::builder(server.url()).http_client(http());
+        let configuration = configuration.build().expect("loopback is permitted");
         let authorization = Authorization::ClientSecretPost {
             client_secret: MARKER,
         };
@@ -419,8 +418,8 @@ async fn a_body_that_is_too_large_does_not_show_its_headers() {
         Act::Last(head.replace("9999999", "9").into()),
     ] {
         let server = Server::start([act]).await;
-        let configuration = Configuration::with_client(&server.url(), http());
-        let configuration = configuration.expect("the URL is fine");
+        let configuration = Configuration::builder(server.url()).http_client(http());
+        let configuration = configuration.build().expect("loopback is permitted");
         let outcome = api::discover_oidc_configuration(&configuration).await;
         check_error(&outcome.expect_err("the body is not whole"));
     }
@@ -434,7 +433,8 @@ async fn a_token_that_cannot_be_sent_does_not_show() {
     let wanted = ClientMetadata::default();
     let initial = InitialAccessToken::new(&token);
     let outcome = client
-        .register_with_initial_access_token(&wanted, &initial)
+        .register(&wanted)
+        .initial_access_token(&initial)
         .await;
     check_error(&outcome.expect_err("the token cannot be sent"));
     let outcome = client
@@ -481,5 +481,10 @@ async fn a_server_that_is_not_there_does_not_show_the_query() {
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
     check_error(&error);
     let request = client.end_session(&IdToken::new(MARKER));
-    check_error(&request.send().await.expect_err("nobody listens"));
+    check_error(
+        &client
+            .logout_probe(&request)
+            .await
+            .expect_err("nobody listens"),
+    );
 }

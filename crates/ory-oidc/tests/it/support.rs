@@ -1,9 +1,10 @@
 //! A server that answers with what a test gives it, byte for byte, and notes what it was asked.
 
-use ory_oidc::{
-    Client, ClientMetadata, Error, IdToken, Operation, Registration, RegistrationAccessToken,
-    Subject,
-};
+use ory_oidc::error::ValidationError;
+use ory_oidc::operation;
+use ory_oidc::operation::Operation;
+use ory_oidc::registration::RegistrationAccessToken;
+use ory_oidc::{Client, ClientMetadata, Error, IdToken, Registration, Subject};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -167,9 +168,10 @@ impl Server {
     /// A server that does this to the request of an operation. The read that comes before an
     /// update succeeds, and says nothing new.
     pub(crate) async fn before(operation: Operation, act: Act) -> Self {
-        match operation {
-            Operation::UpdateRegistration => Self::start([json(200, "{}"), act]).await,
-            _ => Self::start([act]).await,
+        if operation == operation::UPDATE_REGISTRATION {
+            Self::start([json(200, "{}"), act]).await
+        } else {
+            Self::start([act]).await
         }
     }
 
@@ -286,53 +288,41 @@ pub(crate) fn registration(id: &str) -> Registration {
 
 /// All operations.
 pub(crate) const OPERATIONS: [Operation; 7] = [
-    Operation::Register,
-    Operation::ReadRegistration,
-    Operation::UpdateRegistration,
-    Operation::DeleteRegistration,
-    Operation::Discover,
-    Operation::UserInfo,
-    Operation::EndSession,
+    operation::REGISTER,
+    operation::READ_REGISTRATION,
+    operation::UPDATE_REGISTRATION,
+    operation::DELETE_REGISTRATION,
+    operation::DISCOVER,
+    operation::USERINFO,
+    operation::END_SESSION,
 ];
 
-/// Whether an operation changes something at the server.
-pub(crate) fn changes(operation: Operation) -> bool {
-    use Operation::{DeleteRegistration, Register, UpdateRegistration};
-
-    matches!(
-        operation,
-        Register | UpdateRegistration | DeleteRegistration
-    )
-}
-
-/// Makes the call of an operation.
+/// Calls an operation.
 pub(crate) async fn call(
     client: &Client,
     operation: Operation,
     registration: &mut Registration,
 ) -> Result<(), Error> {
-    match operation {
-        Operation::Register => {
-            let registered = client.register(&ClientMetadata::default()).await;
-            registered.map(drop)
-        }
-        Operation::ReadRegistration => client.read_registration(registration).await,
-        Operation::UpdateRegistration => {
-            let change = |metadata: &mut ClientMetadata| metadata.set_client_name("Renamed");
-            client.update_registration(registration, change).await
-        }
-        Operation::DeleteRegistration => client.delete_registration(registration).await,
-        Operation::Discover => client.refresh_metadata().await.map(drop),
-        Operation::UserInfo => {
-            let user = client.userinfo(&TOKEN.into(), Subject::Unchecked).await;
-            user.map(drop)
-        }
-        Operation::EndSession => client
-            .end_session(&IdToken::new(TOKEN))
-            .send()
-            .await
-            .map(drop),
-        other => panic!("{other} has no call"),
+    if operation == operation::REGISTER {
+        let metadata = ClientMetadata::default();
+        client.register(&metadata).await.map(drop)
+    } else if operation == operation::READ_REGISTRATION {
+        client.read_registration(registration).await
+    } else if operation == operation::UPDATE_REGISTRATION {
+        let change = |metadata: &mut ClientMetadata| metadata.set_client_name("Renamed");
+        client.update_registration(registration, change).await
+    } else if operation == operation::DELETE_REGISTRATION {
+        client.delete_registration(registration).await
+    } else if operation == operation::DISCOVER {
+        client.discover().refresh().await.map(drop)
+    } else if operation == operation::USERINFO {
+        let token = TOKEN.into();
+        client.userinfo(&token, Subject::Unchecked).await.map(drop)
+    } else if operation == operation::END_SESSION {
+        let request = client.end_session(&IdToken::new(TOKEN));
+        client.logout_probe(&request).await.map(drop)
+    } else {
+        panic!("{operation} has no call")
     }
 }
 
@@ -349,6 +339,11 @@ pub(crate) async fn fail(operation: Operation, act: Act) -> (Error, Server) {
         error.unwrap_or_else(|| panic!("{operation} succeeded")),
         server,
     )
+}
+
+/// The validation error of a failed call, if that is why it failed.
+pub(crate) fn validation<E: ValidationError, T>(outcome: &Result<T, Error>) -> Option<&E> {
+    outcome.as_ref().err()?.validation()
 }
 
 /// The text of an error with those of all its sources.

@@ -1,7 +1,10 @@
 //! The rules of OpenID Connect Core 1.0 §5.3, and of RFC 6750 for the token that it is read with.
 
-use crate::support::{Act, Server, TOKEN, json, reply};
-use ory_oidc::{AccessToken, Condition, Error, Subject, UserInfo, ValidationError};
+use crate::support::{Act, Server, TOKEN, json, reply, validation};
+use ory_oidc::error::ErrorKind;
+use ory_oidc::userinfo::UserInfo;
+use ory_oidc::userinfo::UserInfoError;
+use ory_oidc::{AccessToken, Error, Subject};
 use serde::Deserialize;
 use serde_json::{Value, json as value};
 
@@ -49,10 +52,7 @@ async fn a_missing_sub_is_an_error() {
         ] {
             let outcome = answered(json(200, claims), subject).await;
             assert!(
-                matches!(
-                    outcome,
-                    Err(Error::Validation(ValidationError::SubjectMissing))
-                ),
+                matches!(validation(&outcome), Some(UserInfoError::SubjectMissing)),
                 "{claims}: {outcome:?}"
             );
         }
@@ -67,10 +67,7 @@ async fn sub_equals_the_expected_one() {
     for other in ["", "user-zo", "user-zoë ", "USER-ZOË", "user-zoe\u{308}"] {
         let outcome = answered(json(200, claims), Subject::Expect(other)).await;
         assert!(
-            matches!(
-                outcome,
-                Err(Error::Validation(ValidationError::SubjectMismatch))
-            ),
+            matches!(validation(&outcome), Some(UserInfoError::SubjectMismatch)),
             "{other}: {outcome:?}"
         );
     }
@@ -89,7 +86,7 @@ async fn signed_userinfo_hands_out_no_claims() {
         for media_type in ["application/jwt", "Application/JWT; charset=utf-8"] {
             let act = reply(200, &[("content-type", media_type)], compact);
             let outcome = answered(act, Subject::Unchecked).await;
-            let Err(Error::SignedUserInfo(signed)) = outcome else {
+            let Some(UserInfoError::Unverified(signed)) = validation(&outcome) else {
                 panic!("{media_type}: {outcome:?}");
             };
             assert_eq!(signed.unverified_compact(), compact);
@@ -118,7 +115,7 @@ async fn media_types_compare_without_case_or_parameters() {
     ] {
         let act = reply(200, &[("content-type", media_type)], r#"{"sub": "u"}"#);
         let outcome = answered(act, Subject::Unchecked).await;
-        let Err(Error::Unreadable(error)) = outcome else {
+        let Err(Error::Decode(error)) = outcome else {
             panic!("{media_type}: {outcome:?}");
         };
         assert_eq!(error.media_type(), media_type);
@@ -156,9 +153,9 @@ async fn claims_of_any_kind_are_kept_and_never_fetched() {
 #[tokio::test]
 async fn a_claim_that_is_missing_or_of_another_type_is_told_apart() {
     let user = user(&value!({"sub": "u", "age": "old", "nothing": null})).await;
-    let claim = |error: Error| match error {
-        Error::Validation(ValidationError::Claim { name, present }) => (name, present),
-        error => panic!("{error:?}"),
+    let claim = |error: Error| match error.validation() {
+        Some(UserInfoError::Claim { name, present }) => (name.clone(), *present),
+        _ => panic!("{error:?}"),
     };
     let missing = user.claim::<u8>("size").expect_err("there is none");
     assert_eq!(claim(missing), ("size".to_owned(), false));
@@ -231,7 +228,7 @@ async fn email_verified_may_be_a_text_and_is_never_guessed() {
     for said in [value!("yes"), value!(1)] {
         let claims = value!({"sub": "u", "email_verified": said});
         let outcome = answered(json(200, claims.to_string()), Subject::Unchecked).await;
-        assert!(matches!(outcome, Err(Error::Unreadable(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(Error::Decode(_))), "{outcome:?}");
     }
 }
 
@@ -241,22 +238,26 @@ async fn a_refused_token_is_a_condition_of_its_own() {
         (
             401,
             r#"Bearer error="invalid_token""#,
-            Some(Condition::AccessTokenInvalid),
+            ErrorKind::Unauthorized,
         ),
         // A request without a token gets no code.
-        (401, "Bearer", Some(Condition::AccessTokenInvalid)),
+        (401, "Bearer", ErrorKind::Unauthorized),
         (
             403,
             r#"Bearer error="insufficient_scope", scope="openid""#,
-            Some(Condition::InsufficientScope),
+            ErrorKind::InsufficientScope,
         ),
-        (403, "Bearer", None),
-        (400, r#"Bearer error="invalid_request""#, None),
+        (403, "Bearer", ErrorKind::Forbidden),
+        (
+            400,
+            r#"Bearer error="invalid_request""#,
+            ErrorKind::ErrorResponse,
+        ),
     ] {
         let act = reply(status, &[("www-authenticate", header)], "");
         let error = answered(act, Subject::Unchecked).await;
         let error = error.expect_err("the token is refused");
-        assert_eq!(error.condition(), condition, "{header}");
+        assert_eq!(error.kind(), condition, "{header}");
         assert!(!error.is_retryable(), "{header}");
     }
 }

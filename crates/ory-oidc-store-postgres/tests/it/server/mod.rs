@@ -1,4 +1,4 @@
-//! One PostgreSQL server for all tests of this process, which ends with it.
+//! One PostgreSQL server for all tests of this process. It ends with the process.
 
 mod npm;
 mod programs;
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use user::User;
 
-/// Of the administrator. It has characters that a URL must escape.
+/// The password of the administrator, with characters that a URL must escape.
 pub(crate) const PASSWORD: &str = "zebra/of@the?tests";
 
 pub(crate) struct Server {
@@ -27,8 +27,8 @@ pub(crate) struct Server {
     watcher: Child,
 }
 
-/// The server of this process, started when it is first needed. No destructor of it will run: the
-/// end of the process closes the watcher's standard input.
+/// Returns the server of this process, started when it is first needed. Its destructor never runs:
+/// the end of the process closes the standard input of the watcher, which stops the server.
 pub(crate) fn shared() -> &'static Server {
     static SHARED: OnceLock<Server> = OnceLock::new();
     SHARED.get_or_init(Server::start)
@@ -36,7 +36,7 @@ pub(crate) fn shared() -> &'static Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
-        // Somebody else may take the free port before the server does.
+        // Another process may take the free port before the server does.
         (0..5)
             .find_map(|_| Self::on_a_free_port())
             .expect("a port that stays free")
@@ -56,7 +56,7 @@ impl Server {
         server.wait_until_ready().then_some(server)
     }
 
-    /// Whether the server answers on its port; not so if somebody else has the port.
+    /// Waits until the server is ready; `false` if another process has taken the port.
     fn wait_until_ready(&mut self) -> bool {
         let deadline = Instant::now() + Duration::from_mins(2);
         loop {
@@ -86,7 +86,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.watcher.stdin.take());
         let _ = self.watcher.wait();
-        // The watcher removed it, unless it never came to start the server.
+        // The watcher removed it, unless it failed to start the server.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
@@ -104,7 +104,7 @@ fn watch(folder: &Path, programs: &Path, port: u16, user: Option<&User>) -> Chil
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        // Out of reach of a terminal's Ctrl-C, to clean up after it.
+        // A terminal's Ctrl-C must not stop the watcher, which cleans up afterwards.
         .process_group(0);
     if let Some(user) = user {
         command.uid(user.id).gid(user.group);
@@ -112,7 +112,8 @@ fn watch(folder: &Path, programs: &Path, port: u16, user: Option<&User>) -> Chil
     command.spawn().expect("a shell to watch the server")
 }
 
-/// A folder of the server's own, with the password in it, and whom it was given to.
+/// Creates a directory for the server, with the password in it, and returns its owner if that is
+/// another user.
 fn new_folder() -> (PathBuf, Option<User>) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);

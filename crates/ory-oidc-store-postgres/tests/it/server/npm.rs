@@ -1,4 +1,5 @@
-//! The npm package, whose install script would make the symbolic links that npm cannot carry.
+//! The npm package with PostgreSQL. npm cannot package symbolic links, so an install script creates
+//! them; this does the same.
 
 use std::fs;
 use std::os::unix::fs::{chown, symlink};
@@ -6,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::user::User;
 
-/// If the programs are those of the npm package, a complete copy of it below `to`, which the server's
-/// user can reach wherever the package is. Else the programs as they are.
+/// Returns a complete copy of the npm package below `to`, which the server's user can access, if the
+/// programs are those of the package; otherwise the programs as they are.
 pub(super) fn completed(programs: PathBuf, to: &Path, user: Option<&User>) -> PathBuf {
     let package = programs.parent().expect("a folder above").to_owned();
     let Ok(links) = fs::read(package.join("pg-symlinks.json")) else {

@@ -1,4 +1,4 @@
-//! Where the server's programs are on this machine.
+//! Finds the server's programs on this machine.
 
 use std::env;
 use std::fs;
@@ -13,8 +13,8 @@ const USUAL: [&str; 5] = [
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 ];
 
-/// The folder that holds `initdb` and `postgres`: `POSTGRES_BIN`, else one on the `PATH`, else a usual
-/// one, else what npm installed.
+/// Returns the folder of `initdb` and `postgres`: `POSTGRES_BIN`, or else one on the `PATH`, or else
+/// a usual one, or else the npm package.
 pub(super) fn find() -> PathBuf {
     if let Some(named) = env::var_os("POSTGRES_BIN") {
         let named = PathBuf::from(named);
@@ -34,8 +34,8 @@ pub(super) fn find() -> PathBuf {
     })
 }
 
-/// The folder with its symbolic links resolved, if it has both programs. A link on the `PATH` leads
-/// to where the program finds its own files.
+/// Returns the folder if it has both programs, with symbolic links resolved: the programs find their
+/// own files beside themselves.
 fn complete(folder: &Path) -> Option<PathBuf> {
     let postgres = fs::canonicalize(folder.join("postgres")).ok()?;
     let folder = postgres.parent()?;

@@ -1,4 +1,4 @@
-//! As whom the server runs: it refuses to be root.
+//! The user that the server runs as. PostgreSQL does not run as root.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -9,7 +9,7 @@ pub(super) struct User {
     pub(super) group: u32,
 }
 
-/// Another user to run the server as, when the owner of what was just made is root; else [`None`].
+/// Returns another user to run the server as, if the owner of a new file is root.
 pub(super) fn instead_of_root(made: &Path) -> Option<User> {
     if fs::metadata(made).expect("what was just made").uid() != 0 {
         return None;

@@ -1,10 +1,10 @@
 //! Base URLs, ids and tokens.
 
 use crate::support::{Server, call, chain, json, registration};
-use ory_oidc::{
-    Client, ClientMetadata, ConfigurationError, Error, InitialAccessToken, Operation, Registration,
-    Subject,
-};
+use ory_oidc::error::{ConfigurationError, UrlProblem};
+use ory_oidc::operation;
+use ory_oidc::registration::InitialAccessToken;
+use ory_oidc::{Client, ClientMetadata, Error, Registration, Subject};
 
 #[test]
 fn a_base_url_that_cannot_be_used_is_refused_when_the_client_is_built() {
@@ -23,9 +23,14 @@ fn a_base_url_that_cannot_be_used_is_refused_when_the_client_is_built() {
         "https://user@ory.example",
     ] {
         let error = Client::new(url).expect_err(url);
-        let Error::Configuration(ConfigurationError::BaseUrl { .. }) = &error else {
-            panic!("{url}: {error:?}");
-        };
+        assert!(
+            matches!(
+                &error,
+                Error::Configuration(ConfigurationError::Url { setting: "base URL", problem })
+                    if *problem != UrlProblem::InsecureHttp
+            ),
+            "{url}: {error:?}"
+        );
         assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
     }
 }
@@ -45,11 +50,14 @@ fn plain_http_is_refused_outside_this_machine() {
         assert!(
             matches!(
                 error,
-                Error::Configuration(ConfigurationError::InsecureHttp)
+                Error::Configuration(ConfigurationError::Url {
+                    problem: UrlProblem::InsecureHttp,
+                    ..
+                })
             ),
             "{url}: {error:?}"
         );
-        let allowed = Client::builder(url).allow_insecure_http().build();
+        let allowed = Client::builder(url).allow_insecure_http(true).build();
         allowed.expect("it was allowed by name");
     }
 }
@@ -82,22 +90,22 @@ async fn a_slash_at_the_end_of_the_base_url_changes_no_request() {
 #[tokio::test]
 async fn a_path_in_the_base_url_is_kept_in_front_of_every_request() {
     let paths = [
-        (Operation::Register, "POST /a/b%20c/oauth2/register"),
+        (operation::REGISTER, "POST /a/b%20c/oauth2/register"),
         (
-            Operation::ReadRegistration,
+            operation::READ_REGISTRATION,
             "GET /a/b%20c/oauth2/register/c",
         ),
         (
-            Operation::DeleteRegistration,
+            operation::DELETE_REGISTRATION,
             "DELETE /a/b%20c/oauth2/register/c",
         ),
         (
-            Operation::Discover,
+            operation::DISCOVER,
             "GET /a/b%20c/.well-known/openid-configuration",
         ),
-        (Operation::UserInfo, "GET /a/b%20c/userinfo"),
+        (operation::USERINFO, "GET /a/b%20c/userinfo"),
         (
-            Operation::EndSession,
+            operation::END_SESSION,
             "GET /a/b%20c/oauth2/sessions/logout?id_token_hint=ory_at_example",
         ),
     ];
@@ -115,14 +123,12 @@ async fn a_path_in_the_base_url_is_kept_in_front_of_every_request() {
 
 /// Uses a registration in all three ways.
 async fn use_registration(server: &Server, registration: &Registration) -> [Result<(), Error>; 3] {
-    use Operation::{DeleteRegistration, ReadRegistration, UpdateRegistration};
-
     let client = server.client();
     let mut registration = registration.clone();
     [
-        call(&client, ReadRegistration, &mut registration).await,
-        call(&client, UpdateRegistration, &mut registration).await,
-        call(&client, DeleteRegistration, &mut registration).await,
+        call(&client, operation::READ_REGISTRATION, &mut registration).await,
+        call(&client, operation::UPDATE_REGISTRATION, &mut registration).await,
+        call(&client, operation::DELETE_REGISTRATION, &mut registration).await,
     ]
 }
 
@@ -158,10 +164,10 @@ async fn an_id_that_makes_no_segment_is_refused_before_anything_is_sent() {
     for id in ["", ".", "..", &"x".repeat(10_240)] {
         let server = Server::start([]).await;
         for outcome in use_registration(&server, &registration(id)).await {
-            let Err(Error::NotSent(error)) = outcome else {
+            let Err(Error::Request(error)) = outcome else {
                 panic!("{id:?}: {outcome:?}");
             };
-            assert_eq!(error.subject(), "id", "{id:?}");
+            assert_eq!(error.argument(), "id", "{id:?}");
         }
         assert!(server.requests().is_empty(), "{id:?}");
     }
@@ -184,7 +190,7 @@ async fn a_token_that_no_header_can_carry_is_refused_unsent_and_unseen() {
         let client = server.client();
         let initial = InitialAccessToken::new(token);
         let wanted = ClientMetadata::default();
-        let registered = client.register_with_initial_access_token(&wanted, &initial);
+        let registered = client.register(&wanted).initial_access_token(&initial);
         let mut outcomes = vec![registered.await.map(drop)];
         let user = client.userinfo(&token.into(), Subject::Unchecked).await;
         outcomes.push(user.map(drop));
@@ -193,7 +199,7 @@ async fn a_token_that_no_header_can_carry_is_refused_unsent_and_unseen() {
         assert_eq!(outcomes.len(), 5);
         for outcome in outcomes {
             let error = outcome.expect_err(token);
-            assert!(matches!(error, Error::NotSent(_)), "{token:?}: {error:?}");
+            assert!(matches!(error, Error::Request(_)), "{token:?}: {error:?}");
             assert!(!error.is_retryable(), "{token:?}");
             let shown = format!("{} {error:?}", chain(&error));
             assert!(!shown.contains("hush"), "{shown}");

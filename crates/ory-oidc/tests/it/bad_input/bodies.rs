@@ -1,32 +1,38 @@
 //! Bodies that are not what was promised.
 
 use crate::support::{
-    Act, FLOOD, OPERATIONS, Server, call, chain, changes, fail, flood, html, http, json,
-    registration, reply,
+    Act, FLOOD, OPERATIONS, Server, call, chain, fail, flood, html, http, json, registration, reply,
 };
-use ory_oidc::{Client, Condition, Error, Operation, UnreadableError};
+use ory_oidc::error::{DecodeError, ErrorKind};
+use ory_oidc::operation;
+use ory_oidc::operation::Operation;
+use ory_oidc::{Client, Error};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
 /// The operations whose success is a document in JSON.
 const DOCUMENTS: [Operation; 5] = [
-    Operation::Register,
-    Operation::ReadRegistration,
-    Operation::UpdateRegistration,
-    Operation::Discover,
-    Operation::UserInfo,
+    operation::REGISTER,
+    operation::READ_REGISTRATION,
+    operation::UPDATE_REGISTRATION,
+    operation::DISCOVER,
+    operation::USERINFO,
 ];
 
 /// The error of an operation whose answer cannot be read.
-async fn unreadable(operation: Operation, act: Act) -> Box<UnreadableError> {
+async fn unreadable(operation: Operation, act: Act) -> Box<DecodeError> {
     let (error, _) = fail(operation, act).await;
-    let unknown = changes(operation).then_some(Condition::OutcomeUnknown);
-    assert_eq!(error.condition(), unknown, "{operation}");
+    let kind = if operation.is_safe() {
+        ErrorKind::Decode
+    } else {
+        ErrorKind::OutcomeUnknown
+    };
+    assert_eq!(error.kind(), kind, "{operation}");
     assert!(!error.is_retryable(), "{operation}");
     assert_eq!(error.operation(), Some(operation));
     assert!(error.status().is_some_and(|status| status.is_success()));
     match error {
-        Error::Unreadable(error) => error,
+        Error::Decode(error) => error,
         other => panic!("{operation}: {other:?}"),
     }
 }
@@ -42,7 +48,7 @@ async fn a_page_instead_of_json_is_unreadable_and_named_as_one() {
 
 #[tokio::test]
 async fn a_page_is_no_proof_that_a_registration_was_deleted() {
-    let error = unreadable(Operation::DeleteRegistration, html(200)).await;
+    let error = unreadable(operation::DELETE_REGISTRATION, html(200)).await;
     assert_eq!(error.media_type(), "text/html");
 }
 
@@ -50,9 +56,7 @@ async fn a_page_is_no_proof_that_a_registration_was_deleted() {
 async fn a_page_with_404_is_a_refusal_that_keeps_the_page() {
     for operation in OPERATIONS {
         let (error, _) = fail(operation, html(404)).await;
-        let registrations = changes(operation) || operation == Operation::ReadRegistration;
-        let disabled = registrations.then_some(Condition::RegistrationDisabled);
-        assert_eq!(error.condition(), disabled, "{operation}");
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{operation}");
         let Error::Server(error) = error else {
             panic!("{operation}: {error:?}");
         };
@@ -96,39 +100,39 @@ async fn json_that_is_no_object_is_unreadable() {
 
 #[tokio::test]
 async fn a_value_of_the_wrong_type_is_named_by_its_path_and_not_shown() {
-    use Operation::{Discover, ReadRegistration, Register, UpdateRegistration, UserInfo};
+    use operation::{DISCOVER, READ_REGISTRATION, REGISTER, UPDATE_REGISTRATION, USERINFO};
 
     for (operation, body, path) in [
         (
-            Register,
+            REGISTER,
             r#"{"client_id": "c", "redirect_uris": [4711]}"#,
             "redirect_uris[0]",
         ),
-        (Register, r#"{"client_id": 4711}"#, "client_id"),
-        (Register, r#"{"client_secret": 4711}"#, "client_secret"),
+        (REGISTER, r#"{"client_id": 4711}"#, "client_id"),
+        (REGISTER, r#"{"client_secret": 4711}"#, "client_secret"),
         (
-            Register,
+            REGISTER,
             r#"{"jwks": {"keys": [{"kty": "oct"}, {"kty": "oct", "k": 4711}]}}"#,
             "jwks.keys[1].k",
         ),
         (
-            ReadRegistration,
+            READ_REGISTRATION,
             r#"{"skip_consent": "4711"}"#,
             "skip_consent",
         ),
         (
-            UpdateRegistration,
+            UPDATE_REGISTRATION,
             r#"{"registration_access_token": ["4711"]}"#,
             "registration_access_token",
         ),
-        (UpdateRegistration, r#"{"contacts": "4711"}"#, "contacts"),
+        (UPDATE_REGISTRATION, r#"{"contacts": "4711"}"#, "contacts"),
         (
-            Discover,
+            DISCOVER,
             r#"{"scopes_supported": ["openid", 4711]}"#,
             "scopes_supported[1]",
         ),
-        (UserInfo, r#"{"sub": 4711}"#, "sub"),
-        (UserInfo, r#"{"sub": "u", "email": {"a": 4711}}"#, "email"),
+        (USERINFO, r#"{"sub": 4711}"#, "sub"),
+        (USERINFO, r#"{"sub": "u", "email": {"a": 4711}}"#, "email"),
     ] {
         let error = unreadable(operation, json(200, body)).await;
         assert_eq!(error.path(), Some(path), "{body}");
@@ -142,8 +146,8 @@ async fn a_value_of_the_wrong_type_is_named_by_its_path_and_not_shown() {
 async fn a_member_that_comes_twice_is_an_error() {
     for operation in DOCUMENTS {
         let member = match operation {
-            Operation::Discover => "issuer",
-            Operation::UserInfo => "sub",
+            operation::DISCOVER => "issuer",
+            operation::USERINFO => "sub",
             _ => "client_id",
         };
         let body = format!(r#"{{"{member}": "c", "{member}": "d"}}"#);
@@ -168,8 +172,8 @@ async fn json_that_is_nested_too_deeply_is_unreadable() {
 async fn text_that_is_no_utf_8_is_unreadable() {
     for operation in DOCUMENTS {
         let member = match operation {
-            Operation::Discover => "issuer",
-            Operation::UserInfo => "sub",
+            operation::DISCOVER => "issuer",
+            operation::USERINFO => "sub",
             _ => "client_id",
         };
         for member in [member, "unknown"] {
@@ -200,7 +204,7 @@ async fn json_without_a_media_type_is_read_but_for_claims() {
         let outcome = call(&client, operation, &mut registration("c")).await;
         // Claims are JSON or a signed token, and only the media type tells which.
         match (operation, outcome) {
-            (Operation::UserInfo, Err(Error::Unreadable(error))) => {
+            (operation::USERINFO, Err(Error::Decode(error))) => {
                 assert_eq!(error.media_type(), "");
             }
             (_, outcome) => outcome.expect("JSON is JSON"),
@@ -226,7 +230,7 @@ async fn a_body_without_end_is_read_up_to_the_limit_and_no_further() {
     for operation in OPERATIONS {
         let (error, mut server) = fail(operation, flood(200)).await;
         assert!(chain(&error).contains("1048576 bytes"), "{error}");
-        assert!(matches!(error, Error::Unreadable(_)), "{error:?}");
+        assert!(matches!(error, Error::Decode(_)), "{error:?}");
         let written = server.flooded().await;
         assert!(written < FLOOD, "{operation} read all of it");
     }

@@ -1,7 +1,10 @@
 //! Connections that fail, break and hang.
 
-use crate::support::{Act, OPERATIONS, Server, call, changes, cut, fail, registration};
-use ory_oidc::{Client, Condition, Error, Operation, TransportError};
+use crate::support::{Act, OPERATIONS, Server, call, cut, fail, registration};
+use ory_oidc::error::{ErrorKind, TransportError};
+use ory_oidc::operation;
+use ory_oidc::operation::Operation;
+use ory_oidc::{Client, Error};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -12,12 +15,12 @@ const FOREVER: Duration = Duration::from_secs(60);
 /// What a program must be told when a request was sent and no whole answer came.
 #[track_caller]
 fn check_sent(operation: Operation, error: &Error) -> &TransportError {
-    let unknown = changes(operation).then_some(Condition::OutcomeUnknown);
-    assert_eq!(error.condition(), unknown, "{operation}");
-    assert_eq!(error.is_retryable(), unknown.is_none(), "{operation}");
+    let unknown = error.kind() == ErrorKind::OutcomeUnknown;
+    assert_eq!(unknown, !operation.is_safe(), "{operation}");
+    assert_eq!(error.is_retryable(), operation.is_safe(), "{operation}");
     assert_eq!(error.operation(), Some(operation));
-    let warning = error.to_string().contains("unknown");
-    assert_eq!(warning, changes(operation), "{operation}: {error}");
+    let warning = error.to_string().contains("may have processed");
+    assert_eq!(warning, !operation.is_safe(), "{operation}: {error}");
     match error {
         Error::Transport(error) => error,
         other => panic!("{operation}: {other:?}"),
@@ -34,7 +37,7 @@ async fn a_refused_connection_left_nothing_undone_and_may_be_tried_again() {
     for operation in OPERATIONS {
         let error = call(&client, operation, &mut registration("c")).await;
         let error = error.expect_err("nobody listens");
-        assert_eq!(error.condition(), None, "{operation}");
+        assert_eq!(error.kind(), ErrorKind::Connect, "{operation}");
         assert!(error.is_retryable(), "{operation}");
         assert_eq!(error.status(), None, "{operation}");
         let Error::Transport(error) = error else {
@@ -48,7 +51,7 @@ async fn a_refused_connection_left_nothing_undone_and_may_be_tried_again() {
 async fn a_server_that_closes_before_it_reads_leaves_a_change_in_doubt() {
     // An update stops at its read, which changes nothing.
     let operations = OPERATIONS.into_iter();
-    for operation in operations.filter(|one| *one != Operation::UpdateRegistration) {
+    for operation in operations.filter(|one| *one != operation::UPDATE_REGISTRATION) {
         let server = Server::that_closes_at_once().await;
         let error = call(&server.client(), operation, &mut registration("c")).await;
         let error = error.expect_err("the server closed");
@@ -64,8 +67,8 @@ async fn an_update_whose_read_broke_changed_nothing() {
     let client = server.client();
     let outcome = client.update_registration(&mut registration, |_| ());
     let error = outcome.await.expect_err("the server closed");
-    assert_eq!(error.operation(), Some(Operation::ReadRegistration));
-    assert_eq!(error.condition(), None);
+    assert_eq!(error.operation(), Some(operation::READ_REGISTRATION));
+    assert_eq!(error.kind(), ErrorKind::ConnectionClosed);
     assert!(error.is_retryable());
     assert_eq!(registration, before);
 }
@@ -77,7 +80,7 @@ async fn a_server_that_closes_after_it_read_leaves_a_change_in_doubt() {
         check_sent(operation, &error);
         assert_eq!(error.status(), None, "{operation}");
         let sent = server.lines().len();
-        let expected = 1 + usize::from(operation == Operation::UpdateRegistration);
+        let expected = 1 + usize::from(operation == operation::UPDATE_REGISTRATION);
         assert_eq!(sent, expected, "{operation} was repeated");
     }
 }
@@ -134,6 +137,6 @@ async fn a_body_that_never_ends_in_time_is_given_up() {
     let outcome = timeout(FOREVER, client.discover()).await;
     let outcome = outcome.expect("the call waits forever");
     let error = outcome.expect_err("the body never ends");
-    assert!(check_sent(Operation::Discover, &error).is_timeout());
+    assert!(check_sent(operation::DISCOVER, &error).is_timeout());
     assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
 }

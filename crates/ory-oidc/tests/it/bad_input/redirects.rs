@@ -1,9 +1,11 @@
 //! Redirects: tokens travel to the server that they were meant for and nowhere else.
 
 use crate::support::{Act, OPERATIONS, Server, call, json, registration, reply};
-use ory_oidc::{
-    Client, ClientMetadata, Condition, EndSessionOutcome, Error, InitialAccessToken, Operation,
-};
+use ory_oidc::error::ErrorKind;
+use ory_oidc::logout::EndSessionOutcome;
+use ory_oidc::operation;
+use ory_oidc::registration::InitialAccessToken;
+use ory_oidc::{Client, ClientMetadata, Error};
 
 const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
 
@@ -27,7 +29,7 @@ async fn no_redirect_is_followed() {
         }
     }
     let acts = cases.iter().flat_map(|(operation, status, target)| {
-        let update = *operation == Operation::UpdateRegistration;
+        let update = *operation == operation::UPDATE_REGISTRATION;
         update
             .then(bait)
             .into_iter()
@@ -40,11 +42,11 @@ async fn no_redirect_is_followed() {
         let before = server.lines().len();
         match call(&client, operation, &mut registration("c")).await {
             // A redirect is what a logout is answered with.
-            Ok(()) => assert_eq!(operation, Operation::EndSession),
+            Ok(()) => assert_eq!(operation, operation::END_SESSION),
             Err(Error::Server(error)) => assert_eq!(error.status().as_u16(), status),
             Err(error) => panic!("{operation} {status} {target}: {error:?}"),
         }
-        let expected = 1 + usize::from(operation == Operation::UpdateRegistration);
+        let expected = 1 + usize::from(operation == operation::UPDATE_REGISTRATION);
         let sent = server.lines().len() - before;
         assert_eq!(sent, expected, "{operation} {status} {target}");
     }
@@ -56,9 +58,10 @@ async fn every_redirect_of_a_logout_is_its_result() {
     for status in STATUSES {
         let target = "https://app.example/bye?state=xyz";
         let server = Server::start([redirect(status, target)]).await;
-        let request = server.client().end_session(None);
+        let client = server.client();
+        let request = client.end_session(None);
         let request = request.post_logout_redirect_uri("https://app.example/bye");
-        let outcome = request.send().await;
+        let outcome = client.logout_probe(&request).await;
         let Ok(EndSessionOutcome::LoggedOut(url)) = outcome else {
             panic!("{status}: {outcome:?}");
         };
@@ -78,7 +81,7 @@ async fn a_redirect_that_the_callers_client_follows_is_an_error_and_takes_no_tok
             let client = client.build().expect("the URL is fine");
             let error = call(&client, operation, &mut registration("c")).await;
             let error = error.expect_err("the answer is another server's");
-            assert!(matches!(error, Error::Unreadable(_)), "{error:?}");
+            assert!(matches!(error, Error::Decode(_)), "{error:?}");
             assert!(error.to_string().contains("redirect"), "{error}");
             assert!(!error.is_retryable(), "{operation} {status}");
             for request in foreign.requests() {
@@ -93,7 +96,7 @@ async fn a_redirect_that_the_callers_client_followed_at_home_is_an_error_too() {
     let following = reqwest::Client::new();
     for operation in OPERATIONS {
         let mut acts = vec![redirect(307, "/elsewhere"), bait()];
-        if operation == Operation::UpdateRegistration {
+        if operation == operation::UPDATE_REGISTRATION {
             acts.insert(0, bait());
         }
         let server = Server::start(acts).await;
@@ -101,7 +104,7 @@ async fn a_redirect_that_the_callers_client_followed_at_home_is_an_error_too() {
         let client = client.build().expect("the URL is fine");
         let error = call(&client, operation, &mut registration("c")).await;
         let error = error.expect_err("another address answered");
-        assert!(matches!(error, Error::Unreadable(_)), "{error:?}");
+        assert!(matches!(error, Error::Decode(_)), "{error:?}");
     }
 }
 
@@ -113,9 +116,9 @@ async fn an_initial_access_token_is_not_taken_abroad() {
     let client = client.build().expect("the URL is fine");
     let token = InitialAccessToken::new("hush");
     let wanted = ClientMetadata::default();
-    let error = client.register_with_initial_access_token(&wanted, &token);
+    let error = client.register(&wanted).initial_access_token(&token);
     let error = error.await.expect_err("the answer is another server's");
-    assert_eq!(error.condition(), Some(Condition::OutcomeUnknown));
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     let sent = server.request();
     assert_eq!(sent.header("authorization"), Some("Bearer hush"));
     assert_eq!(foreign.request().header("authorization"), None);

@@ -3,7 +3,7 @@
 use super::{CLIENT, Provider, now, problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ory_oidc::TokenProblem;
+use ory_oidc::token::TokenProblem;
 use serde_json::{Value, json};
 
 fn encode(text: &str) -> String {

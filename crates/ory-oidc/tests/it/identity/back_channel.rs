@@ -1,8 +1,9 @@
 //! The rules of OpenID Connect Back-Channel Logout 1.0 §2.4 and §2.6.
 
 use super::{CLIENT, FOREVER, Provider, now, problem};
-use ory_oidc::{
-    CachePolicy, Error, MemoryReplayGuard, RelyingParty, ReplayGuard, StoreError, StoreFuture,
+use ory_oidc::cache::CachePolicy;
+use ory_oidc::token::{
+    MemoryReplayGuard, RelyingParty, ReplayGuard, ReplayGuardError, ReplayGuardFuture,
     TokenProblem, TokenUse,
 };
 use serde_json::{Value, json};
@@ -120,7 +121,7 @@ async fn a_token_counts_once_however_many_get_it_at_the_same_time() {
 async fn a_token_that_was_refused_was_not_used() {
     struct Unasked;
     impl ReplayGuard for Unasked {
-        fn first_use<'a>(&'a self, _: &'a TokenUse) -> StoreFuture<'a, bool> {
+        fn first_use<'a>(&'a self, _: &'a TokenUse) -> ReplayGuardFuture<'a> {
             panic!("a forger must not fill the memory")
         }
     }
@@ -135,13 +136,8 @@ async fn a_token_that_was_refused_was_not_used() {
 async fn a_guard_that_fails_lets_nothing_through() {
     struct Broken;
     impl ReplayGuard for Broken {
-        fn first_use<'a>(&'a self, _: &'a TokenUse) -> StoreFuture<'a, bool> {
-            Box::pin(async {
-                Err(StoreError::Unavailable {
-                    place: "a table".to_owned(),
-                    source: "it is away".into(),
-                })
-            })
+        fn first_use<'a>(&'a self, _: &'a TokenUse) -> ReplayGuardFuture<'a> {
+            Box::pin(async { Err(ReplayGuardError::new("the database is down")) })
         }
     }
     let provider = Provider::start().await;
@@ -152,7 +148,10 @@ async fn a_guard_that_fails_lets_nothing_through() {
         .verify_logout_token(&token, party, &Broken)
         .await;
     let error = outcome.expect_err("nobody knows whether it was used");
-    assert!(matches!(error, Error::ReplayGuard(_)), "{error:?}");
+    assert!(
+        error.validation::<ReplayGuardError>().is_some(),
+        "{error:?}"
+    );
     assert!(error.is_retryable());
 }
 
@@ -160,7 +159,7 @@ async fn a_guard_that_fails_lets_nothing_through() {
 async fn the_guard_is_told_for_how_long_to_remember() {
     struct Noting(std::sync::Mutex<Option<TokenUse>>);
     impl ReplayGuard for Noting {
-        fn first_use<'a>(&'a self, token: &'a TokenUse) -> StoreFuture<'a, bool> {
+        fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
             *self.0.lock().expect("nobody panicked") = Some(token.clone());
             Box::pin(async { Ok(true) })
         }
@@ -197,7 +196,9 @@ async fn the_guard_is_told_for_how_long_to_remember() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_thousand_forged_tokens_cost_one_look_for_keys_in_a_cool_down() {
-    let policy = CachePolicy::new().at_least(FOREVER).cool_down(FOREVER);
+    let policy = CachePolicy::new()
+        .min_ttl(FOREVER)
+        .unknown_key_cool_down(FOREVER);
     let provider = Arc::new(Provider::with(policy).await);
     let good = provider.double.issue_logout_token(CLIENT, "user-1");
     let rest: Vec<_> = good.split('.').skip(1).collect();

@@ -1,6 +1,8 @@
 //! Discovery asks once, and no more often than it must.
 
-use ory_oidc::{CachePolicy, Client, Error, ValidationError};
+use ory_oidc::cache::CachePolicy;
+use ory_oidc::discovery::DiscoveryError;
+use ory_oidc::{Client, Error};
 use ory_oidc_mock::{Fault, OryMock};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -51,7 +53,7 @@ async fn clones_of_a_client_share_what_is_kept_and_clients_do_not() {
 async fn what_the_provider_says_of_its_lifetime_counts_and_so_does_the_age() {
     let double = OryMock::builder().cache_control("max-age=100").age(99);
     let double = double.start().await;
-    let policy = CachePolicy::new().at_least(Duration::ZERO);
+    let policy = CachePolicy::new().min_ttl(Duration::ZERO);
     let ory = Client::builder(double.url()).metadata_cache(policy).build();
     let ory = ory.expect("a client");
     ory.discover().await.expect("metadata");
@@ -59,7 +61,7 @@ async fn what_the_provider_says_of_its_lifetime_counts_and_so_does_the_age() {
     ory.discover().await.expect("metadata");
     assert_eq!(asked(&double), 2);
     double.set_age(0);
-    ory.refresh_metadata().await.expect("metadata");
+    ory.discover().refresh().await.expect("metadata");
     pass(Duration::from_secs(79)).await;
     ory.discover().await.expect("metadata");
     assert_eq!(asked(&double), 3);
@@ -70,7 +72,7 @@ async fn a_refresh_asks_whatever_is_kept() {
     let double = OryMock::start().await;
     let ory = Client::new(double.url()).expect("a client");
     ory.discover().await.expect("metadata");
-    ory.refresh_metadata().await.expect("metadata");
+    ory.discover().refresh().await.expect("metadata");
     assert_eq!(asked(&double), 2);
 }
 
@@ -104,8 +106,8 @@ async fn an_issuer_that_became_another_is_not_served_from_memory() {
     pass(Duration::from_secs(100)).await;
     let error = ory.discover().await.expect_err("it is another issuer");
     let mismatch = matches!(
-        error,
-        Error::Validation(ValidationError::IssuerMismatch { .. })
+        error.validation(),
+        Some(DiscoveryError::IssuerMismatch { .. })
     );
     assert!(mismatch, "{error:?}");
 }

@@ -6,10 +6,10 @@ use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaEncoding};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ory_oidc::{
-    AccessToken, CachePolicy, Client, Error, MemoryReplayGuard, Operation, RelyingParty, Subject,
-    TokenProblem,
-};
+use ory_oidc::cache::CachePolicy;
+use ory_oidc::operation;
+use ory_oidc::token::{MemoryReplayGuard, RelyingParty, TokenProblem};
+use ory_oidc::{AccessToken, Client, Error, Subject};
 use ory_oidc_mock::Fault;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -140,20 +140,20 @@ async fn a_key_set_that_cannot_be_had_is_an_error_of_its_own() {
         .userinfo(&token)
         .await
         .expect_err("there are no keys");
-    assert_eq!(error.operation(), Some(Operation::Keys));
+    assert_eq!(error.operation(), Some(operation::KEYS));
     assert!(error.is_retryable());
     // In the pause after it, nobody asks again.
     let error = provider
         .userinfo(&token)
         .await
         .expect_err("there are no keys");
-    assert_eq!(error.operation(), Some(Operation::Keys));
+    assert_eq!(error.operation(), Some(operation::KEYS));
     assert_eq!(provider.key_requests(), 1);
 }
 
 #[tokio::test]
 async fn keys_without_names_are_looked_for_anew_when_none_fits() {
-    let provider = Provider::with(CachePolicy::new().at_least(FOREVER)).await;
+    let provider = Provider::with(CachePolicy::new().min_ttl(FOREVER)).await;
     let sign = |provider: &Provider| {
         let header = json!({"alg": "RS256", "kid": null});
         provider.double.sign_jwt(header, provider.claims())
@@ -215,8 +215,8 @@ async fn what_is_no_key_set_is_unreadable() {
         let answer = answer.on("GET", "/.well-known/jwks.json");
         provider.double.fail_next(answer);
         let error = provider.ory.keys().await.expect_err(body);
-        assert!(matches!(error, Error::Unreadable(_)), "{body}: {error:?}");
-        assert_eq!(error.operation(), Some(Operation::Keys));
+        assert!(matches!(error, Error::Decode(_)), "{body}: {error:?}");
+        assert_eq!(error.operation(), Some(operation::KEYS));
     }
 }
 
@@ -249,7 +249,7 @@ async fn a_new_key_while_the_set_cannot_be_had_is_an_outage_and_not_a_bad_token(
             .logout(&new)
             .await
             .expect_err("there is no way to know");
-        assert_eq!(error.operation(), Some(Operation::Keys));
+        assert_eq!(error.operation(), Some(operation::KEYS));
         assert!(error.is_retryable());
     }
     // The first, and one look for the new key in a pause or a cool-down.

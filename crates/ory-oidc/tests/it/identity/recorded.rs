@@ -1,7 +1,8 @@
 //! What a real Ory Hydra signed, with the keys that it published.
 
 use crate::recorded::RECORDED;
-use ory_oidc::{Client, RelyingParty, Subject, TokenProblem};
+use ory_oidc::token::{RelyingParty, TokenProblem};
+use ory_oidc::{Client, Subject};
 use ory_oidc_mock::{Fault, OryMock};
 use serde_json::Value;
 

@@ -1,7 +1,9 @@
 //! A provider that everybody else reaches at another address than we do.
 
 use super::CLIENT;
-use ory_oidc::{Client, Error, IdToken, RelyingParty, Subject, ValidationError};
+use ory_oidc::discovery::DiscoveryError;
+use ory_oidc::token::RelyingParty;
+use ory_oidc::{Client, Error, IdToken, Subject};
 use ory_oidc_mock::{Fault, OryMock};
 use serde_json::json;
 
@@ -86,7 +88,7 @@ async fn endpoints_elsewhere_are_refused_unless_they_are_pinned() {
     let builder = || Client::builder(elsewhere.url()).issuer("https://other.example/");
     let strict = builder().build().expect("a client");
     let error = strict.discover().await.expect_err("nobody stands for them");
-    let Error::Validation(ValidationError::ForeignEndpoint { member, origin }) = &error else {
+    let Some(DiscoveryError::ForeignEndpoint { member, origin }) = error.validation() else {
         panic!("{error:?}");
     };
     assert_eq!(member, "authorization_endpoint");
@@ -133,7 +135,10 @@ fn a_public_issuer_or_an_origin_that_is_none_is_refused_at_once() {
 async fn an_insecure_issuer_that_was_allowed_stands_for_its_endpoints() {
     let double = saying("http://id.internal/", "http://id.internal").await;
     let builder = || Client::builder(double.url()).issuer("http://id.internal/");
-    let allowed = builder().allow_insecure_http().build().expect("a client");
+    let allowed = builder()
+        .allow_insecure_http(true)
+        .build()
+        .expect("a client");
     allowed.discover().await.expect("it was allowed");
     let strict = builder().build().expect("a client");
     strict

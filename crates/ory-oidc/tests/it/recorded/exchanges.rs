@@ -1,7 +1,7 @@
 //! The recorded exchanges and what a user must see of each.
 
 use crate::support::{Act, reply};
-use ory_oidc::Condition;
+use ory_oidc::error::ErrorKind;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -29,7 +29,7 @@ pub(crate) enum Seen {
     /// The members of the body, none lost.
     Success,
     /// A refusal with this `error`.
-    Refused(&'static str, Option<Condition>),
+    Refused(&'static str, ErrorKind),
     /// A claim set that is not handed out.
     Signed,
     /// A refusal before anything is sent.
@@ -49,22 +49,19 @@ use Seen::{Body, LoggedOut, LoginApp, LogoutRefused, NotSent, Page, Refused, Sig
 
 const GONE: Seen = Refused(
     "The request could not be authorized",
-    Some(Condition::TokenInvalidOrClientGone),
+    ErrorKind::Unauthorized,
 );
 const DISABLED: Seen = Refused(
     "The requested resource could not be found",
-    Some(Condition::RegistrationDisabled),
+    ErrorKind::NotFound,
 );
 const MALFORMED: &str = "The request was malformed or contained invalid parameters";
-const OWN_SECRET: Seen = Refused(MALFORMED, Some(Condition::SecretNotAllowed));
-const OWN_SECRET_AGAIN: Seen = Refused(
-    "The requested action was forbidden",
-    Some(Condition::SecretNotAllowed),
-);
-const METADATA: Seen = Refused("invalid_client_metadata", None);
-const REQUEST: Seen = Refused("invalid_request", None);
-const REDIRECT: Seen = Refused("invalid_redirect_uri", None);
-const USER: Seen = Refused("request_unauthorized", Some(Condition::AccessTokenInvalid));
+const OWN_SECRET: Seen = Refused(MALFORMED, ErrorKind::ErrorResponse);
+const OWN_SECRET_AGAIN: Seen = Refused("The requested action was forbidden", ErrorKind::Forbidden);
+const METADATA: Seen = Refused("invalid_client_metadata", ErrorKind::ErrorResponse);
+const REQUEST: Seen = Refused("invalid_request", ErrorKind::ErrorResponse);
+const REDIRECT: Seen = Refused("invalid_redirect_uri", ErrorKind::ErrorResponse);
+const USER: Seen = Refused("request_unauthorized", ErrorKind::Unauthorized);
 
 /// All exchanges, in the order in which they were recorded.
 pub(crate) const EXCHANGES: [(&str, Call, Seen); 69] = [
@@ -81,7 +78,11 @@ pub(crate) const EXCHANGES: [(&str, Call, Seen); 69] = [
     ("register_bad_auth", Register, Success),
     ("register_unknown_field", Register, Success),
     ("register_i18n", Register, Success),
-    ("register_bad_type", Register, Refused(MALFORMED, None)),
+    (
+        "register_bad_type",
+        Register,
+        Refused(MALFORMED, ErrorKind::ErrorResponse),
+    ),
     ("register_jwks_and_uri", Register, METADATA),
     ("register_lifespan", Register, Success),
     ("register_bad_scope", Register, Success),
@@ -91,8 +92,16 @@ pub(crate) const EXCHANGES: [(&str, Call, Seen); 69] = [
     ("register_userinfo_rs256", Register, Success),
     ("register_skip_consent", Register, REQUEST),
     ("register_frontchannel", Register, Success),
-    ("register_not_json", Register, Refused(MALFORMED, None)),
-    ("register_form", Register, Refused(MALFORMED, None)),
+    (
+        "register_not_json",
+        Register,
+        Refused(MALFORMED, ErrorKind::ErrorResponse),
+    ),
+    (
+        "register_form",
+        Register,
+        Refused(MALFORMED, ErrorKind::ErrorResponse),
+    ),
     ("get", Read, Success),
     ("get_no_auth", Read, GONE),
     ("get_bad_token", Read, GONE),

@@ -1,10 +1,11 @@
 //! The rules of RFC 7592: reading, updating and deleting a registration.
 
-use crate::support::{Act, Server, TOKEN, call, http, json, registration, reply};
-use ory_oidc::{
-    Client, ClientMetadata, ClientSecret, Condition, Error, Operation, Registration,
-    RegistrationAccessToken, RegistrationAuthorization, ValidationError,
-};
+use crate::support::{Act, Server, TOKEN, call, http, json, registration, reply, validation};
+use ory_oidc::error::ErrorKind;
+use ory_oidc::operation;
+use ory_oidc::registration::RegistrationError;
+use ory_oidc::registration::{ClientSecret, RegistrationAccessToken, RegistrationAuthorization};
+use ory_oidc::{Client, ClientMetadata, Error, Registration};
 use serde_json::{Value, json as value};
 
 const SUCCESS: &str = "the server agrees";
@@ -42,9 +43,9 @@ async fn a_registration_is_managed_with_its_token() {
     let server = Server::start([fine(), fine(), fine(), reply(204, &[], "")]).await;
     let client = server.client();
     for operation in [
-        Operation::ReadRegistration,
-        Operation::UpdateRegistration,
-        Operation::DeleteRegistration,
+        operation::READ_REGISTRATION,
+        operation::UPDATE_REGISTRATION,
+        operation::DELETE_REGISTRATION,
     ] {
         let outcome = call(&client, operation, &mut registration("c")).await;
         outcome.expect(SUCCESS);
@@ -161,9 +162,9 @@ async fn a_changed_client_id_is_an_error_and_adopts_nothing() {
         "registration_access_token": "other", "registration_client_uri": "other",
     });
     for (operation, acts) in [
-        (Operation::ReadRegistration, vec![ok(&other)]),
+        (operation::READ_REGISTRATION, vec![ok(&other)]),
         (
-            Operation::UpdateRegistration,
+            operation::UPDATE_REGISTRATION,
             vec![ok(&value!({"client_id": "c"})), ok(&other)],
         ),
     ] {
@@ -173,8 +174,8 @@ async fn a_changed_client_id_is_an_error_and_adopts_nothing() {
         let outcome = call(&server.client(), operation, &mut registration).await;
         assert!(
             matches!(
-                outcome,
-                Err(Error::Validation(ValidationError::ClientIdChanged { .. }))
+                validation(&outcome),
+                Some(RegistrationError::ClientIdChanged { .. })
             ),
             "{outcome:?}"
         );
@@ -190,7 +191,7 @@ async fn an_update_whose_reply_is_not_used_leaves_the_outcome_unknown() {
         .update_registration(&mut registration("c"), rename)
         .await;
     let error = outcome.expect_err("the reply is about another client");
-    assert_eq!(error.condition(), Some(Condition::OutcomeUnknown));
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     assert!(!error.is_retryable());
 }
 
@@ -255,7 +256,7 @@ async fn a_change_that_no_server_accepts_is_not_sent() {
         .client()
         .update_registration(&mut registration("c"), change)
         .await;
-    assert!(matches!(outcome, Err(Error::NotSent(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Error::Request(_))), "{outcome:?}");
     assert_eq!(server.lines(), ["GET /oauth2/register/c"]);
 }
 
@@ -387,7 +388,7 @@ async fn a_registration_is_managed_by_what_the_client_was_told_to_use() {
             (Some((target, header)), Ok(sent)) => {
                 assert_eq!((sent.0.as_str(), sent.1.as_deref()), (target, header));
             }
-            (None, Err(Error::NotSent(_))) => {}
+            (None, Err(Error::Request(_))) => {}
             (_, sent) => panic!("{by:?} {method}: {sent:?}"),
         }
     }
@@ -409,7 +410,7 @@ async fn what_is_not_known_cannot_authorize() {
         (TokenEndpointAuthMethod, "client_secret"),
     ] {
         match authorized(by, bare.clone()).await {
-            Err(Error::NotSent(error)) => assert_eq!(error.subject(), subject),
+            Err(Error::Request(error)) => assert_eq!(error.argument(), subject),
             other => panic!("{by:?}: {other:?}"),
         }
     }
@@ -434,7 +435,7 @@ async fn a_reply_with_one_unreadable_member_still_brings_the_new_token() {
         .update_registration(&mut registration, |_| ())
         .await
         .expect_err("unreadable");
-    assert_eq!(error.condition(), Some(ory_oidc::Condition::OutcomeUnknown));
+    assert_eq!(error.kind(), ory_oidc::error::ErrorKind::OutcomeUnknown);
     let token = registration.registration_access_token().expect("a token");
     assert_eq!(token.expose(), "the-new-one");
 }

@@ -1,0 +1,619 @@
+// Tests the behavior of the provider that the Rust contract suite relies on.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
+const SECONDS = 10;
+const BYE = 'http://127.0.0.1:3000/bye';
+const LOGGED_OUT = 'http://schemas.openid.net/event/backchannel-logout';
+const CALLBACK = 'http://127.0.0.1:3000/cb';
+/** The metadata of the registration that was recorded with Ory. */
+const WANTED = {
+  client_name: "Zoë's App ☕",
+  redirect_uris: [CALLBACK],
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  scope: 'openid offline_access email',
+  token_endpoint_auth_method: 'client_secret_post',
+  post_logout_redirect_uris: [BYE],
+  contacts: ['a@example.com'],
+  audience: ['https://api.example.com'],
+};
+
+async function start(options = {}, env = {}) {
+  const child = spawn(process.execPath, [SERVER], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, PROVIDER_OPTIONS: JSON.stringify(options), MAX_SECONDS: '120', ...env },
+  });
+  let output = '';
+  const ready = new Promise((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      if (output.includes('\n')) resolve(JSON.parse(output));
+    });
+    child.once('exit', (code) => reject(new Error(`the server exited with ${code} before it was ready`)));
+    setTimeout(() => reject(new Error(`the server was not ready after ${SECONDS} s`)), SECONDS * 1000).unref();
+  });
+  const { issuer, control } = await ready;
+  const exited = once(child, 'exit');
+  return {
+    issuer,
+    exited,
+    output: () => output,
+    stop: async () => {
+      child.stdin.end();
+      const [code] = await exited;
+      return code;
+    },
+    async control(route, body) {
+      const [method, path] = route.split(' ');
+      const response = await send(control + path, { method, body: body && JSON.stringify(body) });
+      assert.equal(response.status, 200, response.text);
+      return response.json;
+    },
+    send: (path, init) => send(issuer + path, init),
+    /** Sends a registration request with an optional bearer token and an optional JSON body. */
+    reg: (method, path, token, body) => send(`${issuer}/oauth2/register${path}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+    }),
+  };
+}
+
+async function send(url, init = {}) {
+  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(SECONDS * 1000), ...init });
+  const text = await response.text();
+  let json;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  return { status: response.status, headers: response.headers, text, json };
+}
+
+/** A minimal browser for login and logout: it stores cookies by name, follows redirects and submits forms. */
+class Browser {
+  #cookies = new Map();
+
+  async go(url, init = {}) {
+    const cookie = [...this.#cookies].map(([k, v]) => `${k}=${v}`).join('; ');
+    const response = await send(url, { ...init, headers: { cookie, accept: 'text/html', ...init.headers } });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+      if (value && !line.includes('01 Jan 1970')) this.#cookies.set(name, value);
+      else this.#cookies.delete(name);
+    }
+    return response;
+  }
+
+  /** Follows redirects within the origin. Returns the final page, or the URL of a redirect to another origin. */
+  async follow(url, init) {
+    let at = new URL(url);
+    let response = await this.go(at, init);
+    for (let hops = 0; response.status >= 300 && response.status < 400; hops += 1) {
+      assert.ok(hops < 10, 'too many redirects');
+      const next = new URL(response.headers.get('location'), at);
+      if (next.origin !== at.origin) return { left: next, response };
+      at = next;
+      response = await this.go(at);
+    }
+    return { response };
+  }
+
+  submit(html) {
+    const action = /<form[^>]* action="([^"]+)"/.exec(html)[1];
+    const fields = [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, k, v]) => [k, v]);
+    return this.follow(action, { method: 'POST', body: new URLSearchParams(fields) });
+  }
+}
+
+const bearer = (token) => ({ headers: { authorization: `Bearer ${token}` } });
+const without = (object, ...names) => Object.fromEntries(Object.entries(object).filter(([k]) => !names.includes(k)));
+const SERVER_SET = [
+  'registration_access_token', 'registration_client_uri', 'client_secret_expires_at', 'client_id_issued_at',
+];
+
+async function registered(op, more = {}) {
+  const response = await op.reg('POST', '', undefined, { ...WANTED, ...more });
+  assert.equal(response.status, 201, response.text);
+  return response.json;
+}
+
+/** Verifies a compact JWS with the published keys. Returns its claims, `alg` and `kid`. */
+async function verified(op, jws) {
+  const [header, payload, signature] = jws.split('.');
+  const { alg, kid } = JSON.parse(Buffer.from(header, 'base64url'));
+  const { json: { keys } } = await op.send('/.well-known/jwks.json');
+  const key = createPublicKey({ key: keys.find((k) => k.kid === kid), format: 'jwk' });
+  const input = Buffer.from(`${header}.${payload}`);
+  const ok = alg === 'EdDSA'
+    ? verify(null, input, key, Buffer.from(signature, 'base64url'))
+    : verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
+  assert.ok(ok, 'a published key verifies the signature');
+  return { alg, kid, ...JSON.parse(Buffer.from(payload, 'base64url')) };
+}
+
+let op;
+before(async () => { op = await start(); });
+after(async () => { await op?.stop(); });
+
+test('discovery lists the paths of Ory', async () => {
+  const { status, json } = await op.send('/.well-known/openid-configuration');
+  assert.equal(status, 200);
+  assert.equal(json.issuer, op.issuer);
+  const paths = {
+    authorization_endpoint: '/oauth2/auth',
+    token_endpoint: '/oauth2/token',
+    registration_endpoint: '/oauth2/register',
+    userinfo_endpoint: '/userinfo',
+    end_session_endpoint: '/oauth2/sessions/logout',
+    revocation_endpoint: '/oauth2/revoke',
+    jwks_uri: '/.well-known/jwks.json',
+  };
+  for (const [name, path] of Object.entries(paths)) assert.equal(json[name], op.issuer + path);
+  assert.deepEqual(json.id_token_signing_alg_values_supported, ['RS256', 'ES256', 'EdDSA']);
+  assert.equal('device_authorization_endpoint' in json, false);
+  assert.equal('frontchannel_logout_supported' in json, false);
+});
+
+test('a registration can be created, read, updated with token rotation, and deleted', async () => {
+  const created = await registered(op);
+  assert.ok(created.registration_access_token && created.client_secret);
+  assert.equal(created.client_secret_expires_at, 0);
+  assert.equal(created.client_name, WANTED.client_name);
+  assert.equal(created.registration_client_uri, `${op.issuer}/oauth2/register/${created.client_id}`);
+  assert.equal('audience' in created, false, 'unknown members are dropped');
+
+  const path = `/${created.client_id}`;
+  const first = created.registration_access_token;
+  const read = await op.reg('GET', path, first);
+  assert.equal(read.status, 200);
+  assert.deepEqual(read.json, created, 'a read returns the secret and the token');
+
+  const updated = await op.reg('PUT', path, first, { ...without(read.json, ...SERVER_SET), client_name: 'Renamed' });
+  assert.equal(updated.status, 200, updated.text);
+  const second = updated.json.registration_access_token;
+  assert.notEqual(second, first);
+  assert.deepEqual(updated.json, { ...created, client_name: 'Renamed', registration_access_token: second });
+
+  const old = await op.reg('GET', path, first);
+  assert.equal(old.status, 401);
+  assert.equal(old.json.error, 'invalid_token');
+  assert.match(old.headers.get('www-authenticate'), /^Bearer realm="[^"]+", error="invalid_token", error_description/);
+
+  const deleted = await op.reg('DELETE', path, second);
+  assert.equal(deleted.status, 204);
+  assert.equal(deleted.text, '');
+  assert.equal((await op.reg('DELETE', path, second)).status, 401);
+  assert.equal((await op.reg('GET', path, second)).status, 401);
+});
+
+test('an update needs the client_id, accepts the current secret or none, and rejects server-set members', async () => {
+  const created = await registered(op);
+  const path = `/${created.client_id}`;
+  const token = created.registration_access_token;
+  const body = without(created, ...SERVER_SET);
+  const refused = async (change, error, description) => {
+    const { status, json } = await op.reg('PUT', path, token, change);
+    assert.deepEqual([status, json.error], [400, error], JSON.stringify(json));
+    assert.match(json.error_description, description);
+  };
+  for (const name of SERVER_SET) {
+    await refused({ ...body, [name]: created[name] }, 'invalid_request', new RegExp(`MUST NOT include the ${name} field`));
+  }
+  await refused(without(body, 'client_id'), 'invalid_request', /provided client_id does not match/);
+  await refused({ ...body, client_id: 'other' }, 'invalid_request', /provided client_id does not match/);
+  await refused({ ...body, client_secret: 'wrong' }, 'invalid_request', /provided client_secret does not match/);
+  await refused({ ...body, redirect_uris: ['x#y'] }, 'invalid_redirect_uri', /valid uris/);
+  await refused(without(body, 'redirect_uris'), 'invalid_redirect_uri', /mandatory/);
+
+  const same = await op.reg('GET', path, token);
+  assert.equal(same.status, 200, 'a rejected update does not rotate the token');
+
+  const secretless = await op.reg('PUT', path, token, {
+    ...without(body, 'client_secret'), client_name: '', contacts: null,
+  });
+  assert.equal(secretless.status, 200);
+  assert.equal(secretless.json.client_secret, created.client_secret, 'the secret is unchanged');
+  assert.equal('client_name' in secretless.json, false, 'null and "" remove a member');
+  assert.equal('contacts' in secretless.json, false);
+});
+
+test('some members that Ory drops are stored and survive an update', async () => {
+  const more = { software_id: '4NRB1', software_version: '2', 'client_name#ja': 'クライアント' };
+  const created = await registered(op, more);
+  for (const [name, value] of Object.entries(more)) assert.equal(created[name], value);
+  const body = without(created, ...SERVER_SET);
+  const updated = await op.reg('PUT', `/${created.client_id}`, created.registration_access_token, body);
+  for (const [name, value] of Object.entries(more)) assert.equal(updated.json[name], value);
+});
+
+test('a registration token used for another client is rejected and revoked', async () => {
+  const [mine, other] = [await registered(op), await registered(op)];
+  const token = mine.registration_access_token;
+  assert.equal((await op.reg('GET', `/${other.client_id}`, token)).status, 401);
+  assert.equal((await op.reg('GET', `/${mine.client_id}`, token)).status, 401);
+  assert.equal((await op.reg('GET', `/${other.client_id}`, other.registration_access_token)).status, 200);
+});
+
+test('invalid registrations are rejected with the error codes of RFC 7591', async () => {
+  const refused = async (body, error) => {
+    const response = await op.reg('POST', '', undefined, body);
+    assert.deepEqual([response.status, response.json?.error], [400, error], response.text);
+  };
+  await refused({ ...WANTED, redirect_uris: ['http://a/b#c'] }, 'invalid_redirect_uri');
+  await refused({ ...WANTED, redirect_uris: 'string' }, 'invalid_redirect_uri');
+  await refused({}, 'invalid_redirect_uri');
+  await refused({ ...WANTED, grant_types: ['nope'] }, 'invalid_client_metadata');
+  await refused({ ...WANTED, token_endpoint_auth_method: 'nope' }, 'invalid_client_metadata');
+  await refused({ ...WANTED, scope: 'openid nope' }, 'invalid_client_metadata');
+  await refused({ ...WANTED, policy_uri: '' }, 'invalid_client_metadata');
+  await refused({ ...WANTED, contacts: null }, 'invalid_client_metadata');
+  await refused({ ...WANTED, jwks: { keys: [] }, jwks_uri: 'https://a.example/jwks' }, 'invalid_client_metadata');
+});
+
+test('a read without a token or with another scheme is rejected', async () => {
+  const { client_id: id } = await registered(op);
+  const none = await op.reg('GET', `/${id}`);
+  assert.equal(none.status, 401);
+  assert.equal(none.headers.get('www-authenticate'), `Bearer realm="${op.issuer}"`);
+  const basic = await op.send(`/oauth2/register/${id}`, { headers: { authorization: 'Basic YTpi' } });
+  assert.deepEqual([basic.status, basic.json.error], [400, 'invalid_request']);
+});
+
+test('userinfo returns the claims of the token, including custom claims', async () => {
+  const claims = {
+    email: 'x@example.com', address: { country: 'NL' }, groups: ['a'], team: { id: 7 }, 'name#nl': 'Zoë',
+  };
+  const { access_token: token } = await op.control('POST /access-token', { sub: 'user-zoë', claims });
+  const { status, headers, json } = await op.send('/userinfo', bearer(token));
+  assert.equal(status, 200);
+  assert.match(headers.get('content-type'), /^application\/json/);
+  assert.deepEqual(json, { ...claims, sub: 'user-zoë' });
+
+  assert.deepEqual(await op.control('POST /revoke', { access_token: token }), { revoked: true });
+  assert.equal((await op.send('/userinfo', bearer(token))).status, 401);
+});
+
+test('userinfo returns distributed claims', async () => {
+  const claims = {
+    _claim_names: { payment_info: 'src1' },
+    _claim_sources: { src1: { endpoint: 'https://bank.example/claims', access_token: 'x' } },
+  };
+  const { access_token: token } = await op.control('POST /access-token', { sub: 'user-1', claims });
+  assert.deepEqual((await op.send('/userinfo', bearer(token))).json, { ...claims, sub: 'user-1' });
+});
+
+test('userinfo is signed with the algorithm that the client registered', async () => {
+  for (const alg of ['RS256', 'ES256', 'EdDSA']) {
+    const { client_id: id } = await registered(op, { userinfo_signed_response_alg: alg });
+    const { access_token: token } = await op.control('POST /access-token', {
+      client_id: id, sub: 'user-1', claims: { groups: ['a'] },
+    });
+    const { status, headers, text } = await op.send('/userinfo', bearer(token));
+    assert.equal(status, 200);
+    assert.equal(headers.get('content-type'), 'application/jwt; charset=utf-8');
+    const claims = await verified(op, text);
+    assert.equal(claims.alg, alg);
+    assert.deepEqual(
+      { sub: claims.sub, groups: claims.groups, iss: claims.iss, aud: claims.aud, exp: typeof claims.exp },
+      { sub: 'user-1', groups: ['a'], iss: op.issuer, aud: id, exp: 'number' },
+    );
+  }
+});
+
+test('userinfo rejects invalid tokens with a challenge', async () => {
+  const bad = await op.send('/userinfo', bearer('nope'));
+  assert.equal(bad.status, 401);
+  assert.deepEqual(bad.json, { error: 'invalid_token', error_description: 'invalid token provided' });
+  assert.equal(
+    bad.headers.get('www-authenticate'),
+    `Bearer realm="${op.issuer}", error="invalid_token", error_description="invalid token provided"`,
+  );
+  const none = await op.send('/userinfo');
+  assert.equal(none.status, 401);
+  // Two challenges in two headers, which fetch joins. The first one has no `error`.
+  assert.equal(
+    none.headers.get('www-authenticate'),
+    `Bearer realm="${op.issuer}", DPoP realm="${op.issuer}", algs="ES256 Ed25519 EdDSA"`,
+  );
+  const { access_token: expired } = await op.control('POST /access-token', { sub: 'user-1', expires_in: -3600 });
+  assert.equal((await op.send('/userinfo', bearer(expired))).status, 401);
+  const { access_token: narrow } = await op.control('POST /access-token', { sub: 'user-1', scope: 'email' });
+  const insufficient = await op.send('/userinfo', bearer(narrow));
+  assert.deepEqual([insufficient.status, insufficient.json.error], [403, 'insufficient_scope']);
+  assert.match(insufficient.headers.get('www-authenticate'), /scope="openid"/);
+});
+
+test('logout with a hint responds with a form that submits itself, then redirects', async () => {
+  const { client_id: id } = await registered(op);
+  for (const expiresIn of [3600, -3600]) {
+    const { id_token: hint } = await op.control('POST /id-token', { client_id: id, sub: 'user-1', expires_in: expiresIn });
+    const query = new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: BYE, state: 'st' });
+    const browser = new Browser();
+    const page = await browser.go(`${op.issuer}/oauth2/sessions/logout?${query}`);
+    assert.equal(page.status, 200);
+    assert.match(page.headers.get('content-type'), /^text\/html/);
+    assert.match(page.text, /action="[^"]+\/oauth2\/sessions\/logout\/confirm"/);
+    const { response, left } = await browser.submit(page.text);
+    assert.equal(response.status, 303);
+    assert.equal(left.href, `${BYE}?state=st`);
+  }
+});
+
+test('logout errors are responses, not redirects', async () => {
+  const { client_id: id } = await registered(op);
+  const { id_token: hint } = await op.control('POST /id-token', { client_id: id, sub: 'user-1' });
+  const logout = (params) => op.send(`/oauth2/sessions/logout?${new URLSearchParams(params)}`);
+  const bad = await logout({ id_token_hint: 'abc' });
+  assert.deepEqual([bad.status, bad.json.error], [400, 'invalid_request']);
+  const evil = await logout({ id_token_hint: hint, post_logout_redirect_uri: 'http://evil.example/' });
+  assert.deepEqual([evil.status, evil.json.error_description], [400, 'post_logout_redirect_uri not registered']);
+  // These are no errors here: the URI is ignored if the client is unknown.
+  assert.equal((await logout({ post_logout_redirect_uri: BYE })).status, 200);
+  assert.equal((await logout({ state: 'st' })).status, 200);
+  assert.equal((await logout({})).status, 200);
+});
+
+/** Logs in with plain HTTP requests and exchanges the code for tokens. */
+async function codeFlow(server, client, browser) {
+  const verifier = randomBytes(32).toString('base64url');
+  const base = server.issuer.replace(/\/$/, '');
+  const authorization = `${base}/oauth2/auth?${new URLSearchParams({
+    client_id: client.client_id,
+    response_type: 'code',
+    redirect_uri: CALLBACK,
+    scope: 'openid offline_access email',
+    prompt: 'consent',
+    state: 'st',
+    nonce: 'n',
+    login_hint: 'zoe',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  })}`;
+  const { left } = await browser.follow(authorization);
+  assert.equal(`${left.origin}${left.pathname}`, CALLBACK);
+  assert.deepEqual([left.searchParams.get('state'), left.searchParams.get('iss')], ['st', server.issuer]);
+
+  const tokens = await send(`${base}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      code: left.searchParams.get('code'),
+      redirect_uri: CALLBACK,
+      client_id: client.client_id,
+      code_verifier: verifier,
+    }),
+  });
+  assert.equal(tokens.status, 200, tokens.text);
+  return { authorization, tokens: tokens.json };
+}
+
+test('a code flow with PKCE starts a session, and logout ends it', async () => {
+  const client = await registered(op, { token_endpoint_auth_method: 'none' });
+  assert.equal('client_secret' in client, false);
+  const browser = new Browser();
+  const { authorization, tokens } = await codeFlow(op, client, browser);
+  assert.ok(tokens.refresh_token);
+  const id = await verified(op, tokens.id_token);
+  assert.deepEqual([id.sub, id.aud, id.nonce, id.alg], ['zoe', client.client_id, 'n', 'RS256']);
+
+  const { json: user } = await op.send('/userinfo', bearer(tokens.access_token));
+  assert.deepEqual(user, { sub: 'zoe', groups: ['a', 'b'], email: 'zoe@example.com', email_verified: true });
+
+  const query = new URLSearchParams({ id_token_hint: tokens.id_token, post_logout_redirect_uri: BYE });
+  const page = await browser.go(`${op.issuer}/oauth2/sessions/logout?${query}`);
+  assert.equal(page.status, 200);
+  assert.equal((await browser.submit(page.text)).left.href, BYE);
+  const again = await browser.follow(authorization.replace('prompt=consent', 'prompt=none'));
+  assert.equal(again.left.searchParams.get('error'), 'login_required', 'the session has ended');
+});
+
+test('logout sends a logout token to a client of the session on the loopback interface', async () => {
+  const arrived = [];
+  const listener = createServer(async (req, res) => {
+    const chunks = await req.toArray();
+    arrived.push(new URLSearchParams(Buffer.concat(chunks).toString()).get('logout_token'));
+    res.end();
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  try {
+    const client = await registered(op, {
+      token_endpoint_auth_method: 'none',
+      backchannel_logout_uri: `http://127.0.0.1:${listener.address().port}/backchannel-logout`,
+      backchannel_logout_session_required: true,
+    });
+    const browser = new Browser();
+    const { tokens } = await codeFlow(op, client, browser);
+    const { sid } = await verified(op, tokens.id_token);
+    assert.ok(sid);
+    const page = await browser.go(`${op.issuer}/oauth2/sessions/logout`);
+    await browser.submit(page.text);
+    assert.equal(arrived.length, 1, 'the logout token arrives before the response to the browser');
+    const claims = await verified(op, arrived[0]);
+    assert.deepEqual(
+      { iss: claims.iss, aud: claims.aud, sub: claims.sub, sid: claims.sid, events: claims.events, nonce: claims.nonce },
+      {
+        iss: op.issuer,
+        aud: client.client_id,
+        sub: 'zoe',
+        sid,
+        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+        nonce: undefined,
+      },
+    );
+  } finally {
+    listener.closeAllConnections();
+    listener.close();
+  }
+});
+
+test('the control API returns the logout token that the provider would send', async () => {
+  for (const alg of ['RS256', 'ES256', 'EdDSA']) {
+    const { client_id: id } = await registered(op, {
+      backchannel_logout_uri: 'http://127.0.0.1:9/never-called',
+      backchannel_logout_session_required: true,
+      id_token_signed_response_alg: alg,
+    });
+    const { logout_token: token } = await op.control('POST /logout-token', { client_id: id, sub: 'user-1', sid: 's1' });
+    assert.equal(JSON.parse(Buffer.from(token.split('.')[0], 'base64url')).typ, 'logout+jwt');
+    const { kid, jti, iat, ...claims } = await verified(op, token);
+    assert.ok(kid && jti && Math.abs(iat - Date.now() / 1000) < 60);
+    assert.deepEqual(claims, {
+      alg, iss: op.issuer, aud: id, sub: 'user-1', sid: 's1', exp: iat + 120, events: { [LOGGED_OUT]: {} },
+    });
+  }
+});
+
+test('a logout token has a sid only if the client requires it, and needs a backchannel_logout_uri', async () => {
+  const { client_id: id } = await registered(op, { backchannel_logout_uri: 'http://127.0.0.1:9/never-called' });
+  const { logout_token: token } = await op.control('POST /logout-token', { client_id: id, sub: 'user-1', sid: 's1' });
+  assert.equal('sid' in await verified(op, token), false);
+  const { client_id: without } = await registered(op);
+  await assert.rejects(op.control('POST /logout-token', { client_id: without, sub: 'user-1' }), /backchannel_logout_uri/);
+});
+
+test('an operator can delete a client', async () => {
+  const { client_id: id, registration_access_token: token } = await registered(op);
+  const { access_token: access } = await op.control('POST /access-token', { client_id: id, sub: 'user-1' });
+  assert.ok((await op.control('GET /clients')).client_ids.includes(id));
+  assert.deepEqual(await op.control('POST /delete-client', { client_id: id }), { deleted: true });
+  assert.deepEqual(await op.control('POST /delete-client', { client_id: id }), { deleted: false });
+  assert.equal((await op.reg('GET', `/${id}`, token)).status, 401);
+  assert.equal((await op.send('/userinfo', bearer(access))).status, 401);
+});
+
+test('after a key rotation new keys sign, old keys verify until dropped, and clients and tokens are preserved', async () => {
+  const server = await start();
+  try {
+    const client = await registered(server, { userinfo_signed_response_alg: 'RS256' });
+    const { access_token: token } = await server.control('POST /access-token', {
+      client_id: client.client_id, sub: 'user-1',
+    });
+    const userinfo = async () => verified(server, (await server.send('/userinfo', bearer(token))).text);
+    const first = await userinfo();
+    assert.equal((await server.control('POST /rotate-keys')).keys.length, 6);
+    const second = await userinfo();
+    assert.notEqual(second.kid, first.kid);
+    const kids = async () => (await server.send('/.well-known/jwks.json')).json.keys.map((key) => key.kid);
+    assert.ok((await kids()).includes(first.kid));
+    assert.equal((await server.control('POST /rotate-keys', { drop_old: true })).keys.length, 3);
+    assert.equal((await kids()).includes(second.kid), false);
+    assert.equal((await server.reg('GET', `/${client.client_id}`, client.registration_access_token)).status, 200);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('during key rotations every response is signed with a published key', async () => {
+  const server = await start();
+  try {
+    const mint = async (alg) => {
+      const { client_id: id } = await registered(server, { userinfo_signed_response_alg: alg });
+      return (await server.control('POST /access-token', { client_id: id, sub: 'user-1' })).access_token;
+    };
+    const tokens = await Promise.all(['RS256', 'ES256', 'EdDSA'].map(mint));
+    const userinfo = async (token) => verified(server, (await server.send('/userinfo', bearer(token))).text);
+    const before = await Promise.all(tokens.map(userinfo));
+    let rotating = true;
+    const calls = tokens.map(async (token, index) => {
+      let { kid } = before[index];
+      while (rotating || kid === before[index].kid) ({ kid } = await userinfo(token));
+    });
+    for (let times = 1; times <= 5; times += 1) {
+      const { keys } = await server.control('POST /rotate-keys');
+      assert.equal(keys.length, 3 * (times + 1), 'the old keys stay published');
+      const newest = keys.slice(0, 3).map(({ kid }) => kid);
+      const signedWith = (await Promise.all(tokens.map(userinfo))).map(({ kid }) => kid);
+      assert.deepEqual(signedWith, newest, 'the new keys sign immediately');
+    }
+    rotating = false;
+    await Promise.all(calls);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('options set the initial access token, token rotation, registration and logout by POST', async () => {
+  const server = await start({ initial_access_token: 'let-me-in', rotate_registration_access_token: false });
+  try {
+    const refused = await server.reg('POST', '', undefined, WANTED);
+    assert.deepEqual([refused.status, refused.json.error], [401, 'invalid_token']);
+    const { status, json } = await server.reg('POST', '', 'let-me-in', WANTED);
+    assert.equal(status, 201);
+    const path = `/${json.client_id}`;
+    const unrotated = await server.reg('PUT', path, json.registration_access_token, without(json, ...SERVER_SET));
+    assert.equal(unrotated.json.registration_access_token, json.registration_access_token);
+
+    await server.control('POST /configure', { http_post_methods: true });
+    const form = { method: 'POST', body: new URLSearchParams({ client_id: json.client_id, post_logout_redirect_uri: BYE }) };
+    assert.equal((await server.send('/oauth2/sessions/logout', form)).status, 200);
+
+    await server.control('POST /configure', { registration: false });
+    assert.equal((await server.reg('POST', '', 'let-me-in', WANTED)).status, 404);
+    assert.equal((await server.reg('GET', path, json.registration_access_token)).status, 404);
+    const { json: metadata } = await server.send('/.well-known/openid-configuration');
+    assert.equal('registration_endpoint' in metadata, false);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('the issuer can have a path', async () => {
+  for (const path of ['/', '/tenant']) {
+    const server = await start({ issuer_path: path });
+    try {
+      const base = server.issuer.replace(/\/$/, '');
+      const { json } = await send(`${base}/.well-known/openid-configuration`);
+      assert.equal(json.issuer, server.issuer);
+      assert.equal(json.userinfo_endpoint, `${base}/userinfo`);
+      const client = await send(json.registration_endpoint, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...WANTED, token_endpoint_auth_method: 'none' }),
+      });
+      assert.equal(client.json.registration_client_uri, `${base}/oauth2/register/${client.json.client_id}`);
+      const { tokens } = await codeFlow(server, client.json, new Browser());
+      assert.equal((await send(json.userinfo_endpoint, bearer(tokens.access_token))).status, 200);
+    } finally {
+      await server.stop();
+    }
+  }
+});
+
+test('requests are listed without queries', async () => {
+  const server = await start();
+  try {
+    await server.send('/userinfo?access_token=secret');
+    await server.send('/nowhere');
+    assert.deepEqual((await server.control('GET /requests')).requests, [
+      { method: 'GET', path: '/userinfo' },
+      { method: 'GET', path: '/nowhere' },
+    ]);
+    await server.control('POST /requests/reset', {});
+    assert.deepEqual((await server.control('GET /requests')).requests, []);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('the process prints one line and exits with its input or after MAX_SECONDS', { timeout: SECONDS * 1000 }, async () => {
+  const server = await start();
+  await registered(server);
+  assert.equal(await server.stop(), 0);
+  assert.equal(server.output().trim().split('\n').length, 1);
+
+  const brief = await start({}, { MAX_SECONDS: '1' });
+  assert.deepEqual(await brief.exited, [0, null]);
+});

@@ -1,0 +1,302 @@
+//! Why a keeper failed.
+
+use crate::store::StoreError;
+use bytes::Bytes;
+use ory_oidc::error::{Error, ErrorKind, RequestError};
+use ory_oidc::registration::Registration;
+use ory_oidc::reqwest::StatusCode;
+use std::fmt;
+use std::time::Duration;
+
+/// The error of a [`Keeper`](crate::Keeper).
+///
+/// Programs branch on [`kind`](Self::kind). Where a call to the server failed, `status`,
+/// `retry_after`, `request_id` and `response_body` are those of the call's error.
+///
+/// ```
+/// use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
+///
+/// fn advice(error: &KeeperError) -> &'static str {
+///     match error.kind() {
+///         KeeperErrorKind::OutcomeUnknown | KeeperErrorKind::RecoveryNeeded => "recover",
+///         KeeperErrorKind::NotSaved => "adopt the registration in the error",
+///         _ if error.is_retryable() => "try again",
+///         _ => "give up",
+///     }
+/// }
+/// # assert_eq!(advice(&KeeperError::Busy), "try again");
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum KeeperError {
+    /// The store failed, or holds an entry that must not be used. Nothing was sent, unless the
+    /// method says otherwise.
+    Store(StoreError),
+    /// A call to the server failed and changed nothing there. The store is unchanged.
+    Call(Error),
+    /// Another task or process is changing the registration, or has just changed it. Nothing was
+    /// changed.
+    Conflict,
+    /// Others kept registering or updating for longer than two leases.
+    Busy,
+    /// No registration is stored.
+    NotRegistered,
+    /// A registration, an update or a deletion was sent, and may or may not have happened. The store
+    /// records this for an update: [`Keeper::recover`](crate::Keeper::recover) settles it.
+    OutcomeUnknown {
+        /// Why there is no usable reply.
+        source: Error,
+    },
+    /// The tokio runtime was shut down while the keeper was changing the registration, so the change
+    /// may or may not have happened. If an update was about to be sent, the store records this.
+    Interrupted,
+    /// The outcome of an earlier update is unknown: call
+    /// [`Keeper::recover`](crate::Keeper::recover).
+    RecoveryNeeded,
+    /// The server replaced the registration access token, and the new one never arrived. The client
+    /// can still log users in; see [`Keeper::last_known`](crate::Keeper::last_known).
+    LockedOut,
+    /// The server made the change, but the store failed. This error holds the only copy of the new
+    /// credentials.
+    NotSaved {
+        /// The registration with its new credentials.
+        /// [`Keeper::adopt`](crate::Keeper::adopt) it when the store works again.
+        registration: Box<Registration>,
+        /// Why it could not be saved.
+        source: Box<KeeperError>,
+    },
+}
+
+/// What a [`KeeperError`] means to a program.
+///
+/// ```
+/// use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
+///
+/// assert_eq!(KeeperError::LockedOut.kind(), KeeperErrorKind::LockedOut);
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum KeeperErrorKind {
+    /// The store cannot be reached, or a write failed. Retryable.
+    StoreUnavailable,
+    /// The entry in the store cannot be read. An operator must repair it or move it away.
+    StoreDamaged,
+    /// Other users could read or change the store. An operator must protect it.
+    StoreUnsafe,
+    /// A call to the server failed and changed nothing. Retryable if the call's error is.
+    Call(ErrorKind),
+    /// Another task or process changes the registration. Retryable.
+    Conflict,
+    /// Others kept changing the registration. Retryable.
+    Busy,
+    /// No registration is stored: call
+    /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered).
+    NotRegistered,
+    /// A change may or may not have happened. After an update, call
+    /// [`Keeper::recover`](crate::Keeper::recover).
+    OutcomeUnknown,
+    /// The outcome of an earlier update is unknown: call
+    /// [`Keeper::recover`](crate::Keeper::recover).
+    RecoveryNeeded,
+    /// The registration access token is permanently lost.
+    LockedOut,
+    /// The server made the change, and saving it failed: the error holds the registration.
+    NotSaved,
+}
+
+impl KeeperError {
+    /// Returns what happened, for programs to branch on.
+    ///
+    /// ```
+    /// use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
+    ///
+    /// assert_eq!(KeeperError::Conflict.kind(), KeeperErrorKind::Conflict);
+    /// ```
+    #[must_use]
+    pub fn kind(&self) -> KeeperErrorKind {
+        match self {
+            Self::Store(StoreError::Conflict) | Self::Conflict => KeeperErrorKind::Conflict,
+            Self::Store(StoreError::Damaged { .. }) => KeeperErrorKind::StoreDamaged,
+            Self::Store(StoreError::Unsafe { .. }) => KeeperErrorKind::StoreUnsafe,
+            Self::Store(StoreError::Unavailable { .. }) => KeeperErrorKind::StoreUnavailable,
+            Self::Call(error) => KeeperErrorKind::Call(error.kind()),
+            Self::Busy => KeeperErrorKind::Busy,
+            Self::NotRegistered => KeeperErrorKind::NotRegistered,
+            Self::OutcomeUnknown { .. } | Self::Interrupted => KeeperErrorKind::OutcomeUnknown,
+            Self::RecoveryNeeded => KeeperErrorKind::RecoveryNeeded,
+            Self::LockedOut => KeeperErrorKind::LockedOut,
+            Self::NotSaved { .. } => KeeperErrorKind::NotSaved,
+        }
+    }
+
+    /// Whether the same call may succeed later and does no harm if it is repeated.
+    ///
+    /// - Yes for [`Conflict`](Self::Conflict) and [`Busy`](Self::Busy), for a store that is
+    ///   unavailable, and for a call whose own error is retryable.
+    /// - No where something else must happen first: recovery, registration, a repair of the store,
+    ///   [`adopt`](crate::Keeper::adopt). A change whose outcome is unknown is not retryable, as it
+    ///   could happen twice.
+    ///
+    /// ```
+    /// use ory_oidc_keeper::KeeperError;
+    ///
+    /// assert!(KeeperError::Conflict.is_retryable());
+    /// assert!(!KeeperError::RecoveryNeeded.is_retryable());
+    /// ```
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_retryable(),
+            Self::Call(error) => error.is_retryable(),
+            Self::Conflict | Self::Busy => true,
+            Self::NotRegistered
+            | Self::OutcomeUnknown { .. }
+            | Self::Interrupted
+            | Self::RecoveryNeeded
+            | Self::LockedOut
+            | Self::NotSaved { .. } => false,
+        }
+    }
+
+    /// Returns the error of the call to the server that failed, if one did.
+    ///
+    /// ```
+    /// use ory_oidc::error::ErrorKind;
+    ///
+    /// fn is_disabled(error: &ory_oidc_keeper::KeeperError) -> bool {
+    ///     error.call_error().is_some_and(|call| call.kind() == ErrorKind::NotFound)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn call_error(&self) -> Option<&Error> {
+        match self {
+            Self::Call(error) | Self::OutcomeUnknown { source: error } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Returns the HTTP status of the call that failed, if a response arrived.
+    ///
+    /// ```
+    /// # fn example(error: &ory_oidc_keeper::KeeperError) {
+    /// if let Some(status) = error.status() {
+    ///     eprintln!("the server answered {status}");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.call_error()?.status()
+    }
+
+    /// Returns how long the server asks to wait (`Retry-After`, RFC 9110 §10.2.3).
+    ///
+    /// ```
+    /// # fn example(error: &ory_oidc_keeper::KeeperError) {
+    /// if let Some(delay) = error.retry_after() {
+    ///     eprintln!("try again in {delay:?}");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.call_error()?.retry_after()
+    }
+
+    /// Returns the server's id of the request that failed, to quote to the operator of the server.
+    ///
+    /// ```
+    /// # fn example(error: &ory_oidc_keeper::KeeperError) {
+    /// if let Some(id) = error.request_id() {
+    ///     eprintln!("request {id}");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.call_error()?.request_id()
+    }
+
+    /// Returns the body of the response as far as it arrived. It may hold secrets, and it is hostile
+    /// until checked.
+    ///
+    /// ```
+    /// # fn example(error: &ory_oidc_keeper::KeeperError) {
+    /// if let Some(body) = error.response_body() {
+    ///     eprintln!("{} bytes", body.len());
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn response_body(&self) -> Option<&Bytes> {
+        self.call_error()?.response_body()
+    }
+}
+
+impl fmt::Display for KeeperError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Call(error) => error.fmt(f),
+            Self::Conflict => {
+                f.write_str("another task or process is changing the registration; try again")
+            }
+            Self::Busy => {
+                f.write_str("other processes kept changing the registration; try again later")
+            }
+            Self::NotRegistered => {
+                f.write_str("no registration is stored; call ensure_registered()")
+            }
+            Self::OutcomeUnknown { .. } => {
+                f.write_str("the request was sent, and its outcome is unknown")
+            }
+            Self::Interrupted => f.write_str(
+                "the tokio runtime was shut down during a change, whose outcome is unknown",
+            ),
+            Self::RecoveryNeeded => {
+                f.write_str("the outcome of an earlier update is unknown; call recover()")
+            }
+            Self::LockedOut => f.write_str(
+                "the registration access token was replaced, and the new one never arrived",
+            ),
+            Self::NotSaved { .. } => f.write_str(
+                "the registration was changed at the server, but could not be saved; adopt() the \
+                 one in this error",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for KeeperError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            // Their messages are this error's, so their sources are, too.
+            Self::Store(error) => error.source(),
+            Self::Call(error) => error.source(),
+            Self::OutcomeUnknown { source } => Some(source),
+            Self::NotSaved { source, .. } => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for KeeperError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Conflict,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<Error> for KeeperError {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl From<RequestError> for KeeperError {
+    fn from(error: RequestError) -> Self {
+        Self::Call(error.into())
+    }
+}

@@ -1,0 +1,234 @@
+//! A registration that is stored through every change.
+
+use crate::error::KeeperError;
+use crate::record::{Record, State};
+use crate::store::{RegistrationStore, StoreKey, Version};
+use crate::task::Gate;
+use ory_oidc::Client;
+use ory_oidc::registration::{InitialAccessToken, Registration};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// Keeps one registration in a store, for one process or for a fleet of processes.
+///
+/// The registration access token is the only key to a registration, and Ory replaces it with every
+/// update. A keeper records that it is about to send an update before it sends it, and stores the
+/// new token before it reports success. If anything fails in between, the store says so, and
+/// [`recover`](Self::recover) finds out what happened. Change a registration that has a keeper only
+/// through its keeper, never with [`Client::update_registration`].
+///
+/// A keeper is cheap to clone. Keepers with the same store, issuer and name share the registration,
+/// be they in tasks, processes or machines. A keeper needs a tokio runtime: a change that was begun
+/// is completed even if the caller's future is dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use ory_oidc::{Client, ClientMetadata};
+/// use ory_oidc_keeper::{Keeper, MemoryStore};
+///
+/// # let server = ory_oidc_mock::OryMock::start().await;
+/// # let url = server.url();
+/// let keeper = Keeper::new(Client::new(url)?, MemoryStore::new(), "my-app");
+/// let wanted = ClientMetadata::new(["https://app.example/callback"]).client_name("My app");
+///
+/// let ensured = keeper.ensure_registered(&wanted).await?; // registers a client
+/// let again = keeper.ensure_registered(&wanted).await?; // reads it: nothing has changed
+/// assert_eq!(again.registration().client_id(), ensured.registration().client_id());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Keeper {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) client: Client,
+    pub(crate) store: Box<dyn RegistrationStore>,
+    pub(crate) key: StoreKey,
+    /// Distinguishes this keeper's own unfinished changes from those of others.
+    pub(crate) id: String,
+    pub(crate) lease: Duration,
+    pub(crate) settling_time: Duration,
+    pub(crate) initial_access_token: Option<InitialAccessToken>,
+    /// Lets one task of this process change the registration at a time. Between processes, the
+    /// store does.
+    pub(crate) gate: Arc<Mutex<()>>,
+}
+
+impl Keeper {
+    /// Returns the key that the registration is stored under: the name, and the issuer without a
+    /// slash at its end.
+    ///
+    /// ```no_run
+    /// # fn example(keeper: ory_oidc_keeper::Keeper) {
+    /// println!("{:?}", keeper.key());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn key(&self) -> &StoreKey {
+        &self.inner.key
+    }
+
+    /// Returns the stored registration, without a call to the server; [`None`] if there is none. As
+    /// far as is known, its token works.
+    ///
+    /// # Errors
+    /// - [`KeeperError::Store`].
+    /// - [`KeeperError::Conflict`] while another keeper changes the registration.
+    /// - [`KeeperError::RecoveryNeeded`] and [`KeeperError::LockedOut`] where the token may not, or
+    ///   does not, work.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// if let Some(registration) = keeper.stored().await? {
+    ///     println!("client {}", registration.client_id());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stored(&self) -> Result<Option<Registration>, KeeperError> {
+        match self.load().await? {
+            Some((_, record)) if record.registration.is_some() => self.settled(&record).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Returns the last known registration, whatever happened to its token: its client id and secret
+    /// still log users in while an update is unfinished, and after a lock-out.
+    ///
+    /// # Errors
+    /// [`KeeperError::Store`].
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// if let Some(registration) = keeper.last_known().await? {
+    ///     println!("client {}", registration.client_id());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn last_known(&self) -> Result<Option<Registration>, KeeperError> {
+        Ok(self
+            .load()
+            .await?
+            .and_then(|(_, record)| record.registration))
+    }
+
+    /// Stores a registration that was made elsewhere, or that a [`KeeperError::NotSaved`] holds,
+    /// after a read (RFC 7592 §2.1) has shown that its token works.
+    ///
+    /// # Errors
+    /// - [`KeeperError::Conflict`] when the store holds another client, or another keeper changes
+    ///   the registration.
+    /// - [`KeeperError::Call`] when the read fails.
+    /// - [`KeeperError::Store`].
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// use ory_oidc_keeper::KeeperError;
+    ///
+    /// match keeper.update(|metadata| metadata.set_client_name("Renamed")).await {
+    ///     // When the store works again:
+    ///     Err(KeeperError::NotSaved { registration, .. }) => keeper.adopt(*registration).await?,
+    ///     updated => drop(updated?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn adopt(&self, mut registration: Registration) -> Result<(), KeeperError> {
+        let _gate = self.enter().await;
+        let found = self.load().await?;
+        if let Some((_, record)) = &found {
+            let known = record.registration.as_ref().map(Registration::client_id);
+            let other = known.is_some_and(|id| id != registration.client_id());
+            if other || !self.may_take_over(record) {
+                return Err(KeeperError::Conflict);
+            }
+        }
+        self.inner
+            .client
+            .read_registration(&mut registration)
+            .await?;
+        let (version, record) = match found {
+            Some((version, record)) => (Some(version), record),
+            None => (None, Record::empty()),
+        };
+        self.save(version, &record.settled(registration)).await?;
+        Ok(())
+    }
+
+    /// Returns the registration of a record that nobody is changing.
+    pub(crate) fn settled(&self, record: &Record) -> Result<Registration, KeeperError> {
+        match (&record.state, &record.registration) {
+            (State::Settled, Some(registration)) => Ok(registration.clone()),
+            (State::LockedOut, _) => Err(KeeperError::LockedOut),
+            _ if !self.may_take_over(record) => Err(KeeperError::Conflict),
+            (_, Some(_)) => Err(KeeperError::RecoveryNeeded),
+            (_, None) => Err(KeeperError::NotRegistered),
+        }
+    }
+
+    /// Whether no other keeper can still be changing the registration: the change is this keeper's
+    /// own, or its lease has expired.
+    pub(crate) fn may_take_over(&self, record: &Record) -> bool {
+        record.busy_by() == Some(&self.inner.id)
+            || record
+                .busy_for()
+                .is_none_or(|busy| busy >= self.inner.lease)
+    }
+
+    pub(crate) async fn enter(&self) -> Gate {
+        Arc::clone(&self.inner.gate).lock_owned().await
+    }
+
+    pub(crate) async fn load(&self) -> Result<Option<(Version, Record)>, KeeperError> {
+        let Some(entry) = self.inner.store.load(&self.inner.key).await? else {
+            return Ok(None);
+        };
+        let record = Record::from_content(&entry.content, &self.inner.key)?;
+        Ok(Some((entry.version, record)))
+    }
+
+    pub(crate) async fn save(
+        &self,
+        expected: Option<Version>,
+        record: &Record,
+    ) -> Result<Version, KeeperError> {
+        let content = record.to_content()?;
+        let saved = self.inner.store.save(&self.inner.key, expected, &content);
+        Ok(saved.await?)
+    }
+
+    /// Saves a record whose registration may have new credentials, which are stored nowhere else. If
+    /// that fails, the error holds the registration.
+    pub(crate) async fn save_or_return(
+        &self,
+        expected: Version,
+        record: Record,
+    ) -> Result<(), KeeperError> {
+        let saved = self.save(Some(expected), &record).await;
+        saved.map(drop).map_err(|source| match record.registration {
+            Some(registration) => KeeperError::NotSaved {
+                registration: Box::new(registration),
+                source: Box::new(source),
+            },
+            None => source,
+        })
+    }
+
+    pub(crate) async fn clear(&self, version: Version) -> Result<(), KeeperError> {
+        Ok(self.inner.store.clear(&self.inner.key, version).await?)
+    }
+}
+
+impl fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keeper")
+            .field("key", &self.inner.key)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,101 @@
+//! The end of a registration.
+
+use crate::error::KeeperError;
+use crate::keeper::Keeper;
+use crate::outcome::Retirement;
+use crate::record::State;
+use crate::store::Version;
+use crate::task::complete;
+use ory_oidc::error::ErrorKind;
+use ory_oidc::registration::Registration;
+
+impl Keeper {
+    /// Deletes the client at the server (RFC 7592 §2.3), and then the entry in the store.
+    ///
+    /// # Errors
+    /// - [`KeeperError::Conflict`] and [`KeeperError::RecoveryNeeded`] while an update is unfinished.
+    /// - [`KeeperError::Call`] for a call that failed: the store keeps the registration.
+    /// - [`KeeperError::OutcomeUnknown`] when the client may have been deleted: the store keeps the
+    ///   registration.
+    /// - [`KeeperError::Store`] when the store failed: before the call, or after it, when the entry
+    ///   could not be removed.
+    /// - [`KeeperError::Interrupted`] when the runtime was shut down.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// use ory_oidc_keeper::Retirement;
+    ///
+    /// match keeper.retire().await? {
+    ///     Retirement::TokenDead => keeper.forget().await?, // cannot be deleted any more
+    ///     retirement => println!("{retirement:?}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn retire(&self) -> Result<Retirement, KeeperError> {
+        let gate = self.enter().await;
+        let Some((version, record)) = self.load().await? else {
+            return Ok(Retirement::NotRegistered);
+        };
+        if matches!(record.state, State::LockedOut) {
+            return Ok(Retirement::TokenDead);
+        }
+        let registration = match self.settled(&record) {
+            Ok(registration) => registration,
+            Err(KeeperError::NotRegistered) => {
+                self.clear(version).await?;
+                return Ok(Retirement::NotRegistered);
+            }
+            Err(error) => return Err(error),
+        };
+        let work = self.clone().send_deletion(version, registration);
+        complete(gate, Box::pin(work)).await?.1
+    }
+
+    async fn send_deletion(
+        self,
+        version: Version,
+        registration: Registration,
+    ) -> Result<Retirement, KeeperError> {
+        let retirement = match self.inner.client.delete_registration(&registration).await {
+            Ok(()) => Retirement::Deleted,
+            Err(error) => match error.kind() {
+                ErrorKind::Unauthorized => match self.conflict_or(version, error).await {
+                    KeeperError::Call(_) => Retirement::AlreadyGone,
+                    error => return Err(error),
+                },
+                ErrorKind::OutcomeUnknown => {
+                    return Err(KeeperError::OutcomeUnknown { source: error });
+                }
+                _ => return Err(error.into()),
+            },
+        };
+        match self.clear(version).await {
+            // Another keeper changed the entry meanwhile. It will find that the client is gone.
+            Ok(()) | Err(KeeperError::Conflict) => Ok(retirement),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes the entry in the store, whatever it holds, without a call to the server. If the
+    /// client still exists, nobody can manage it any more.
+    ///
+    /// # Errors
+    /// [`KeeperError::Store`]; [`KeeperError::Conflict`] while another keeper changes the
+    /// registration.
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// keeper.forget().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn forget(&self) -> Result<(), KeeperError> {
+        let _gate = self.enter().await;
+        match self.load().await? {
+            Some((_, record)) if !self.may_take_over(&record) => Err(KeeperError::Conflict),
+            Some((version, _)) => self.clear(version).await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The keeper, on the mock server.
+
+mod adoption;
+mod cuts;
+mod ensure;
+mod errors;
+mod fleet;
+mod processes;
+mod records;
+mod recovery;
+mod retirement;
+mod runtime;
+mod secrets;
+mod update;
+
+use ory_oidc::{Client, ClientMetadata};
+use ory_oidc_keeper::memory::MemoryStore;
+use ory_oidc_keeper::store::{
+    Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
+};
+use ory_oidc_keeper::{Keeper, KeeperBuilder};
+use ory_oidc_mock::OryMock;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+const NAME: &str = "my-app";
+
+fn wanted() -> ClientMetadata {
+    ClientMetadata::new(["https://app.example/callback"])
+        .client_name("My app")
+        .contacts(["ops@app.example"])
+        .scope(["openid", "offline_access"])
+}
+
+fn client(url: &str) -> Client {
+    Client::new(url).expect("a client")
+}
+
+/// A builder without a settling time: no request takes long on this machine.
+fn builder(ory: &OryMock, store: impl RegistrationStore + 'static) -> KeeperBuilder {
+    Keeper::builder(client(ory.url()), store, NAME).settling_time(Duration::ZERO)
+}
+
+fn keeper(ory: &OryMock, store: impl RegistrationStore + 'static) -> Keeper {
+    builder(ory, store).build()
+}
+
+/// A keeper that has registered its client.
+async fn registered(ory: &OryMock, store: impl RegistrationStore + 'static) -> Keeper {
+    let keeper = keeper(ory, store);
+    keeper
+        .ensure_registered(&wanted())
+        .await
+        .expect("registered");
+    keeper
+}
+
+fn rename(name: &str) -> impl FnOnce(&mut ClientMetadata) {
+    move |metadata| metadata.set_client_name(name)
+}
+
+/// The path of the only registered client.
+fn registration_path(ory: &OryMock) -> String {
+    format!("/oauth2/register/{}", ory.registered_clients().remove(0))
+}
+
+/// The number of updates that the only registered client got.
+fn updates(ory: &OryMock) -> usize {
+    ory.requests_to("PUT", &registration_path(ory)).len()
+}
+
+/// A store whose writes fail after a number of successful ones.
+#[derive(Clone)]
+struct FailingStore {
+    inner: MemoryStore,
+    writes_left: Arc<AtomicUsize>,
+}
+
+impl FailingStore {
+    fn after(writes: usize) -> Self {
+        Self {
+            inner: MemoryStore::new(),
+            writes_left: Arc::new(AtomicUsize::new(writes)),
+        }
+    }
+
+    fn repair(&self) {
+        self.writes_left.store(usize::MAX, Ordering::SeqCst);
+    }
+}
+
+impl RegistrationStore for FailingStore {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<Entry>> {
+        self.inner.load(key)
+    }
+
+    fn save<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        expected: Option<Version>,
+        content: &'a Content,
+    ) -> StoreFuture<'a, Version> {
+        let left = self
+            .writes_left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            });
+        if left.is_ok() {
+            return self.inner.save(key, expected, content);
+        }
+        Box::pin(async { Err(StoreError::unavailable("test store", "the disk is full")) })
+    }
+
+    fn clear<'a>(&'a self, key: &'a StoreKey, expected: Version) -> StoreFuture<'a, ()> {
+        self.inner.clear(key, expected)
+    }
+}

@@ -1,0 +1,229 @@
+//! The connection cut at each byte of an update.
+
+use super::{client, rename, wanted};
+use ory_oidc::Client;
+use ory_oidc::error::ErrorKind;
+use ory_oidc_keeper::memory::MemoryStore;
+use ory_oidc_keeper::{Keeper, KeeperError, Recovery};
+use ory_oidc_mock::OryMock;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Where the exchange of the next update is cut.
+#[derive(Clone, Copy, Debug)]
+enum Cut {
+    /// After this many bytes of the request have reached the server.
+    Request(usize),
+    /// After this many bytes of the reply have reached the client.
+    Reply(usize),
+}
+
+/// The sizes of an exchange.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sizes {
+    request: usize,
+    reply: usize,
+}
+
+#[derive(Default)]
+struct Plan {
+    cut: Option<Cut>,
+    seen: Sizes,
+}
+
+/// A proxy that forwards everything, and cuts the updates that it is told to cut.
+struct Proxy {
+    url: String,
+    plan: Arc<Mutex<Plan>>,
+}
+
+impl Proxy {
+    async fn start(server: &str) -> Self {
+        let server = server.trim_start_matches("http://").to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("its address"));
+        let plan = Arc::new(Mutex::new(Plan::default()));
+        let shared = Arc::clone(&plan);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (server, plan) = (server.clone(), Arc::clone(&shared));
+                tokio::spawn(async move {
+                    if let Ok(server) = TcpStream::connect(server).await {
+                        forward(client, server, &plan).await;
+                    }
+                });
+            }
+        });
+        Self { url, plan }
+    }
+
+    fn cut(&self, cut: Option<Cut>) {
+        let mut plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.cut = cut;
+        plan.seen = Sizes::default();
+    }
+
+    fn seen(&self) -> Sizes {
+        self.plan
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .seen
+    }
+}
+
+/// Forwards bytes between the two until one closes, or the plan says to close both.
+async fn forward(mut client: TcpStream, mut server: TcpStream, plan: &Mutex<Plan>) {
+    let (mut up, mut down) = (vec![0; 65_536], vec![0; 65_536]);
+    let mut updating = false;
+    loop {
+        let (bytes, is_request) = tokio::select! {
+            read = client.read(&mut up) => match read {
+                Ok(0) | Err(_) => return,
+                Ok(n) => (&up[..n], true),
+            },
+            read = server.read(&mut down) => match read {
+                Ok(0) | Err(_) => return,
+                Ok(n) => (&down[..n], false),
+            },
+        };
+        if is_request {
+            // Each request begins a write of its own; its body may be another write.
+            updating = bytes.starts_with(b"PUT ") || (updating && !starts_a_request(bytes));
+        }
+        let allowed = if updating {
+            allowed(plan, is_request, bytes.len())
+        } else {
+            bytes.len()
+        };
+        let to = if is_request { &mut server } else { &mut client };
+        if to.write_all(&bytes[..allowed]).await.is_err() || allowed < bytes.len() {
+            let _ = to.flush().await;
+            return;
+        }
+    }
+}
+
+fn starts_a_request(bytes: &[u8]) -> bool {
+    ["GET ", "POST ", "DELETE "]
+        .iter()
+        .any(|method| bytes.starts_with(method.as_bytes()))
+}
+
+/// Returns how many of the bytes may pass. If it is less than all, the connection is closed.
+fn allowed(plan: &Mutex<Plan>, is_request: bool, bytes: usize) -> usize {
+    let mut plan = plan.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = if is_request {
+        plan.seen.request
+    } else {
+        plan.seen.reply
+    };
+    if is_request {
+        plan.seen.request += bytes;
+    } else {
+        plan.seen.reply += bytes;
+    }
+    match (plan.cut, is_request) {
+        (Some(Cut::Request(limit)), true) | (Some(Cut::Reply(limit)), false) => {
+            bytes.min(limit.saturating_sub(before))
+        }
+        _ => bytes,
+    }
+}
+
+/// The outcome of a cut.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Outcome {
+    Updated,
+    NotApplied,
+    LockedOut,
+}
+
+async fn cut_at(direct: &Client, proxied: &Client, proxy: &Proxy, cut: Cut) -> Outcome {
+    proxy.cut(None);
+    let keeper = Keeper::builder(proxied.clone(), MemoryStore::new(), "cut")
+        .settling_time(Duration::ZERO)
+        .build();
+    let mut before = keeper
+        .ensure_registered(&wanted())
+        .await
+        .expect("registered")
+        .into_registration();
+    proxy.cut(Some(cut));
+    let updated = keeper.update(rename("Renamed")).await;
+    proxy.cut(None);
+    let outcome = match updated {
+        Ok(_) => Outcome::Updated,
+        Err(KeeperError::OutcomeUnknown { .. }) => {
+            keeper
+                .stored()
+                .await
+                .expect_err("a token that may be dead is not returned");
+            match keeper.recover().await.expect("the server answers") {
+                Recovery::Recovered { applied: false, .. } => Outcome::NotApplied,
+                Recovery::LockedOut => Outcome::LockedOut,
+                other => panic!("{cut:?}: {other:?}"),
+            }
+        }
+        Err(error) => panic!("{cut:?}: {error:?}"),
+    };
+    // The server confirms what the keeper found.
+    let old = direct.read_registration(&mut before).await;
+    match outcome {
+        Outcome::LockedOut => {
+            let dead = old.expect_err("the old token is dead").kind();
+            assert_eq!(dead, ErrorKind::Unauthorized, "{cut:?}");
+            keeper.stored().await.expect_err("the store says so");
+        }
+        Outcome::NotApplied | Outcome::Updated => {
+            let mut stored = keeper.stored().await.expect("stored").expect("an entry");
+            direct
+                .read_registration(&mut stored)
+                .await
+                .expect("the stored token works");
+            let renamed = stored.granted().client_name.as_deref() == Some("Renamed");
+            assert_eq!(renamed, outcome == Outcome::Updated, "{cut:?}");
+        }
+    }
+    outcome
+}
+
+#[tokio::test]
+async fn a_cut_at_any_byte_of_an_update_leaves_a_working_token_or_a_certain_lock_out() {
+    let ory = OryMock::start().await;
+    let direct = client(ory.url());
+    let proxy = Proxy::start(ory.url()).await;
+
+    proxy.cut(None);
+    let proxied = client(&proxy.url);
+    let whole = Keeper::new(proxied.clone(), MemoryStore::new(), "whole");
+    whole
+        .ensure_registered(&wanted())
+        .await
+        .expect("registered");
+    proxy.cut(None);
+    whole.update(rename("Renamed")).await.expect("updated");
+    let sizes = proxy.seen();
+    assert!(sizes.request > 300 && sizes.reply > 300, "{sizes:?}");
+
+    let (mut cuts, mut locked_out, mut not_applied) = (0, 0, 0);
+    let requests = (0..sizes.request).map(Cut::Request);
+    let replies = (0..sizes.reply).map(Cut::Reply);
+    for cut in requests.chain(replies) {
+        cuts += 1;
+        match (cut, cut_at(&direct, &proxied, &proxy, cut).await) {
+            // The server never received the complete request.
+            (Cut::Request(_), Outcome::NotApplied) => not_applied += 1,
+            // The server applied it, and the client never received the complete reply.
+            (Cut::Reply(_), Outcome::LockedOut) => locked_out += 1,
+            // Replies differ by a few bytes, as the times in them do: this one was complete.
+            (Cut::Reply(n), Outcome::Updated) if n + 20 > sizes.reply => {}
+            (cut, outcome) => panic!("{cut:?} of {sizes:?}: {outcome:?}"),
+        }
+    }
+    assert!(
+        cuts >= 200 && locked_out > 0 && not_applied > 0,
+        "{cuts} {locked_out} {not_applied}"
+    );
+}

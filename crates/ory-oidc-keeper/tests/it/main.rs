@@ -1,0 +1,4 @@
+//! The tests of the stores and of the keeper.
+
+mod keeper;
+mod stores;

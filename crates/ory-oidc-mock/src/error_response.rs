@@ -1,0 +1,114 @@
+//! Error responses in Hydra's words.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::ordered::Ordered;
+use crate::reply;
+
+const CONTENT_TYPE: &str = "application/json";
+
+/// An error response with the members `error` and `error_description`.
+#[derive(Debug)]
+pub(crate) struct ErrorResponse {
+    pub(crate) status: StatusCode,
+    pub(crate) error: &'static str,
+    pub(crate) description: String,
+}
+
+impl ErrorResponse {
+    pub(crate) fn bad_request(description: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "The request was malformed or contained invalid parameters",
+            description,
+        )
+    }
+
+    pub(crate) fn invalid_request(description: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", description)
+    }
+
+    pub(crate) fn invalid_client_metadata(hint: &str) -> Self {
+        let general = "The value of one of the Client Metadata fields is invalid and the server has rejected this request. Note that an Authorization Server MAY choose to substitute a valid value for any requested parameter of a Client's Metadata.";
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_client_metadata",
+            format!("{general} {hint}").trim_end(),
+        )
+    }
+
+    pub(crate) fn invalid_redirect_uri(hint: &str) -> Self {
+        let general = "The value of one or more redirect_uris is invalid.";
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_redirect_uri",
+            format!("{general} {hint}"),
+        )
+    }
+
+    pub(crate) fn secret_not_allowed(status: StatusCode) -> Self {
+        let error = match status {
+            StatusCode::FORBIDDEN => "The requested action was forbidden",
+            _ => "The request was malformed or contained invalid parameters",
+        };
+        Self::new(
+            status,
+            error,
+            "It is not allowed to choose your own OAuth2 Client secret.",
+        )
+    }
+
+    /// The error for an unknown client and for a wrong registration access token.
+    pub(crate) fn client_unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "The request could not be authorized",
+            "The requested OAuth 2.0 client does not exist or you provided incorrect credentials.",
+        )
+    }
+
+    /// The error for an invalid access token.
+    pub(crate) fn request_unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "request_unauthorized",
+            "The request could not be authorized. Check that you provided valid credentials in the right format.",
+        )
+    }
+
+    pub(crate) fn registration_disabled() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "The requested resource could not be found",
+            "Dynamic registration is not enabled.",
+        )
+    }
+
+    fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> Self {
+        // Hydra replaces quotation marks in descriptions.
+        Self {
+            status,
+            error,
+            description: description.into().replace('"', "'"),
+        }
+    }
+
+    /// Returns the response without the line break that usually ends the body.
+    pub(crate) fn without_line_break(&self) -> Response {
+        reply::respond(self.status, CONTENT_TYPE, self.body())
+    }
+
+    fn body(&self) -> String {
+        let mut body = Ordered::default();
+        body.push("error", self.error);
+        body.push("error_description", self.description.as_str());
+        reply::to_json(&body)
+    }
+}
+
+impl IntoResponse for ErrorResponse {
+    fn into_response(self) -> Response {
+        reply::respond(self.status, CONTENT_TYPE, self.body() + "\n")
+    }
+}

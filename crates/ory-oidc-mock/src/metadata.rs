@@ -1,0 +1,137 @@
+//! The metadata of one client.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::member::{self, Kind, MEMBERS, View};
+use crate::ordered::Ordered;
+
+/// The members of one client that are set, each of the right type. `null` means not set, except for
+/// `metadata`.
+#[derive(Clone, Default)]
+pub(crate) struct Metadata(BTreeMap<&'static str, Value>);
+
+impl Metadata {
+    /// Decodes the supported members of a request body.
+    ///
+    /// The error is the message of Go's JSON decoder for a member of the wrong type.
+    pub(crate) fn decode(body: Value) -> Result<Self, String> {
+        let mut given = match body {
+            Value::Object(members) => members,
+            Value::Null => Map::new(),
+            other => {
+                return Err(format!(
+                    "json: cannot unmarshal {} into Go value of type client.Client",
+                    member::go_type(&other)
+                ));
+            }
+        };
+        let mut metadata = Self::default();
+        for (name, kind) in MEMBERS {
+            match given.remove(*name) {
+                None => {}
+                Some(Value::Null) if *kind != Kind::Metadata => {}
+                Some(value) if *kind == Kind::NotInHydra && !value.is_string() => {}
+                Some(value) => metadata.set(name, member::decode(name, *kind, value)?),
+            }
+        }
+        Ok(metadata)
+    }
+
+    pub(crate) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.0.insert(name, value.into());
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// Returns a string member, or `""` if it is not set.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Returns the strings of a list member. There are none if it is not set.
+    pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+    }
+
+    /// Returns a boolean member, or `false` if it is not set.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.get(name).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// Returns the JSON object for a response.
+    pub(crate) fn render(&self, view: View) -> Ordered {
+        MEMBERS
+            .iter()
+            .filter_map(|(name, kind)| {
+                let value = match self.get(name) {
+                    Some(value) if !(member::is_empty(value) && kind.is_omitted_when_empty()) => {
+                        Some(value.clone())
+                    }
+                    _ => kind.default_in(view),
+                };
+                value
+                    .filter(|_| !(*kind == Kind::Metadata && view == View::Read))
+                    .map(|value| (*name, value))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Metadata;
+    use crate::member::View;
+    use serde_json::{Value, json};
+
+    fn response(body: Value, view: View) -> Value {
+        let metadata = Metadata::decode(body).expect("the members have the right types");
+        serde_json::to_value(metadata.render(view)).expect("metadata can be serialized")
+    }
+
+    #[test]
+    fn a_missing_list_is_null_when_written_and_empty_when_read() {
+        assert_eq!(
+            response(json!({}), View::Written)["redirect_uris"],
+            Value::Null
+        );
+        assert_eq!(response(json!({}), View::Read)["redirect_uris"], json!([]));
+        assert_eq!(
+            response(json!({"redirect_uris": []}), View::Written)["redirect_uris"],
+            json!([])
+        );
+    }
+
+    #[test]
+    fn a_null_member_is_not_set() {
+        assert_eq!(
+            response(json!({"scope": null, "jwks": null}), View::Read),
+            response(json!({}), View::Read)
+        );
+    }
+
+    #[test]
+    fn a_key_set_with_an_invalid_key_is_rejected() {
+        let error = |key: Value| Metadata::decode(json!({"jwks": {"keys": [key]}})).err();
+        assert_eq!(
+            error(json!({"kty": "?"})).as_deref(),
+            Some("go-jose/go-jose: unknown json web key type '?'")
+        );
+        assert_eq!(
+            error(json!({"kty": "RSA", "n": "AQ"})).as_deref(),
+            Some("go-jose/go-jose: invalid RSA key, missing n/e values")
+        );
+        assert_eq!(error(json!({"kty": "oct", "k": "AQ"})), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! The login app's part: user sessions and consent to logout.
+
+use crate::logout;
+use crate::mock::OryMock;
+
+/// User sessions and consent to logout, which are the login app's part.
+impl OryMock {
+    /// Starts a session for a user, or finds the existing one. Returns the value of the `Cookie`
+    /// header that the user's browser sends.
+    ///
+    /// ```
+    /// # let ory = ory_oidc_mock::OryMock::start_blocking();
+    /// let cookie = ory.begin_session("user-1");
+    /// assert!(cookie.starts_with("ory_hydra_session="));
+    /// ```
+    #[must_use]
+    pub fn begin_session(&self, subject: &str) -> String {
+        format!(
+            "{}={}",
+            logout::SESSION_COOKIE,
+            self.shared.state().session_of(subject).cookie
+        )
+    }
+
+    /// Whether a user has a session. Logout ends it.
+    ///
+    /// ```
+    /// # let ory = ory_oidc_mock::OryMock::start_blocking();
+    /// assert!(!ory.has_session("user-1"));
+    /// ```
+    #[must_use]
+    pub fn has_session(&self, subject: &str) -> bool {
+        self.shared
+            .state()
+            .sessions
+            .iter()
+            .any(|session| session.subject == subject)
+    }
+
+    /// Accepts a logout request, as the login app does when the user agrees.
+    ///
+    /// Takes the `logout_challenge`, or the whole URL that the browser was redirected to. Returns
+    /// the URL with the `logout_verifier` that the browser must open next.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use {ory_oidc_mock::OryMock, serde_json::json};
+    /// let ory = OryMock::start().await;
+    /// let client = ory.create_client(json!({"client_id": "my-app"}));
+    /// let id_token = ory.issue_id_token(&client, "user-1");
+    /// let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    ///
+    /// let logout = format!("{}/oauth2/sessions/logout?id_token_hint={id_token}", ory.url());
+    /// let to_login_app = browser.get(logout).send().await?;
+    /// let back = ory.accept_logout(to_login_app.headers()["location"].to_str()?);
+    /// assert_eq!(browser.get(back).send().await?.status(), 302);
+    /// assert!(!ory.has_session("user-1"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// If no pending logout request has this challenge.
+    #[must_use]
+    pub fn accept_logout(&self, challenge: &str) -> String {
+        match logout::accept(&self.shared, challenge) {
+            Some(url) => url,
+            None => panic!("no pending logout request has this challenge"),
+        }
+    }
+}

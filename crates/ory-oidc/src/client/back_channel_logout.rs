@@ -1,0 +1,59 @@
+//! Verifies the provider's logout tokens (OpenID Connect Back-Channel Logout 1.0).
+
+use super::client::Client;
+use crate::logout::logout_token::{LogoutToken, MAX_AGE};
+use crate::token::error::{TokenError, TokenKind, TokenProblem};
+use crate::token::relying_party::RelyingParty;
+use crate::token::replay::{ReplayGuard, TokenUse};
+use ory_oidc_core::error::Error;
+use std::time::SystemTime;
+
+impl Client {
+    /// Verifies the `logout_token` that the provider posted to the client's
+    /// `backchannel_logout_uri` (OpenID Connect Back-Channel Logout §2.6): its signature, with the
+    /// algorithm registered for ID tokens or, if none is known, one that the provider advertises;
+    /// `iss`, `aud`, `iat` and, if present, `exp`; `events`; no `nonce`; `sub` or `sid`; and, by the
+    /// guard, that it was not used before.
+    ///
+    /// End the sessions for which [`LogoutToken::ends`] is true, then answer 200. Answer 400 to any
+    /// error, and if the sessions cannot be ended (§2.8); always with `Cache-Control: no-store`. The
+    /// token is used up when this returns: if the provider sends it again, it is refused.
+    ///
+    /// ```no_run
+    /// use ory_oidc::token::MemoryReplayGuard;
+    /// use ory_oidc::{Client, Registration};
+    ///
+    /// # async fn example(ory: Client, registration: Registration, form_field: &str, guard: MemoryReplayGuard)
+    /// #     -> Result<(), ory_oidc::Error> {
+    /// let logout = ory.verify_logout_token(form_field, &registration, &guard).await?;
+    /// println!("session {:?} is over", logout.sid());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// - [`TokenError`], with the reason.
+    /// - [`ReplayGuardError`](crate::token::ReplayGuardError) if the guard failed.
+    /// - The errors of [`Client::discover`] and [`Client::keys`].
+    pub async fn verify_logout_token<'a>(
+        &self,
+        logout_token: &str,
+        party: impl Into<RelyingParty<'a>> + Send,
+        guard: &(impl ReplayGuard + ?Sized),
+    ) -> Result<LogoutToken, Error> {
+        const KIND: TokenKind = TokenKind::Logout;
+        let party = party.into();
+        let verified = self.verify(KIND, logout_token, &party).await?;
+        let (now, leeway) = (SystemTime::now(), self.leeway());
+        let logout = LogoutToken::check(&verified.claims, now, leeway);
+        let logout = logout.map_err(|problem| TokenError::new(KIND, problem))?;
+        // After that it is refused for its age.
+        let remember_until = now + MAX_AGE + 2 * leeway;
+        let token = TokenUse::new(logout.issuer(), logout.jti(), remember_until);
+        if guard.first_use(&token).await? {
+            Ok(logout)
+        } else {
+            Err(TokenError::new(KIND, TokenProblem::Replayed).into())
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Builds a client.
+
+use super::client::{Client, Inner};
+use crate::cache::cached::Cache;
+use crate::cache::policy::CachePolicy;
+use crate::discovery::endpoints::Endpoints;
+use crate::discovery::issuer::Issuer;
+use crate::operation;
+use crate::registration::authorization::RegistrationAuthorization;
+use ory_oidc_core::configuration::{Configuration, ConfigurationBuilder};
+use ory_oidc_core::error::{ConfigurationError, Error};
+use ory_oidc_core::operation::Exchange;
+use ory_oidc_core::url_policy::UrlPolicy;
+use std::fmt;
+use std::time::Duration;
+use url::Origin;
+
+/// The default for clocks that differ.
+#[cfg(feature = "jwt")]
+const LEEWAY: Duration = Duration::from_secs(60);
+
+/// The maximum for clocks that differ.
+#[cfg(feature = "jwt")]
+const MAX_LEEWAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Client {
+    /// Creates a client with the default settings.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`], as for [`ClientBuilder::build`].
+    pub fn new(base_url: impl Into<String>) -> Result<Self, Error> {
+        Self::builder(base_url).build()
+    }
+
+    /// Returns a builder with the default settings.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// use std::time::Duration;
+    ///
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .user_agent("my-app/1.0")
+    ///     .timeout(Duration::from_secs(5))
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
+        let base_url = base_url.into();
+        ClientBuilder {
+            configuration: Configuration::builder(base_url.as_str()),
+            base_url,
+            issuer: None,
+            public_issuer: None,
+            tolerate_root_slash: false,
+            trusted_origins: Vec::new(),
+            metadata_cache: CachePolicy::new(),
+            #[cfg(feature = "jwt")]
+            keys_cache: CachePolicy::new(),
+            #[cfg(feature = "jwt")]
+            leeway: LEEWAY,
+            registration_authorization: RegistrationAuthorization::default(),
+        }
+    }
+}
+
+/// Builds a [`Client`].
+#[must_use]
+pub struct ClientBuilder {
+    configuration: ConfigurationBuilder,
+    base_url: String,
+    issuer: Option<String>,
+    public_issuer: Option<String>,
+    tolerate_root_slash: bool,
+    trusted_origins: Vec<String>,
+    metadata_cache: CachePolicy,
+    #[cfg(feature = "jwt")]
+    keys_cache: CachePolicy,
+    #[cfg(feature = "jwt")]
+    leeway: Duration,
+    registration_authorization: RegistrationAuthorization,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The base URL is not checked yet: it may hold a password.
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// Sets the issuer that discovery must find, code point by code point (OpenID Connect Discovery
+    /// §4.3). The default is the base URL exactly as it was given.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Treats `https://host` and `https://host/` as the same issuer (default: `false`). No other
+    /// difference can be tolerated.
+    /// [`ProviderMetadata::issuer_was_tolerated`](crate::discovery::ProviderMetadata::issuer_was_tolerated)
+    /// tells when it happened.
+    pub fn tolerate_root_slash_in_issuer(mut self, tolerate: bool) -> Self {
+        self.tolerate_root_slash = tolerate;
+        self
+    }
+
+    /// Sets the issuer for a split horizon, as in Docker and Kubernetes: this process reaches the
+    /// provider at the base URL, an internal one, and everybody else at the issuer.
+    ///
+    /// Discovery must find this issuer, as with [`issuer`](Self::issuer). This process reaches the
+    /// endpoints that the metadata name there at the base URL. Browsers are sent to the issuer.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// let ory = ory_oidc::Client::builder("http://hydra:4444")
+    ///     .allow_insecure_http(true) // inside the cluster
+    ///     .public_issuer("https://id.example/")
+    ///     .build()?;
+    /// let url = ory.end_session(None).url()?;
+    /// assert_eq!(url.as_str(), "https://id.example/oauth2/sessions/logout");
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    pub fn public_issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.public_issuer = Some(issuer.into());
+        self
+    }
+
+    /// Trusts endpoints at one more origin, such as `https://keys.example`. By default the
+    /// provider's metadata may name endpoints at the base URL and at the issuer. Metadata with an
+    /// endpoint elsewhere are refused, since it could receive users, codes and tokens.
+    pub fn trust_endpoint_origin(mut self, origin: impl Into<String>) -> Self {
+        self.trusted_origins.push(origin.into());
+        self
+    }
+
+    /// Sets how long the provider's metadata are cached.
+    pub fn metadata_cache(mut self, policy: CachePolicy) -> Self {
+        self.metadata_cache = policy;
+        self
+    }
+
+    /// Sets how long the provider's keys are cached, and how often an unknown key is looked up.
+    #[cfg(feature = "jwt")]
+    pub fn keys_cache(mut self, policy: CachePolicy) -> Self {
+        self.keys_cache = policy;
+        self
+    }
+
+    /// Sets how far the clocks of the provider and of this machine may differ, for the times in
+    /// tokens (default: 1 minute, maximum: 1 day).
+    #[cfg(feature = "jwt")]
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway.min(MAX_LEEWAY);
+        self
+    }
+
+    /// Permits plain `http` to other machines (default: `false`). Every token can be read on the
+    /// way, so use it only inside a trusted network.
+    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
+        self.configuration = self.configuration.allow_insecure_http(allow);
+        self
+    }
+
+    /// Sets the `User-Agent` header.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.configuration = self.configuration.user_agent(user_agent);
+        self
+    }
+
+    /// Sets the time-out for connecting (default: 10 seconds).
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.configuration = self.configuration.connect_timeout(timeout);
+        self
+    }
+
+    /// Sets the time-out for a complete response (default: 30 seconds).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.configuration = self.configuration.timeout(timeout);
+        self
+    }
+
+    /// Sets the limit for the body of a response, in bytes (default: 1 MiB).
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.configuration = self.configuration.max_body_bytes(bytes);
+        self
+    }
+
+    /// Sets the credential that manages registrations (default: the registration access token).
+    pub fn registration_authorization(mut self, with: RegistrationAuthorization) -> Self {
+        self.registration_authorization = with;
+        self
+    }
+
+    /// Sends requests by the caller's client: for proxies, mutual TLS and own certificates. Its
+    /// time-outs apply instead of the builder's.
+    ///
+    /// Build it with [`reqwest::redirect::Policy::none`]. A response that came by a redirect is an
+    /// error, but by then the redirect was followed and the next server has seen the URL, unless
+    /// the client is built with `referer(false)`.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.configuration = self.configuration.http_client(client);
+        self
+    }
+
+    /// Reports every exchange with the server to a function, for metrics and logs. It must not
+    /// block.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .observe(|exchange| eprintln!("{} took {:?}", exchange.operation, exchange.elapsed))
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    pub fn observe(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
+        self.configuration = self.configuration.observe(observer);
+        self
+    }
+
+    /// Builds the client. Sends nothing.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] if a URL is not an absolute `https` URL (`http` on this machine),
+    /// or has a query, a fragment or credentials; if both an issuer and a public issuer are set; if
+    /// the user agent cannot be sent; or if the HTTP client cannot be built.
+    pub fn build(self) -> Result<Client, Error> {
+        let policy = self.configuration.url_policy();
+        let trusted = trusted_origins(policy, &self.trusted_origins)?;
+        let split_horizon = self.public_issuer.is_some();
+        if let Some(issuer) = &self.public_issuer {
+            if self.issuer.is_some() {
+                return Err(ConfigurationError::ConflictingIssuers.into());
+            }
+            let invalid = |problem| ConfigurationError::Url {
+                setting: "public issuer",
+                problem,
+            };
+            policy.parse(issuer).map_err(invalid)?;
+        }
+        let configuration = self.configuration.build()?;
+        let issuer = self.public_issuer.or(self.issuer).unwrap_or(self.base_url);
+        let endpoints = Endpoints::new(
+            configuration.base_url(),
+            &issuer,
+            split_horizon,
+            policy,
+            &trusted,
+        );
+        Ok(Client::from_inner(Inner {
+            configuration,
+            issuer: Issuer::new(issuer, self.tolerate_root_slash),
+            endpoints,
+            metadata: Cache::new(operation::DISCOVER, self.metadata_cache),
+            #[cfg(feature = "jwt")]
+            keys: Cache::new(operation::KEYS, self.keys_cache),
+            #[cfg(feature = "jwt")]
+            leeway: self.leeway,
+            registration_authorization: self.registration_authorization,
+        }))
+    }
+}
+
+fn trusted_origins(policy: UrlPolicy, texts: &[String]) -> Result<Vec<Origin>, ConfigurationError> {
+    let origins = texts.iter().map(|text| {
+        let origin = policy.parse_origin(text);
+        origin.map_err(|problem| ConfigurationError::Url {
+            setting: "trusted origin",
+            problem,
+        })
+    });
+    origins.collect()
+}

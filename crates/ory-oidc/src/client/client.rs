@@ -1,0 +1,137 @@
+//! The client of one Ory server.
+
+use crate::cache::cached::Cache;
+use crate::discovery::endpoints::Endpoints;
+use crate::discovery::issuer::Issuer;
+use crate::discovery::metadata::Document;
+use crate::registration::authorization::RegistrationAuthorization;
+#[cfg(feature = "jwt")]
+use crate::token::keys::Keys;
+use ory_oidc_core::Configuration;
+use ory_oidc_core::configuration::CallOptions;
+use std::fmt;
+use std::sync::Arc;
+#[cfg(feature = "jwt")]
+use std::time::Duration;
+use url::Url;
+
+/// A client of one Ory server: an Ory Network project or an Ory Hydra.
+///
+/// It is cheap to clone and `Send + Sync`. All clones share one connection pool and the caches of
+/// metadata and keys, so build one client and clone it.
+///
+/// | task | method |
+/// |---|---|
+/// | register an OAuth 2.0 client | [`register`](Self::register) |
+/// | read, update, replace, delete a registration | [`read_registration`](Self::read_registration), [`update_registration`](Self::update_registration), [`replace_registration`](Self::replace_registration), [`delete_registration`](Self::delete_registration) |
+/// | read the provider's metadata | [`discover`](Self::discover) |
+/// | turn an access token into a user | [`userinfo`](Self::userinfo) |
+/// | log a user out | [`end_session`](Self::end_session) |
+///
+/// ```
+/// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+/// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+///     .user_agent("my-app/1.0")
+///     .build()?;
+/// assert_eq!(ory.base_url().as_str(), "https://slug.projects.oryapis.com/");
+/// # }
+/// # Ok::<(), ory_oidc::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+/// The settings of a client, as its builder checked them.
+pub(super) struct Inner {
+    pub(super) configuration: Configuration,
+    pub(super) issuer: Issuer,
+    pub(super) endpoints: Endpoints,
+    pub(super) metadata: Arc<Cache<Arc<Document>>>,
+    #[cfg(feature = "jwt")]
+    pub(super) keys: Arc<Cache<Arc<Keys>>>,
+    #[cfg(feature = "jwt")]
+    pub(super) leeway: Duration,
+    pub(super) registration_authorization: RegistrationAuthorization,
+}
+
+impl Client {
+    pub(super) fn from_inner(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Returns the base URL.
+    #[must_use]
+    pub fn base_url(&self) -> &Url {
+        self.inner.configuration.base_url()
+    }
+
+    /// Returns the issuer that discovery must find: the one that the builder was given, or the base
+    /// URL exactly as it was given.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.inner.issuer.as_str()
+    }
+
+    /// Returns the configuration for calls of the generated crate.
+    ///
+    /// ```
+    /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+    /// use ory_oidc::raw::apis::oidc_api::discover_oidc_configuration;
+    ///
+    /// let response = discover_oidc_configuration(ory.configuration()).await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn configuration(&self) -> &Configuration {
+        &self.inner.configuration
+    }
+
+    /// Returns the configuration for a call with options.
+    pub(super) fn configuration_with(&self, options: CallOptions) -> Configuration {
+        if options.is_empty() {
+            self.inner.configuration.clone()
+        } else {
+            self.inner.configuration.with_options(options)
+        }
+    }
+
+    pub(super) fn own_issuer(&self) -> &Issuer {
+        &self.inner.issuer
+    }
+
+    pub(super) fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
+    }
+
+    pub(super) fn metadata_cache(&self) -> &Arc<Cache<Arc<Document>>> {
+        &self.inner.metadata
+    }
+
+    #[cfg(feature = "jwt")]
+    pub(super) fn keys_cache(&self) -> &Arc<Cache<Arc<Keys>>> {
+        &self.inner.keys
+    }
+
+    #[cfg(feature = "jwt")]
+    pub(super) fn leeway(&self) -> Duration {
+        self.inner.leeway
+    }
+
+    pub(super) fn registration_authorization(&self) -> RegistrationAuthorization {
+        self.inner.registration_authorization
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url().as_str())
+            .field("issuer", &self.issuer())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,60 @@
+//! Deletes a registration (RFC 7592 §2.3).
+
+use super::client::Client;
+use super::request::request;
+use crate::registration::registration::Registration;
+use ory_oidc_core::configuration::CallOptions;
+use ory_oidc_core::error::Error;
+use ory_oidc_gen::apis::oidc_api as api;
+
+/// A request to delete a registration. Await it to send it.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct DeleteRequest<'a> {
+    client: &'a Client,
+    registration: &'a Registration,
+    options: CallOptions,
+}
+
+request!(DeleteRequest, ());
+
+impl DeleteRequest<'_> {
+    async fn send(self) -> Result<(), Error> {
+        let by = self.client.registration_authorization();
+        let authorization = self.registration.authorization(by)?;
+        let id = self.registration.client_id();
+        let configuration = self.client.configuration_with(self.options);
+        let response = api::delete_oidc_dynamic_client(&configuration, authorization, id).await?;
+        // A log-in page of a gateway does not confirm a deletion.
+        if !response.body().is_empty() && !response.is("application/json") {
+            return Err(response.decode_error("expected no body").into());
+        }
+        Ok(())
+    }
+}
+
+impl Client {
+    /// Deletes a registration at the server (RFC 7592 §2.3). Its id, secret and tokens stop working.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client, registration: ory_oidc::Registration)
+    /// # -> Result<(), ory_oidc::Error> {
+    /// ory.delete_registration(&registration).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// - [`Error::Request`] for an id or a token that cannot be sent.
+    /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized) is
+    ///   also the answer to a second deletion.
+    /// - [`Error::Transport`], and [`Error::Decode`] for a response with a page instead.
+    #[doc(alias = "deleteOidcDynamicClient")]
+    pub fn delete_registration<'a>(&'a self, registration: &'a Registration) -> DeleteRequest<'a> {
+        DeleteRequest {
+            client: self,
+            registration,
+            options: CallOptions::default(),
+        }
+    }
+}

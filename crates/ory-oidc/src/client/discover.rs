@@ -1,0 +1,191 @@
+//! Fetches and checks the provider's metadata (OpenID Connect Discovery §4).
+
+use super::client::Client;
+use crate::cache::cached::Fetched;
+use crate::discovery::error::DiscoveryError;
+use crate::discovery::metadata::{Document, ProviderMetadata};
+use ory_oidc_core::configuration::{CallOptions, Configuration};
+use ory_oidc_core::error::Error;
+use ory_oidc_core::text::clip;
+use ory_oidc_gen::apis::oidc_api::{self as api, CREATE_OIDC_DYNAMIC_CLIENT};
+use reqwest::header::{HeaderName, HeaderValue};
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// A request for the provider's metadata. Await it: it is sent if the cache has no fresh metadata.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct DiscoverRequest<'a> {
+    client: &'a Client,
+    options: CallOptions,
+    refresh: bool,
+}
+
+impl DiscoverRequest<'_> {
+    /// Fetches the metadata even if fresh ones are cached: after an operator has announced a change.
+    /// If that fails, the cached ones stay.
+    pub fn refresh(mut self) -> Self {
+        self.refresh = true;
+        self
+    }
+
+    /// Sets the time-out for the complete response, instead of the client's. It applies if this
+    /// call sends the request; a request that is already under way is shared.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Adds a header, if this call sends the request. Headers that the call sets itself take
+    /// precedence.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.options.add_header(name, value);
+        self
+    }
+
+    async fn send(self) -> Result<ProviderMetadata, Error> {
+        let (client, options) = (self.client, self.options);
+        let fetch = || {
+            let configuration = client.configuration_with(options);
+            client.clone().fetch_metadata(configuration)
+        };
+        let cache = client.metadata_cache();
+        let hit = if self.refresh {
+            cache.refresh(fetch).await?
+        } else {
+            cache.get(fetch).await?
+        };
+        Ok(ProviderMetadata::new(hit))
+    }
+}
+
+impl<'a> IntoFuture for DiscoverRequest<'a> {
+    type Output = Result<ProviderMetadata, Error>;
+    type IntoFuture = DiscoverFuture<'a>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let cached = (!self.refresh).then(|| self.client.metadata_cache().fresh());
+        DiscoverFuture(match cached.flatten() {
+            Some(hit) => State::Ready(Some(ProviderMetadata::new(hit))),
+            None => State::Pending(Box::pin(self.send())),
+        })
+    }
+}
+
+/// The future of a [`DiscoverRequest`]. With fresh metadata in the cache it is ready at once and
+/// allocates nothing.
+#[must_use = "futures do nothing unless polled"]
+pub struct DiscoverFuture<'a>(State<'a>);
+
+enum State<'a> {
+    Ready(Option<ProviderMetadata>),
+    Pending(Pin<Box<dyn Future<Output = Result<ProviderMetadata, Error>> + Send + 'a>>),
+}
+
+impl Future for DiscoverFuture<'_> {
+    type Output = Result<ProviderMetadata, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.get_mut().0 {
+            State::Ready(metadata) => {
+                let metadata = metadata
+                    .take()
+                    .expect("a future is not polled after it is ready");
+                Poll::Ready(Ok(metadata))
+            }
+            State::Pending(request) => request.as_mut().poll(context),
+        }
+    }
+}
+
+impl fmt::Debug for DiscoverFuture<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DiscoverFuture").finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Reads the provider's metadata and checks that they belong to the expected provider (OpenID
+    /// Connect Discovery §4).
+    ///
+    /// The issuer must equal [`Client::issuer`] code point by code point. An Ory Hydra often has the
+    /// issuer `https://host/`, with a slash: set it with
+    /// [`ClientBuilder::issuer`](crate::ClientBuilder::issuer).
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+    /// let provider = ory.discover().await?;
+    /// println!("log in at {}", provider.authorization_endpoint());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Concurrent callers share one request. The metadata are cached as the client's
+    /// [`CachePolicy`](crate::cache::CachePolicy) says, and refreshed in the background before they
+    /// expire. While the provider is unavailable, stale metadata are returned for some time;
+    /// [`ProviderMetadata::staleness`] tells. After a failure, all callers get the same error for a
+    /// second, or for as long as the provider asks for, up to a minute.
+    ///
+    /// # Errors
+    /// - [`DiscoveryError`]: nothing of the metadata is used.
+    /// - [`Error::Server`], [`Error::Transport`] and [`Error::Decode`].
+    #[doc(alias = "discoverOidcConfiguration")]
+    pub fn discover(&self) -> DiscoverRequest<'_> {
+        DiscoverRequest {
+            client: self,
+            options: CallOptions::default(),
+            refresh: false,
+        }
+    }
+
+    /// Returns the URL at which this process reaches an endpoint that the metadata name. With a
+    /// [`public_issuer`](crate::ClientBuilder::public_issuer), endpoints of the issuer are reached
+    /// at the base URL. Give it to a library that logs users in, for the token endpoint.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// let ory = ory_oidc::Client::builder("http://hydra:4444")
+    ///     .allow_insecure_http(true)
+    ///     .public_issuer("https://id.example/")
+    ///     .build()?;
+    /// let token_endpoint = ory.internal_endpoint("https://id.example/oauth2/token");
+    /// assert_eq!(token_endpoint, "http://hydra:4444/oauth2/token");
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn internal_endpoint(&self, endpoint: &str) -> String {
+        self.endpoints().reached(endpoint)
+    }
+
+    async fn fetch_metadata(
+        self,
+        configuration: Configuration,
+    ) -> Result<Fetched<Arc<Document>>, Error> {
+        let response = api::discover_oidc_configuration(&configuration).await?;
+        let fields = response.decode()?;
+        if !self.own_issuer().matches(&fields.issuer) {
+            let (expected, found) = (self.issuer().to_owned(), clip(&fields.issuer));
+            return Err(DiscoveryError::IssuerMismatch { expected, found }.into());
+        }
+        let issuer_was_tolerated = fields.issuer != self.issuer();
+        self.endpoints().check(&fields)?;
+        let registration_endpoint = fields.registration_endpoint.clone().unwrap_or_else(|| {
+            let base = self.endpoints().public_base();
+            format!("{base}{}", CREATE_OIDC_DYNAMIC_CLIENT.path())
+        });
+        let (_, headers, _) = response.into_parts();
+        Ok(Fetched {
+            value: Arc::new(Document {
+                fields,
+                registration_endpoint,
+                issuer_was_tolerated,
+            }),
+            headers,
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! Fetches the provider's public keys (RFC 7517).
+
+use super::client::Client;
+use crate::cache::cached::{Asker, Fetched, Hit};
+use crate::operation::KEYS;
+use crate::token::key_set::KeySet;
+use crate::token::keys::Keys;
+use ory_oidc_core::additional_properties::AdditionalProperties;
+use ory_oidc_core::call::Call;
+use ory_oidc_core::error::{Error, RequestError};
+use ory_oidc_core::response::Response;
+use ory_oidc_gen::models::JsonWebKeySet;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use url::Url;
+
+/// The most keys that are read of a set.
+const MAX_KEYS: usize = 100;
+
+impl Client {
+    /// Returns the provider's key set, from the `jwks_uri` of its metadata: for libraries that verify
+    /// ID tokens. This crate uses the same keys for what it verifies.
+    ///
+    /// Concurrent callers share one request. The keys are cached as
+    /// [`ClientBuilder::keys_cache`](crate::ClientBuilder::keys_cache) says.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let keys = ory.keys().await?;
+    /// let for_another_library = serde_json::to_string(keys.fields())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Client::discover`]; and [`Error::Server`], [`Error::Transport`] and
+    /// [`Error::Decode`] of [`operation::KEYS`](crate::operation::KEYS).
+    pub async fn keys(&self) -> Result<KeySet, Error> {
+        Ok(KeySet::new(self.key_hit().await?))
+    }
+
+    /// Returns a newer key set than this one, which lacks the key that a token names: the provider may
+    /// have changed its keys since. [`None`] if the keys were fetched for the same reason within the
+    /// [`unknown_key_cool_down`](crate::cache::CachePolicy::unknown_key_cool_down).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ory_oidc::Error> {
+    /// # let server = ory_oidc_mock::OryMock::start().await;
+    /// # let ory = ory_oidc::Client::new(server.url())?;
+    /// let keys = ory.keys().await?;
+    /// server.rotate_keys();
+    /// assert_eq!(ory.keys().await?.fields(), keys.fields()); // cached
+    ///
+    /// let newer = ory.newer_keys(&keys).await?.expect("the mock server changed its keys");
+    /// assert_ne!(newer.fields(), keys.fields());
+    /// assert!(ory.newer_keys(&newer).await?.is_none()); // not again so soon
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`keys`](Self::keys).
+    pub async fn newer_keys(&self, than: &KeySet) -> Result<Option<KeySet>, Error> {
+        let hit = self
+            .keys_newer_than(than.generation, Asker::Provider)
+            .await?;
+        Ok(hit.map(KeySet::new))
+    }
+
+    pub(super) async fn key_hit(&self) -> Result<Hit<Arc<Keys>>, Error> {
+        self.keys_cache().get(|| self.clone().fetch_keys()).await
+    }
+
+    pub(super) async fn keys_newer_than(
+        &self,
+        generation: u64,
+        asker: Asker,
+    ) -> Result<Option<Hit<Arc<Keys>>>, Error> {
+        let fetch = || self.clone().fetch_keys();
+        self.keys_cache().newer_than(generation, asker, fetch).await
+    }
+
+    async fn fetch_keys(self) -> Result<Fetched<Arc<Keys>>, Error> {
+        let provider = self.discover().await?;
+        let address = self.endpoints().reached(provider.jwks_uri());
+        let url = Url::parse(&address)
+            .map_err(|_| RequestError::new("jwks_uri", "is not an absolute URL"))?;
+        let call = Call::to_url(self.configuration(), KEYS, url);
+        let response: Response<JsonWebKeySet> = call.send().await?;
+        let fields = readable(&response)?;
+        let (_, headers, _) = response.into_parts();
+        let value = Arc::new(Keys::new(fields));
+        Ok(Fetched { value, headers })
+    }
+}
+
+/// Returns the readable keys of a set: a key of an unknown kind must not cost the others (RFC 7517
+/// §5).
+fn readable(response: &Response<JsonWebKeySet>) -> Result<JsonWebKeySet, Error> {
+    let mut members: Map<String, Value> = response.decode_as()?;
+    let Some(Value::Array(keys)) = members.remove("keys") else {
+        return Err(response.decode_error("expected a key set").into());
+    };
+    let keys = keys.into_iter().take(MAX_KEYS);
+    let keys = keys.filter_map(|key| serde_json::from_value(key).ok());
+    let mut set = JsonWebKeySet::default().keys(keys.collect::<Vec<_>>());
+    set.additional_properties = AdditionalProperties(members);
+    Ok(set)
+}

@@ -1,0 +1,68 @@
+//! Reads a registration (RFC 7592 §2.1).
+
+use super::client::Client;
+use super::request::request;
+use crate::registration::registration::Registration;
+use ory_oidc_core::configuration::{CallOptions, Configuration};
+use ory_oidc_core::error::Error;
+use ory_oidc_gen::apis::oidc_api as api;
+
+/// A request to read a registration. Await it to send it.
+#[derive(Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct ReadRequest<'a> {
+    client: &'a Client,
+    registration: &'a mut Registration,
+    options: CallOptions,
+}
+
+request!(ReadRequest, ());
+
+impl ReadRequest<'_> {
+    async fn send(self) -> Result<(), Error> {
+        let configuration = self.client.configuration_with(self.options);
+        read(self.client, &configuration, self.registration).await
+    }
+}
+
+pub(super) async fn read(
+    client: &Client,
+    configuration: &Configuration,
+    registration: &mut Registration,
+) -> Result<(), Error> {
+    let authorization = registration.authorization(client.registration_authorization())?;
+    let id = registration.client_id();
+    let response = api::get_oidc_dynamic_client(configuration, authorization, id).await?;
+    let reply = response.decode()?;
+    Ok(registration.absorb_read(reply, response.body())?)
+}
+
+impl Client {
+    /// Reads a registration again (RFC 7592 §2.1), in place: the metadata that the server grants
+    /// now, and new credentials if it sends any. Members that the response leaves out are kept; see
+    /// [`Registration::omitted`]. The registration is unchanged if the call fails.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client, mut registration: ory_oidc::Registration)
+    /// # -> Result<(), ory_oidc::Error> {
+    /// ory.read_registration(&mut registration).await?;
+    /// println!("{:?}", registration.granted().client_name);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// - [`Error::Request`] for an id or a token that cannot be sent.
+    /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized)
+    ///   means that the token is not accepted or that the client was deleted.
+    /// - [`RegistrationError::ClientIdChanged`](crate::registration::RegistrationError::ClientIdChanged).
+    /// - [`Error::Transport`] and [`Error::Decode`].
+    #[doc(alias = "getOidcDynamicClient")]
+    pub fn read_registration<'a>(&'a self, registration: &'a mut Registration) -> ReadRequest<'a> {
+        ReadRequest {
+            client: self,
+            registration,
+            options: CallOptions::default(),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Registers a client (RFC 7591 §3).
+
+use super::client::Client;
+use super::request::request;
+use crate::credentials::InitialAccessToken;
+use crate::registration::metadata::ClientMetadata;
+use crate::registration::registration::Registration;
+use ory_oidc_core::authorization::Authorization;
+use ory_oidc_core::configuration::CallOptions;
+use ory_oidc_core::error::Error;
+use ory_oidc_gen::apis::oidc_api as api;
+
+/// A request to register a client. Await it to send it.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct RegisterRequest<'a> {
+    client: &'a Client,
+    wanted: &'a ClientMetadata,
+    initial_access_token: Option<&'a InitialAccessToken>,
+    options: CallOptions,
+}
+
+request!(RegisterRequest, Registration);
+
+impl<'a> RegisterRequest<'a> {
+    /// Sends an initial access token, for a server that requires one (RFC 7591 §3).
+    pub fn initial_access_token(mut self, token: &'a InitialAccessToken) -> Self {
+        self.initial_access_token = Some(token);
+        self
+    }
+
+    async fn send(self) -> Result<Registration, Error> {
+        self.wanted.validate()?;
+        let authorization = match self.initial_access_token {
+            Some(token) => Authorization::Bearer(token.expose()),
+            None => Authorization::None,
+        };
+        let configuration = self.client.configuration_with(self.options);
+        let wanted = self.wanted.fields();
+        let response =
+            api::create_oidc_dynamic_client(&configuration, authorization, wanted).await?;
+        Ok(Registration::from_reply(response.decode()?)?)
+    }
+}
+
+impl Client {
+    /// Registers a client (RFC 7591 §3.1).
+    ///
+    /// Save the result before anything else: the server shows the secret once, and only the
+    /// registration access token can manage the registration. The call is not idempotent: if its
+    /// outcome is unknown, a client that nobody can manage may be left at the server.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+    /// use ory_oidc::ClientMetadata;
+    ///
+    /// let wanted = ClientMetadata::new(["https://app.example/callback"])
+    ///     .client_name("My app")
+    ///     .scope(["openid", "offline_access"]);
+    /// let registration = ory.register(&wanted).await?;
+    /// println!("registered {}", registration.client_id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// - [`Error::Request`] for metadata that no server accepts.
+    /// - [`Error::Server`] with `invalid_redirect_uri`, `invalid_client_metadata` and the like
+    ///   (RFC 7591 §3.2.2). [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) means that
+    ///   dynamic registration is disabled.
+    /// - [`RegistrationError::ClientIdMissing`](crate::registration::RegistrationError::ClientIdMissing).
+    /// - [`Error::Transport`] and [`Error::Decode`].
+    #[doc(alias = "createOidcDynamicClient")]
+    pub fn register<'a>(&'a self, wanted: &'a ClientMetadata) -> RegisterRequest<'a> {
+        RegisterRequest {
+            client: self,
+            wanted,
+            initial_access_token: None,
+            options: CallOptions::default(),
+        }
+    }
+}

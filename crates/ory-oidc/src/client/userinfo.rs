@@ -1,0 +1,165 @@
+//! Requests userinfo.
+
+use super::client::Client;
+use super::request::request;
+use crate::credentials::AccessToken;
+#[cfg(feature = "jwt")]
+use crate::token::error::{TokenError, TokenKind, TokenProblem};
+use crate::token::relying_party::RelyingParty;
+use crate::userinfo::claims::UserInfo;
+use crate::userinfo::error::{SignedUserInfo, UserInfoError};
+use crate::userinfo::subject::Subject;
+use ory_oidc_core::authorization::Authorization;
+use ory_oidc_core::call::Call;
+use ory_oidc_core::configuration::{CallOptions, Configuration};
+use ory_oidc_core::error::Error;
+use ory_oidc_core::operation::Operation;
+#[cfg(feature = "jwt")]
+use ory_oidc_core::response::Decode as _;
+use ory_oidc_core::response::Response;
+use ory_oidc_gen::apis::oidc_api::{self as api, GET_OIDC_USER_INFO};
+use ory_oidc_gen::models::OidcUserInfo;
+
+/// The same operation by `POST` (OpenID Connect Core §5.3.1).
+const POST_USERINFO: Operation = GET_OIDC_USER_INFO.by_post();
+
+/// A request for userinfo. Await it to send it.
+///
+/// ```no_run
+/// # async fn example(ory: ory_oidc::Client, registration: ory_oidc::Registration) -> Result<(), ory_oidc::Error> {
+/// use ory_oidc::{AccessToken, Subject};
+///
+/// let token = AccessToken::new("ory_at_…");
+/// let user = ory
+///     .userinfo(&token, Subject::Expect("user-123"))
+///     .relying_party(&registration) // it registered userinfo_signed_response_alg
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct UserInfoRequest<'a> {
+    client: &'a Client,
+    access_token: &'a AccessToken,
+    subject: Subject<'a>,
+    party: Option<RelyingParty<'a>>,
+    by_post: bool,
+    options: CallOptions,
+}
+
+request!(UserInfoRequest, UserInfo);
+
+impl<'a> UserInfoRequest<'a> {
+    /// Sets the client that the token was issued to: a [`Registration`](crate::Registration) or a
+    /// client id.
+    ///
+    /// Signed userinfo must be for this client and have its registered algorithm. If the client
+    /// registered signed userinfo, plain JSON is refused. A registration that was restored by id
+    /// and token alone does not know what it registered: read it first, or state the algorithm in a
+    /// [`RelyingParty`].
+    pub fn relying_party(mut self, party: impl Into<RelyingParty<'a>>) -> Self {
+        self.party = Some(party.into());
+        self
+    }
+
+    /// Sends the request by `POST` (OpenID Connect Core §5.3.1), for a proxy that caches responses
+    /// to `GET`. The token is still sent in the header.
+    pub fn post(mut self) -> Self {
+        self.by_post = true;
+        self
+    }
+
+    async fn send(mut self) -> Result<UserInfo, Error> {
+        let options = std::mem::take(&mut self.options);
+        let configuration = self.client.configuration_with(options);
+        let response = self.call(&configuration).await?;
+        if response.is("application/jwt") {
+            return self.verified(&response).await;
+        }
+        if !response.is("application/json") {
+            let problem = "expected application/json or application/jwt";
+            return Err(response.decode_error(problem).into());
+        }
+        // An attacker on the way could remove the signature.
+        let party = self.party.as_ref();
+        if party.is_some_and(|party| party.userinfo_alg().is_some()) {
+            return Err(UserInfoError::SignatureExpected.into());
+        }
+        Ok(UserInfo::new(response.decode()?, self.subject)?)
+    }
+
+    async fn call(&self, configuration: &Configuration) -> Result<Response<OidcUserInfo>, Error> {
+        let authorization = Authorization::Bearer(self.access_token.expose());
+        if !self.by_post {
+            return api::get_oidc_user_info(configuration, authorization).await;
+        }
+        let call = Call::new(configuration, POST_USERINFO, &[])?;
+        call.authorize(authorization)?.send().await
+    }
+
+    #[cfg_attr(not(feature = "jwt"), allow(clippy::unused_async))]
+    async fn verified(&self, response: &Response<OidcUserInfo>) -> Result<UserInfo, Error> {
+        let compact = String::from_utf8_lossy(response.body());
+        let compact = compact.trim();
+        #[cfg(feature = "jwt")]
+        if let Some(party) = &self.party {
+            const KIND: TokenKind = TokenKind::UserInfo;
+            let verified = self.client.verify(KIND, compact, party).await?;
+            // A logout token has a subject, too.
+            if verified.claims.get("events").is_some() {
+                return Err(TokenError::new(KIND, TokenProblem::WrongType).into());
+            }
+            let fields = OidcUserInfo::decode(&verified.payload)
+                .map_err(|_| response.decode_error("cannot decode the claims of the JWT"))?;
+            return Ok(UserInfo::new(fields, self.subject)?);
+        }
+        Err(UserInfoError::Unverified(SignedUserInfo::new(compact)).into())
+    }
+}
+
+impl Client {
+    /// Turns an access token into its user (OpenID Connect Core §5.3). The token is sent in the
+    /// `Authorization` header.
+    ///
+    /// A signed response is verified if [`UserInfoRequest::relying_party`] names the client: its
+    /// signature by the provider's keys, with the registered algorithm or, if none is known, one
+    /// that the provider advertises; `iss`, `aud`, and the times that it has.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+    /// use ory_oidc::{AccessToken, Subject};
+    ///
+    /// let token = AccessToken::new("ory_at_…");
+    /// let user = ory.userinfo(&token, Subject::Expect("user-123")).await?;
+    /// println!("{} has the address {:?}", user.sub(), user.email());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized): the
+    ///   access token is not valid; refresh it or log the user in again.
+    ///   [`ErrorKind::InsufficientScope`](crate::error::ErrorKind::InsufficientScope): see
+    ///   [`Error::required_scope`].
+    /// - [`UserInfoError`], for a wrong or missing subject or signature.
+    /// - `TokenError` and the errors of [`discover`](Self::discover) and `keys`, for a signed
+    ///   response.
+    /// - [`Error::Request`] for a token that cannot be sent, [`Error::Transport`] and
+    ///   [`Error::Decode`].
+    #[doc(alias = "getOidcUserInfo")]
+    pub fn userinfo<'a>(
+        &'a self,
+        access_token: &'a AccessToken,
+        subject: Subject<'a>,
+    ) -> UserInfoRequest<'a> {
+        UserInfoRequest {
+            client: self,
+            access_token,
+            subject,
+            party: None,
+            by_post: false,
+            options: CallOptions::default(),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Verifies signed tokens (RFC 7515, RFC 7519, RFC 8725).
+
+use super::client::Client;
+use crate::cache::cached::Asker;
+use crate::token::claims::Claims;
+use crate::token::compact::Compact;
+use crate::token::error::{TokenError, TokenKind, TokenProblem};
+use crate::token::key::Algorithm;
+use crate::token::keys::Outcome;
+use crate::token::relying_party::RelyingParty;
+use ory_oidc_core::error::Error;
+use std::time::SystemTime;
+
+/// A token with valid signature, issuer, audience and times.
+pub(crate) struct Verified {
+    pub(crate) claims: Claims,
+    /// The claims as they were signed.
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Client {
+    /// Verifies signature, issuer, audience and times. Further checks depend on the kind of token.
+    pub(crate) async fn verify(
+        &self,
+        kind: TokenKind,
+        token: &str,
+        party: &RelyingParty<'_>,
+    ) -> Result<Verified, Error> {
+        let refused = |problem| TokenError::new(kind, problem);
+        let token = Compact::parse(token, kind).map_err(refused)?;
+        let provider = self.discover().await?;
+        let metadata = provider.fields();
+        let (registered, advertised) = match kind {
+            TokenKind::UserInfo => (
+                party.userinfo_alg(),
+                metadata
+                    .userinfo_signing_alg_values_supported
+                    .as_deref()
+                    .unwrap_or_default(),
+            ),
+            TokenKind::Logout => (
+                party.id_token_alg(),
+                metadata.id_token_signing_alg_values_supported.as_slice(),
+            ),
+        };
+        let permitted = match registered {
+            Some(registered) => registered == token.algorithm,
+            None => advertised.contains(&token.algorithm),
+        };
+        let algorithm = Algorithm::named(&token.algorithm).filter(|_| permitted);
+        let algorithm = algorithm.ok_or(refused(TokenProblem::AlgorithmNotAllowed))?;
+        let asker = match kind {
+            TokenKind::UserInfo => Asker::Provider,
+            // Anybody can post to the back-channel logout URI.
+            TokenKind::Logout => Asker::Anybody,
+        };
+        self.verify_signature(&token, algorithm, asker, refused)
+            .await?;
+        let claims = Claims::parse(&token.payload).map_err(refused)?;
+        claims
+            .check(provider.issuer(), party.client_id())
+            .map_err(refused)?;
+        let checked = claims.check_times(SystemTime::now(), self.leeway());
+        checked.map_err(refused)?;
+        Ok(Verified {
+            claims,
+            payload: token.payload,
+        })
+    }
+
+    async fn verify_signature(
+        &self,
+        token: &Compact<'_>,
+        algorithm: Algorithm,
+        asker: Asker,
+        refused: impl Fn(TokenProblem) -> TokenError,
+    ) -> Result<(), Error> {
+        let kid = token.kid.as_deref();
+        let mut keys = self.key_hit().await?;
+        loop {
+            let verified =
+                keys.value
+                    .verify(kid, algorithm, token.message.as_bytes(), &token.signature);
+            let problem = match verified {
+                Outcome::Verified => return Ok(()),
+                Outcome::WrongKey => return Err(refused(TokenProblem::WrongKey).into()),
+                Outcome::UnknownKey => TokenProblem::UnknownKey,
+                // Without a key id, a forged signature and a new key look the same.
+                Outcome::BadSignature if kid.is_none() => TokenProblem::BadSignature,
+                Outcome::BadSignature => return Err(refused(TokenProblem::BadSignature).into()),
+            };
+            // The provider may have changed its keys since they were fetched.
+            match self.keys_newer_than(keys.generation, asker).await? {
+                Some(newer) => keys = newer,
+                None => return Err(refused(problem).into()),
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+pub mod http;
+pub mod login;
+mod pages;
+pub mod registration;
+pub mod routes;
+pub mod sessions;
+pub mod state;

@@ -1,0 +1,8 @@
+//! The login with the crate `openidconnect`, and what the app stores for browsers. `tests/browser`
+//! tests the pages.
+
+mod login;
+mod login_errors;
+mod provider;
+mod redirects;
+mod sessions;
