@@ -17,10 +17,13 @@ pub mod registration;
 pub mod token;
 pub mod userinfo;
 
+#[doc(inline)]
 pub use client::{Client, ClientBuilder};
 pub use credentials::{AccessToken, IdToken};
 pub use ory_oidc_core::Error;
+#[doc(inline)]
 pub use registration::{ClientMetadata, Registration};
+#[doc(inline)]
 pub use userinfo::Subject;
 
 /// The generated crate: plain requests, responses and models.

@@ -7,19 +7,19 @@ use crate::models;
 use ory_oidc_core::call::Call;
 use ory_oidc_core::{Authorization, Configuration, Error, Operation, Response};
 
-/// The operation of [`create_oidc_dynamic_client`]: `POST /oauth2/register`.
+/// Describes the operation of [`create_oidc_dynamic_client`]: `POST /oauth2/register`.
 pub const CREATE_OIDC_DYNAMIC_CLIENT: Operation =
     Operation::new("createOidcDynamicClient", "POST", "/oauth2/register")
         .with_media_types("application/json")
         .with_redirects(&[]);
 
-/// The operation of [`delete_oidc_dynamic_client`]: `DELETE /oauth2/register/{id}`.
+/// Describes the operation of [`delete_oidc_dynamic_client`]: `DELETE /oauth2/register/{id}`.
 pub const DELETE_OIDC_DYNAMIC_CLIENT: Operation =
     Operation::new("deleteOidcDynamicClient", "DELETE", "/oauth2/register/{id}")
         .with_media_types("application/json")
         .with_redirects(&[]);
 
-/// The operation of [`discover_oidc_configuration`]: `GET /.well-known/openid-configuration`.
+/// Describes the operation of [`discover_oidc_configuration`]: `GET /.well-known/openid-configuration`.
 pub const DISCOVER_OIDC_CONFIGURATION: Operation = Operation::new(
     "discoverOidcConfiguration",
     "GET",
@@ -28,39 +28,39 @@ pub const DISCOVER_OIDC_CONFIGURATION: Operation = Operation::new(
 .with_media_types("application/json")
 .with_redirects(&[]);
 
-/// The operation of [`get_oidc_dynamic_client`]: `GET /oauth2/register/{id}`.
+/// Describes the operation of [`get_oidc_dynamic_client`]: `GET /oauth2/register/{id}`.
 pub const GET_OIDC_DYNAMIC_CLIENT: Operation =
     Operation::new("getOidcDynamicClient", "GET", "/oauth2/register/{id}")
         .with_media_types("application/json")
         .with_redirects(&[]);
 
-/// The operation of [`get_oidc_user_info`]: `GET /userinfo`.
+/// Describes the operation of [`get_oidc_user_info`]: `GET /userinfo`.
 pub const GET_OIDC_USER_INFO: Operation = Operation::new("getOidcUserInfo", "GET", "/userinfo")
     .with_media_types("application/json, application/jwt")
     .with_redirects(&[]);
 
-/// The operation of [`revoke_oidc_session`]: `GET /oauth2/sessions/logout`.
+/// Describes the operation of [`revoke_oidc_session`]: `GET /oauth2/sessions/logout`.
 pub const REVOKE_OIDC_SESSION: Operation =
     Operation::new("revokeOidcSession", "GET", "/oauth2/sessions/logout")
         .with_media_types("application/json, text/html")
         .with_redirects(&[302]);
 
-/// The operation of [`set_oidc_dynamic_client`]: `PUT /oauth2/register/{id}`.
+/// Describes the operation of [`set_oidc_dynamic_client`]: `PUT /oauth2/register/{id}`.
 pub const SET_OIDC_DYNAMIC_CLIENT: Operation =
     Operation::new("setOidcDynamicClient", "PUT", "/oauth2/register/{id}")
         .with_media_types("application/json")
         .with_redirects(&[]);
 
-/// `POST /oauth2/register`: Register a client
+/// Registers a client (`POST /oauth2/register`).
 ///
-/// Registers an OAuth 2.0 client by itself (RFC 7591 §3.1). Ory chooses the `client_id`, the `client_secret` and the registration access token; the reply is the only place where the secret is ever shown. Members that Ory does not know are dropped without a word, and unknown grant types and authentication methods are accepted, so compare the reply with what you asked for. The endpoint answers 404 while dynamic registration is disabled, which is the default.
+/// Registers an OAuth 2.0 client (RFC 7591 §3.1). Ory requires no authorization; another server or a gateway may require an initial access token. Ory chooses the `client_id`, the `client_secret` and the registration access token. Only this response contains the secret. Ory silently drops members that it does not know, and accepts unknown grant types and authentication methods, so compare the response with the request. Returns 404 if dynamic registration is disabled, which is the default.
 ///
-/// `authorization` is one of:
+/// Pass one of these as `authorization`, or [`Authorization::None`] to send none:
 /// - [`Authorization::Bearer`]
 ///
 /// # Errors
-/// [`Error`], by phase. An error response is [`Error::Server`], whose body
-/// decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
+/// body decodes to [`models::ErrorOAuth2`].
 pub async fn create_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
@@ -73,18 +73,18 @@ pub async fn create_oidc_dynamic_client(
         .await
 }
 
-/// `DELETE /oauth2/register/{id}`: Delete a client registration
+/// Deletes a client registration (`DELETE /oauth2/register/{id}`).
 ///
-/// Deletes a client (RFC 7592 §2.3). Its registration access token is dead at once, so a second call answers 401. Today's Ory Hydra accepts only the registration access token as authorization.
+/// Deletes a client (RFC 7592 §2.3). Its registration access token stops working immediately, so a second call returns 401. Ory Hydra accepts only the registration access token as authorization.
 ///
-/// `authorization` is one of:
+/// Pass one of these as `authorization`, or [`Authorization::None`] to send none:
 /// - [`Authorization::Bearer`]
 /// - [`Authorization::ClientSecretBasic`]
 /// - [`Authorization::ClientSecretPost`]
 ///
 /// # Errors
-/// [`Error`], by phase. An error response is [`Error::Server`], whose body
-/// decodes to [`models::GenericError`].
+/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
+/// body decodes to [`models::GenericError`].
 pub async fn delete_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
@@ -96,13 +96,13 @@ pub async fn delete_oidc_dynamic_client(
         .await
 }
 
-/// `GET /.well-known/openid-configuration`: Read the provider metadata
+/// Reads the provider metadata (`GET /.well-known/openid-configuration`).
 ///
-/// Returns the provider's endpoints and capabilities (OpenID Connect Discovery 1.0 §4). It needs no authorization. Check that `issuer` equals the address you asked, code point by code point, before you trust anything else in the answer (§4.3).
+/// Returns the provider's endpoints and capabilities (OpenID Connect Discovery 1.0 §4). Needs no authorization. Check that `issuer` equals the issuer that you expect, code point by code point, before you use any other member (§4.3).
 ///
 /// # Errors
-/// [`Error`], by phase. An error response is [`Error::Server`], whose body
-/// decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
+/// body decodes to [`models::ErrorOAuth2`].
 pub async fn discover_oidc_configuration(
     configuration: &Configuration,
 ) -> Result<Response<models::OidcConfiguration>, Error> {
@@ -111,18 +111,18 @@ pub async fn discover_oidc_configuration(
         .await
 }
 
-/// `GET /oauth2/register/{id}`: Read a client registration
+/// Reads a client registration (`GET /oauth2/register/{id}`).
 ///
-/// Returns the current registration of a client (RFC 7592 §2.1). The reply holds neither the client secret, the registration access token, `registration_client_uri` nor `metadata`, and reading never rotates the token. Today's Ory Hydra accepts only the registration access token as authorization. A wrong token, an unknown client and somebody else's client all get the same 401.
+/// Returns the current registration of a client (RFC 7592 §2.1). The response contains neither the client secret nor the registration access token, `registration_client_uri` or `metadata`. Reading does not replace the token. Ory Hydra accepts only the registration access token as authorization. It returns the same 401 for a wrong token, for an unknown client and for a client that the token does not belong to.
 ///
-/// `authorization` is one of:
+/// Pass one of these as `authorization`, or [`Authorization::None`] to send none:
 /// - [`Authorization::Bearer`]
 /// - [`Authorization::ClientSecretBasic`]
 /// - [`Authorization::ClientSecretPost`]
 ///
 /// # Errors
-/// [`Error`], by phase. An error response is [`Error::Server`], whose body
-/// decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
+/// body decodes to [`models::ErrorOAuth2`].
 pub async fn get_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
@@ -134,16 +134,16 @@ pub async fn get_oidc_dynamic_client(
         .await
 }
 
-/// `GET /userinfo`: Read the claims about the user
+/// Reads the claims about the user (`GET /userinfo`).
 ///
-/// Returns the claims about the user on whose behalf the access token was issued (OpenID Connect Core 1.0 §5.3), including those that the consent application put into the session's ID token. Send the access token in the `Authorization` header. Check that `sub` equals the subject of the ID token before you use the claims (§5.3.4).
+/// Returns the claims about the user for whom the access token was issued (OpenID Connect Core 1.0 §5.3). They include the claims that the consent application added to the session's ID token. Send the access token in the `Authorization` header. Check that `sub` equals the subject of the ID token before you use the claims (§5.3.4).
 ///
-/// `authorization` is one of:
+/// Pass one of these as `authorization`, or [`Authorization::None`] to send none:
 /// - [`Authorization::Bearer`], an OAuth 2.0 access token
 ///
 /// # Errors
-/// [`Error`], by phase. An error response is [`Error::Server`], whose body
-/// decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
+/// body decodes to [`models::ErrorOAuth2`].
 pub async fn get_oidc_user_info(
     configuration: &Configuration,
     authorization: Authorization<'_>,
@@ -160,17 +160,17 @@ pub async fn get_oidc_user_info(
 #[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct RevokeOidcSessionParams<'a> {
-    /// An ID token issued earlier to this client for the user (OpenID Connect RP-Initiated Logout 1.0 §2). It may have expired. Ory Hydra demands it whenever `post_logout_redirect_uri` or `state` is sent.
+    /// An ID token that was issued to this client for the user (OpenID Connect RP-Initiated Logout 1.0 §2). It may have expired. Ory Hydra requires it if `post_logout_redirect_uri` or `state` is sent.
     pub id_token_hint: Option<&'a str>,
-    /// Where to send the browser after the logout (OpenID Connect RP-Initiated Logout 1.0 §2). It must be one of the client's registered `post_logout_redirect_uris`. Without it, Ory sends the browser to the page its administrator configured.
+    /// The URL to which the browser is sent after the logout (OpenID Connect RP-Initiated Logout 1.0 §2). It must be one of the client's registered `post_logout_redirect_uris`. Without it, Ory sends the browser to the page that its administrator configured.
     pub post_logout_redirect_uri: Option<&'a str>,
-    /// An opaque value that comes back in the query of `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0 §2), so that the client can match the answer to its request. Ory Hydra answers with an error if it comes without `id_token_hint`.
+    /// An opaque value that is returned in the query of `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0 §2), so that the client can match the response to its request. Ory Hydra returns an error if it is sent without `id_token_hint`.
     pub state: Option<&'a str>,
-    /// A hint at who is to be logged out, such as a login name or an e-mail address (OpenID Connect RP-Initiated Logout 1.0 §2). Today's Ory Hydra does not read it, but passes it on to the logout application in the address of the request.
+    /// A hint about the user to log out, such as a login name or an e-mail address (OpenID Connect RP-Initiated Logout 1.0 §2). Ory Hydra does not read it, but passes it on to the logout application in the request URL.
     pub logout_hint: Option<&'a str>,
-    /// The client that asks (OpenID Connect RP-Initiated Logout 1.0 §2). If `id_token_hint` is sent as well, it must have been issued to this client. Today's Ory Hydra does not read it, but passes it on to the logout application in the address of the request.
+    /// The id of the requesting client (OpenID Connect RP-Initiated Logout 1.0 §2). If `id_token_hint` is sent as well, it must have been issued to this client. Ory Hydra does not read it, but passes it on to the logout application in the request URL.
     pub client_id: Option<&'a str>,
-    /// The languages the user prefers, as BCP 47 tags separated by spaces, most wanted first (OpenID Connect RP-Initiated Logout 1.0 §2). Today's Ory Hydra does not read it, but passes it on to the logout application in the address of the request.
+    /// The user's preferred languages as BCP 47 tags, separated by spaces, in order of preference (OpenID Connect RP-Initiated Logout 1.0 §2). Ory Hydra does not read it, but passes it on to the logout application in the request URL.
     pub ui_locales: Option<&'a str>,
 }
 
@@ -243,13 +243,13 @@ impl std::fmt::Debug for RevokeOidcSessionParams<'_> {
     }
 }
 
-/// `GET /oauth2/sessions/logout`: Log the user out
+/// Logs the user out (`GET /oauth2/sessions/logout`).
 ///
-/// Starts, and on the way back completes, the logout of the user (OpenID Connect RP-Initiated Logout 1.0 §2), including front-channel and back-channel logout. The session lives in the browser's cookies, so this address is meant for the user's browser. Errors are redirects too: their target carries `error` and `error_description` in its query. Back-channel logout runs in the background and does not hold up the answer.
+/// Starts the logout of the user, and completes it when the browser returns from the logout application (OpenID Connect RP-Initiated Logout 1.0 §2). This includes front-channel and back-channel logout. The session is in the browser's cookies, so the user's browser must open this URL. Errors are redirects as well: the query of their target contains `error` and `error_description`. Back-channel logout runs in the background and does not delay the response.
 ///
 /// # Errors
-/// [`Error`], by phase. An error response is [`Error::Server`], whose body
-/// decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
+/// body decodes to [`models::ErrorOAuth2`].
 pub async fn revoke_oidc_session(
     configuration: &Configuration,
     params: RevokeOidcSessionParams<'_>,
@@ -267,18 +267,18 @@ pub async fn revoke_oidc_session(
         .await
 }
 
-/// `PUT /oauth2/register/{id}`: Replace a client registration
+/// Replaces a client registration (`PUT /oauth2/register/{id}`).
 ///
-/// Replaces the whole registration of a client (RFC 7592 §2.2): what the body leaves out falls back to its default. Every success rotates the registration access token, and the old one is dead at once; after a failure the old one stays valid. Ory answers 403 to a `client_secret` in the body. Today's Ory Hydra accepts only the registration access token as authorization.
+/// Replaces the registration of a client (RFC 7592 §2.2). Members that the body omits are reset to their defaults. So are `skip_consent`, `skip_logout_consent`, `access_token_strategy` and `metadata`, which only an administrator can set. Every success replaces the registration access token, and the old token stops working immediately. After a failure the old token remains valid. Ory returns 403 if the body contains a `client_secret`. Ory Hydra accepts only the registration access token as authorization.
 ///
-/// `authorization` is one of:
+/// Pass one of these as `authorization`, or [`Authorization::None`] to send none:
 /// - [`Authorization::Bearer`]
 /// - [`Authorization::ClientSecretBasic`]
 /// - [`Authorization::ClientSecretPost`]
 ///
 /// # Errors
-/// [`Error`], by phase. An error response is [`Error::Server`], whose body
-/// decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
+/// body decodes to [`models::ErrorOAuth2`].
 pub async fn set_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,

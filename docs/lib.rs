@@ -1,0 +1,22 @@
+//! Compiles and runs the code of the guides: `cargo test --doc --package ory-oidc-docs`.
+
+/// Defines an item for each guide, whose code blocks become documentation tests of that item.
+macro_rules! guides {
+    ($($name:ident $file:literal)*) => {
+        $(
+            #[cfg(doctest)]
+            #[doc = include_str!($file)]
+            pub mod $name {}
+        )*
+    };
+}
+
+guides! {
+    errors "errors.md"
+    keep "keep.md"
+    log_in "log-in.md"
+    log_out "log-out.md"
+    register "register.md"
+    test "test.md"
+    verify "verify.md"
+}
