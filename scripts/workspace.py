@@ -3,7 +3,8 @@
     workspace.py libraries            the published library crates, dependencies before their users
     workspace.py features [PACKAGE]   every feature that works without OpenSSL, for `--features`: of a package, or of all
     workspace.py native-tls           the packages that have a feature `native-tls`
-    workspace.py version PACKAGE      its version
+    workspace.py sources              NAME=path/to/lib.rs of each library
+    workspace.py rust-versions        a line for each Rust version that libraries demand: the version, the libraries
 
 Standard library only. CARGO names another cargo.
 """
@@ -13,18 +14,26 @@ import os
 import subprocess
 import sys
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NATIVE_TLS = "native-tls"
 
 
 def metadata():
     command = [os.environ.get("CARGO", "cargo"), "metadata", "--format-version", "1", "--no-deps", "--locked"]
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return json.loads(subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"workspace: cargo metadata failed: {done.stderr.strip()}")
+    return json.loads(done.stdout)
 
 
 def is_library(package):
     kinds = {kind for target in package["targets"] for kind in target["kind"]}
     return package["publish"] != [] and "lib" in kinds
+
+
+def root_of(package):
+    source = next(target["src_path"] for target in package["targets"] if "lib" in target["kind"])
+    return os.path.relpath(source, ROOT)
 
 
 def by_dependency(packages):
@@ -68,19 +77,24 @@ def features(packages):
 
 def main(arguments):
     packages = metadata()["packages"]
-    match arguments:
-        case ["libraries"]:
-            print(*by_dependency([package for package in packages if is_library(package)]))
-        case ["features"]:
-            print(",".join(features(packages)))
-        case ["features", name]:
-            print(",".join(features([package for package in packages if package["name"] == name])))
-        case ["native-tls"]:
-            print(*sorted(package["name"] for package in packages if NATIVE_TLS in package["features"]))
-        case ["version", name]:
-            print(*(package["version"] for package in packages if package["name"] == name))
-        case _:
-            sys.exit(f"usage: {__doc__}")
+    named = {package["name"]: package for package in packages}
+    libraries = by_dependency([package for package in packages if is_library(package)])
+    command, *rest = arguments or ["help"]
+    if command == "libraries" and not rest:
+        print(*libraries)
+    elif command == "sources" and not rest:
+        print(*(f"{name}={root_of(named[name])}" for name in libraries))
+    elif command == "features" and not rest:
+        print(",".join(features(packages)))
+    elif command == "features" and rest[0] in named:
+        print(",".join(features([named[rest[0]]])))
+    elif command == "native-tls" and not rest:
+        print(*sorted(name for name, package in named.items() if NATIVE_TLS in package["features"]))
+    elif command == "rust-versions" and not rest:
+        for version in sorted({package["rust_version"] for package in packages if package["rust_version"]}):
+            print(version, *(name for name in libraries if named[name]["rust_version"] == version))
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":
