@@ -4,8 +4,6 @@ export LC_ALL=C
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 # Where fetched programs are kept. Git ignores it.
 tools=${TOOLS_DIR:-$root/.tools}
-# The programs fetched for this repository come first on the PATH of `make`; the machine's own are searched without it.
-machine_path=${PATH//"$tools/bin:"/}
 
 die() {
     local name=${0##*/}
@@ -29,9 +27,19 @@ at_least() {
     done
 }
 
-# on_machine PROGRAM: prints where the machine has it.
+# on_machine PROGRAM: prints where the machine has it. The programs fetched for this repository, which come first on the
+# PATH of `make`, are passed over.
 on_machine() {
-    PATH=$machine_path command -v "$1"
+    local folder
+    local -a folders
+    IFS=: read -ra folders <<<"$PATH"
+    for folder in "${folders[@]}"; do
+        if [ -f "$folder/$1" ] && [ -x "$folder/$1" ] && ! [ "$folder" -ef "$tools/bin" ]; then
+            printf '%s\n' "$folder/$1"
+            return
+        fi
+    done
+    return 1
 }
 
 # pip_package NAME WANTED: installs what NAME.txt pins, unless it is there, and prints the folder. WANTED says in an error
