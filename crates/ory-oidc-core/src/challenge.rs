@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_and_parameter_names_compare_without_case() {
+    fn schemes_and_parameter_names_compare_case_insensitively() {
         let challenges = Challenge::parse(r#"bEARER ERROR="invalid_token""#);
         assert!(challenges[0].is_bearer());
         assert_eq!(challenges[0].error(), Some("invalid_token"));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_without_error_has_no_error_code() {
+    fn challenge_without_an_error_has_no_error_code() {
         assert_eq!(Challenge::parse(r#"Bearer realm="x""#)[0].error(), None);
         assert_eq!(
             Challenge::parse("Bearer")
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_header_gives_no_challenges() {
+    fn malformed_header_gives_no_challenges() {
         for broken in [
             "",
             ",",

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_names_the_wrong_value() {
+    fn path_names_the_invalid_value() {
         for (body, expected) in [
             (r#"{"client_name": 1}"#, "client_name"),
             (
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_whole_document_has_no_path() {
+    fn error_about_the_whole_document_has_no_path() {
         for body in ["", "[]", "1", "<!doctype html>", "{", "{} {}"] {
             assert_eq!(path(body), None, "{body}");
         }

@@ -142,7 +142,7 @@ mod tests {
     use reqwest::header::HeaderValue;
 
     #[test]
-    fn the_lifetime_is_the_providers_within_the_bounds() {
+    fn lifetime_is_the_providers_within_the_bounds() {
         let policy = CachePolicy::new();
         for (cache_control, age, expected) in [
             (None, None, 600),

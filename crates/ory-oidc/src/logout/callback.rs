@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_state_must_be_the_one_that_was_sent() {
+    fn state_must_be_the_one_that_was_sent() {
         use LogoutCallbackError::{StateMismatch, StateMissing, StateUnexpected};
 
         for (query, sent, expected) in [
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_read_with_and_without_a_state() {
+    fn refusal_is_read_with_and_without_a_state() {
         let texts = "error=invalid_request&error_description=a+b&error_hint=c&error_debug=d";
         for (query, sent) in [
             (texts.to_owned(), None),
@@ -164,12 +164,12 @@ mod tests {
     }
 
     #[test]
-    fn a_description_without_an_error_is_not_a_refusal() {
+    fn description_without_an_error_is_not_a_refusal() {
         assert_eq!(check("error_description=a&error=", None), Ok(()));
     }
 
     #[test]
-    fn a_repeated_parameter_is_refused() {
+    fn repeated_parameter_is_refused() {
         for parameter in ["state", "error", "error_description", "error_hint"] {
             let query = format!("{parameter}=a&state=x&error=y&error_description=z&error_hint=w");
             let expected = Err(LogoutCallbackError::Query(QueryError::Repeated {
@@ -209,7 +209,7 @@ mod tests {
         }
 
         #[test]
-        fn a_state_comes_back_as_it_was_sent(
+        fn every_state_is_read_and_compared(
             sent in ".{1,60}",
             own in proptest::collection::vec(("[a-d]{1,3}", any::<String>()), 0..4),
         ) {
@@ -225,7 +225,7 @@ mod tests {
         }
 
         #[test]
-        fn a_refusal_comes_back_as_it_was_sent(code in ".{1,40}", why in ".{1,200}") {
+        fn every_refusal_is_read(code in ".{1,40}", why in ".{1,200}") {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("error", &code)
                 .append_pair("error_description", &why)

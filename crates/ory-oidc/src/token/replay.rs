@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_used_once_per_issuer() {
+    fn token_is_accepted_once_per_issuer() {
         let (guard, now) = (MemoryReplayGuard::new(), SystemTime::now());
         let soon = now + CLEANUP_INTERVAL;
         assert!(guard.note(&used("a", "1", soon), now));
@@ -232,7 +232,7 @@ mod tests {
             &used("a", "later", now + 3 * CLEANUP_INTERVAL),
             now + 2 * CLEANUP_INTERVAL,
         );
-        let used = guard.0.lock().expect("nobody panicked");
+        let used = guard.0.lock().expect("the lock is not poisoned");
         assert_eq!(used.until.len(), 1);
     }
 }
