@@ -67,7 +67,7 @@ impl<'a> Call<'a> {
         Ok(Self::to_url(configuration, operation, url))
     }
 
-    /// Begins a call to any URL: to one that the provider's metadata name, for example.
+    /// Begins a call to any URL, such as one from the provider's metadata.
     pub fn to_url(configuration: &'a Configuration, operation: Operation, url: Url) -> Self {
         let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or(Method::GET);
         let mut request = Request::new(method, url);
@@ -125,8 +125,9 @@ impl<'a> Call<'a> {
     /// Sends the request. A status of 2xx and the operation's own redirects are a success.
     ///
     /// # Errors
-    /// [`Error::Transport`], [`Error::Server`] for any other status, and [`Error::Decode`] for a
-    /// body beyond the limit and for a response that came by a redirect.
+    /// - [`Error::Transport`] if no complete response arrives.
+    /// - [`Error::Server`] for any other status.
+    /// - [`Error::Decode`] for a body beyond the limit, and if the HTTP client followed a redirect.
     pub async fn send<T>(self) -> Result<Response<T>, Error> {
         let started = Instant::now();
         let (configuration, operation) = (self.configuration, self.operation);
@@ -155,7 +156,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Joins the path of the base URL and that of the operation, with its parameters.
+/// Joins the paths of the base URL and of the operation, and fills in the parameters.
 fn path(
     base: &str,
     template: &str,

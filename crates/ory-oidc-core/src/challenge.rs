@@ -5,7 +5,7 @@ use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use std::fmt;
 
 /// One challenge of a `WWW-Authenticate` header: the scheme that the server expects and, for
-/// `Bearer`, what is wrong with the token.
+/// `Bearer`, the problem with the token.
 ///
 /// [`Debug`](fmt::Debug) shows a few parameters, shortened and without control characters.
 ///

@@ -1,4 +1,4 @@
-//! Which server is called, and how.
+//! The configuration of calls: the server and the HTTP client.
 
 use crate::error::{ConfigurationError, Error};
 use crate::operation::Exchange;
@@ -21,7 +21,8 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
 
-/// Which server is called, and how. It holds no credentials: those are arguments of the calls.
+/// The configuration of calls: the server and the HTTP client. It holds no credentials: they are
+/// arguments of each call.
 ///
 /// Cheap to clone; all clones share one connection pool.
 ///
@@ -159,8 +160,8 @@ pub struct ConfigurationBuilder {
 }
 
 impl ConfigurationBuilder {
-    /// Permits plain `http` to other machines (default: `false`). Every token can be read on the
-    /// way, so use it only inside a trusted network.
+    /// Permits plain `http` to other machines (default: `false`). Anybody on the network path can
+    /// read the tokens, so use it only inside a trusted network.
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
         self.allow_insecure_http = allow;
         self
@@ -190,11 +191,11 @@ impl ConfigurationBuilder {
         self
     }
 
-    /// Sends requests by the caller's client: for proxies, mutual TLS and own certificates. Its
+    /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Its
     /// time-outs apply instead of the builder's.
     ///
-    /// Build it with [`Policy::none`]: a response that came by a redirect is an error, but by then
-    /// the redirect was followed.
+    /// Build it with [`Policy::none`]. A client that follows redirects sends requests to other
+    /// servers, and their responses are errors.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self

@@ -1,7 +1,7 @@
 //! Finds the path of a decoding error in a JSON document.
 //!
-//! `serde_json` reports only line and column. A decoder that tracks the path would be compiled for
-//! every model a second time, only for responses that are wrong.
+//! `serde_json` reports only line and column. A decoder that tracks the path would be compiled a
+//! second time for every model, only to handle invalid responses.
 
 /// Returns the path of the innermost value at a position, such as `redirect_uris[0]`, or [`None`]
 /// for the document as a whole. Line and column start at one, as in `serde_json`.

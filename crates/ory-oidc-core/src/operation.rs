@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use std::fmt;
 use std::time::Duration;
 
-/// One operation of the server: its method, its path and what it answers.
+/// One operation of the server: its method, its path and its responses.
 ///
 /// The generated crate has a constant for each operation of the description.
 ///
@@ -26,7 +26,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Describes an operation that answers with JSON. Path parameters stand in braces.
+    /// Describes an operation that responds with JSON. Path parameters are in braces.
     #[must_use]
     pub const fn new(operation_id: &'static str, method: &'static str, path: &'static str) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Operation {
         self
     }
 
-    /// Returns the same operation sent by `POST`. Whether it is safe to repeat does not change.
+    /// Returns the same operation sent by `POST`. [`is_safe`](Self::is_safe) does not change.
     #[must_use]
     pub const fn by_post(mut self) -> Self {
         self.method = "POST";

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use std::fmt;
 
-/// A response that means success, but that cannot be read.
+/// A successful response that cannot be read.
 ///
 /// The message says where the problem is and what was expected. It never quotes the body, which
 /// may hold a secret.

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 /// The headers in which servers return the id of a request, in order of preference.
 const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-correlation-id"];
 
-/// An error response of the server, with everything that it says.
+/// An error response of the server: its status, error texts, challenges, headers and body.
 ///
 /// Ory uses two forms of error bodies. Each accessor returns the first text of its row that is
 /// present and not empty. Ory's own form comes bare or as the value of `error`.
@@ -28,9 +28,9 @@ const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-co
 /// | [`request_id`](Self::request_id), after the headers | | `request` | |
 /// | [`Error::required_scope`](crate::Error::required_scope) | | | `scope` |
 ///
-/// Branch on [`Error::kind`](crate::Error::kind), which looks at the status first: Ory often sends
-/// a sentence instead of a code. Members that show the inside of the server (`error_debug`,
-/// `debug`, `details`) stay in [`body`](Self::body).
+/// Branch on [`Error::kind`](crate::Error::kind), which depends on the status first: Ory often
+/// sends a sentence instead of a code. Members with internals of the server (`error_debug`,
+/// `debug`, `details`) are only in [`body`](Self::body).
 #[derive(Clone)]
 pub struct ServerError {
     operation: Operation,
@@ -121,7 +121,7 @@ impl ServerError {
         &self.headers
     }
 
-    /// Returns the body as it came. It is hostile until checked and may hold anything.
+    /// Returns the unchanged body. It may hold secrets and is untrusted.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
@@ -147,20 +147,20 @@ impl ServerError {
     pub(super) fn kind(&self) -> ErrorKind {
         match self.status.as_u16() {
             401 | 403 if self.lacks_scope() => ErrorKind::InsufficientScope,
-            // The token is fine (RFC 6750 §3.1); the request around it is not.
+            // The request is invalid, not the token (RFC 6750 §3.1).
             401 if self.bearer_error() == Some("invalid_request") => ErrorKind::ErrorResponse,
             401 => ErrorKind::Unauthorized,
             403 => ErrorKind::Forbidden,
             404 => ErrorKind::NotFound,
             429 => ErrorKind::RateLimited,
-            // A gateway may report a failure of a server that did the work.
+            // A gateway may report a failure although the server made the change.
             500..=599 if !self.operation.is_safe() => ErrorKind::OutcomeUnknown,
             500..=599 => ErrorKind::Unavailable,
             _ => ErrorKind::ErrorResponse,
         }
     }
 
-    /// The error of the challenge, or of the body.
+    /// Returns the error code of the challenge, or else of the body.
     fn bearer_error(&self) -> Option<&str> {
         let challenged = self.bearer().find_map(Challenge::error);
         challenged.or(self.code.as_ref().map(ErrorCode::as_str))
@@ -170,7 +170,7 @@ impl ServerError {
         self.code == Some(ErrorCode::InsufficientScope) || self.bearer().any(demands_scope)
     }
 
-    /// The scope of the challenge that demands it, or of another if only the body does.
+    /// Returns the scope of the challenge with `insufficient_scope`, or else of any challenge.
     pub(super) fn required_scope(&self) -> Option<&str> {
         if self.kind() != ErrorKind::InsufficientScope {
             return None;
@@ -265,7 +265,7 @@ impl ErrorTexts {
         let error = take(&mut body, "error").or_else(|| take(&mut body, "id"));
         let description =
             take(&mut body, "error_description").or_else(|| take(&mut body, "reason"));
-        // `message` stands in for whichever of the two is missing.
+        // `message` replaces the code or the description, whichever is missing.
         let message = take(&mut body, "message");
         Self {
             description: description.or_else(|| error.as_ref().and(message.clone())),

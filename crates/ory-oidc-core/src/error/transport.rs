@@ -8,13 +8,13 @@ use reqwest::header::HeaderMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// No complete response arrived.
+/// The error of a call without a complete response.
 #[derive(Clone)]
 pub struct TransportError {
     operation: Operation,
     failure: Failure,
     partial: Option<Partial>,
-    /// [`None`] if this crate gave up waiting.
+    /// The error of the HTTP client; [`None`] if this crate stopped waiting.
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -109,7 +109,7 @@ impl TransportError {
         self.failure == Failure::Timeout
     }
 
-    /// Whether there was no connection, so that nothing was sent.
+    /// Whether no connection could be opened, so that nothing was sent.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.failure == Failure::Connect

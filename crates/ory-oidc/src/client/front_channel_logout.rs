@@ -22,8 +22,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`FrontChannelLogoutError`](crate::logout::FrontChannelLogoutError) if only one of `iss` and `sid` is present, if `iss` is not
-    /// [`Client::issuer`], or if the query is invalid.
+    /// [`FrontChannelLogoutError`](crate::logout::FrontChannelLogoutError) if only one of `iss` and
+    /// `sid` is present, if `iss` is not [`Client::issuer`], or if the query is invalid.
     pub fn front_channel_logout(&self, query: &str) -> Result<FrontChannelLogout, Error> {
         Ok(FrontChannelLogout::from_query(query, self.own_issuer())?)
     }

@@ -1,4 +1,4 @@
-//! Decides which endpoints of the provider's metadata are trusted, and how they are reached.
+//! Decides which endpoints of the metadata are trusted, and at which URL this process reaches them.
 
 use super::error::DiscoveryError;
 use ory_oidc_core::text::clip;
@@ -99,7 +99,7 @@ impl Endpoints {
 
     fn is_trusted(&self, endpoint: &str) -> bool {
         let mut trusted = self.trusted.iter();
-        // In the common case the text starts with the origin, and need not be parsed.
+        // In the common case, the text starts with the origin and need not be parsed.
         trusted.any(|trusted| endpoint.strip_prefix(trusted).is_some_and(is_below))
             || web_origin(endpoint).is_some_and(|found| self.trusted.contains(&found))
     }
@@ -128,13 +128,13 @@ impl Endpoints {
     }
 }
 
-/// Whether a member that is not described names an endpoint: every registered one that receives
-/// tokens or users does.
+/// Whether an undescribed member names an endpoint. All registered members for URLs that receive
+/// tokens or users match.
 fn is_endpoint(member: &str) -> bool {
     member.ends_with("_endpoint") || member == "check_session_iframe"
 }
 
-/// Whether the rest of a URL stays below the part before it: same host, same segment.
+/// Whether the rest of a URL continues its prefix within the same host and path segment.
 fn is_below(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['/', '?'])
 }

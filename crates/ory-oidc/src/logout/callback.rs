@@ -9,7 +9,7 @@ use std::fmt;
 /// The browser's return to the post-logout redirect URI (OpenID Connect RP-Initiated Logout §3), or
 /// to Ory's error page.
 ///
-/// Anybody can send a browser there with any query, so use it only after [`check`](Self::check).
+/// Any page can send a browser there with any query, so use it only after [`check`](Self::check).
 ///
 /// ```
 /// use ory_oidc::logout::{LogoutCallback, LogoutCallbackError, LogoutState};
@@ -49,7 +49,7 @@ impl LogoutCallback {
     /// Checks that this is the response to the logout with that state, and that it succeeded: the
     /// user is logged out, or was not logged in. Pass [`None`] if no state was sent.
     ///
-    /// Take the state out of the session before, so that it is used once.
+    /// Remove the state from the session first, so that it is used only once.
     ///
     /// # Errors
     /// [`LogoutCallbackError`]. A refusal may lack the state, because Ory does not send it to the
@@ -77,7 +77,7 @@ impl LogoutCallback {
     }
 }
 
-/// The browser returned, but that does not mean that the user is logged out.
+/// The browser's return does not confirm the logout.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LogoutCallbackError {

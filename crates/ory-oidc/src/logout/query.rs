@@ -1,9 +1,9 @@
-//! Parses a query that a browser brings. Anybody may have written it.
+//! Parses a query that a browser sends. It is untrusted.
 
 use std::fmt;
 use url::form_urlencoded;
 
-/// The largest query, in bytes. Ory's longest explanations have a few thousand.
+/// The largest query, in bytes. Ory's longest explanations have a few thousand bytes.
 const MAX_QUERY_BYTES: usize = 16 * 1024;
 
 /// A query is invalid.
@@ -52,7 +52,7 @@ pub(super) fn parameters<const N: usize>(
     Ok(values.map(|value| value.filter(|text| !text.is_empty())))
 }
 
-/// Returns the query of a query, of a request target (`/bye?state=…`) or of a URL.
+/// Returns the query in a text: a query, a request target (`/bye?state=…`) or a URL.
 fn query_of(text: &str) -> &str {
     let text = text.split('#').next().unwrap_or_default();
     match text.strip_prefix('?') {
