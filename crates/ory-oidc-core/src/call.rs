@@ -311,4 +311,21 @@ mod tests {
         call.send::<()>().await.expect("the mock server responds");
         expected.assert_async().await;
     }
+
+    #[test]
+    fn timeout_of_the_options_applies_to_the_request() {
+        use crate::configuration::CallOptions;
+        use std::time::Duration;
+
+        let configuration = configuration("https://id.example");
+        let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
+        assert_eq!(call.request.timeout(), None);
+        let options = CallOptions {
+            timeout: Some(Duration::from_secs(5)),
+            ..CallOptions::default()
+        };
+        let configuration = configuration.with_options(options);
+        let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
+        assert_eq!(call.request.timeout(), Some(&Duration::from_secs(5)));
+    }
 }

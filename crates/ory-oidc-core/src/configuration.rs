@@ -265,6 +265,8 @@ mod tests {
     use super::*;
     use crate::url_policy::UrlProblem;
 
+    const TRACE: HeaderName = HeaderName::from_static("x-trace");
+
     #[test]
     fn invalid_base_url_is_refused_and_not_shown() {
         let refused = Configuration::new("https://user:hush@id.example")
@@ -286,5 +288,45 @@ mod tests {
         let builder = Configuration::builder("http://127.0.0.1:1").http_client(client);
         let refused = builder.user_agent("my\napp").build();
         assert!(matches!(refused, Err(ConfigurationError::UserAgent)));
+    }
+
+    #[test]
+    fn call_options_are_empty_until_one_is_set() {
+        let mut options = CallOptions::default();
+        assert!(options.is_empty());
+        options.timeout = Some(Duration::ZERO);
+        assert!(!options.is_empty());
+        let mut options = CallOptions::default();
+        options.add_header(TRACE, HeaderValue::from_static("a"));
+        assert!(!options.is_empty());
+    }
+
+    #[test]
+    fn header_is_added_to_earlier_ones_of_its_name() {
+        let mut options = CallOptions::default();
+        options.add_header(TRACE, HeaderValue::from_static("a"));
+        options.add_header(TRACE, HeaderValue::from_static("b"));
+        let values: Vec<_> = options.headers.get_all(TRACE).iter().collect();
+        assert_eq!(values, ["a", "b"]);
+    }
+
+    #[test]
+    fn options_replace_earlier_ones_and_leave_the_original_unchanged() {
+        let original = Configuration::builder("http://127.0.0.1:1")
+            .http_client(reqwest::Client::new())
+            .build()
+            .expect("loopback is permitted");
+        let mut first = CallOptions::default();
+        first.add_header(TRACE, HeaderValue::from_static("a"));
+        let second = CallOptions {
+            timeout: Some(Duration::from_secs(1)),
+            ..CallOptions::default()
+        };
+        let replaced = original.with_options(first).with_options(second);
+        let options = replaced.options().expect("options are set");
+        assert_eq!(options.timeout, Some(Duration::from_secs(1)));
+        assert!(options.headers.is_empty());
+        assert_eq!(replaced.base_url(), original.base_url());
+        assert!(original.options().is_none());
     }
 }

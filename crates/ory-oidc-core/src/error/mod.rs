@@ -5,6 +5,8 @@ mod decode;
 mod kind;
 mod request;
 mod server;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod validation;
 

@@ -282,3 +282,147 @@ fn take(body: &mut Map<String, Value>, name: &str) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderName, HeaderValue, SET_COOKIE};
+
+    const READ: Operation = Operation::new("readThing", "GET", "/things/{id}");
+
+    fn error(headers: &[(&'static str, &str)], body: &str) -> ServerError {
+        let headers = headers.iter().map(|(name, value)| {
+            let value = HeaderValue::try_from(*value).expect("the header is ASCII");
+            (HeaderName::from_static(name), value)
+        });
+        let (headers, body) = (headers.collect(), Bytes::from(body.to_owned()));
+        ServerError::new(READ, StatusCode::BAD_REQUEST, headers, body)
+    }
+
+    /// Returns code, description, hint and request id.
+    fn texts(error: &ServerError) -> [Option<&str>; 4] {
+        [
+            error.code().map(ErrorCode::as_str),
+            error.description(),
+            error.hint(),
+            error.request_id(),
+        ]
+    }
+
+    #[test]
+    fn oauth_form_is_read() {
+        for (body, expected) in [
+            (
+                r#"{"error": "invalid_request", "error_description": "why", "error_hint": "how"}"#,
+                [Some("invalid_request"), Some("why"), Some("how"), None],
+            ),
+            (
+                r#"{"error": "access_denied"}"#,
+                [Some("access_denied"), None, None, None],
+            ),
+            (
+                r#"{"error": "", "error_description": "", "error_hint": null}"#,
+                [None; 4],
+            ),
+            (r#"{"error": 7, "error_description": ["x"]}"#, [None; 4]),
+        ] {
+            assert_eq!(texts(&error(&[], body)), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn own_form_of_ory_is_read_bare_and_as_the_value_of_error() {
+        for (body, expected) in [
+            (
+                r#"{"id": "gone", "message": "m", "reason": "why", "request": "r1", "code": 400}"#,
+                [Some("gone"), Some("why"), None, Some("r1")],
+            ),
+            // `message` replaces what is missing.
+            (
+                r#"{"id": "gone", "message": "m"}"#,
+                [Some("gone"), Some("m"), None, None],
+            ),
+            (
+                r#"{"message": "m", "reason": "why"}"#,
+                [Some("m"), Some("why"), None, None],
+            ),
+            (r#"{"message": "m"}"#, [Some("m"), None, None, None]),
+            (
+                r#"{"reason": "why", "request": "r1"}"#,
+                [None, Some("why"), None, Some("r1")],
+            ),
+            ("{}", [None; 4]),
+        ] {
+            assert_eq!(texts(&error(&[], body)), expected, "{body}");
+            let nested = format!(r#"{{"error": {body}}}"#);
+            assert_eq!(texts(&error(&[], &nested)), expected, "{nested}");
+        }
+    }
+
+    #[test]
+    fn body_that_is_not_an_object_has_no_texts() {
+        for body in ["", "null", "[]", r#""text""#, "<!doctype html>", "{"] {
+            let error = error(&[], body);
+            assert_eq!(texts(&error), [None; 4], "{body}");
+            assert_eq!(error.body(), body.as_bytes());
+        }
+    }
+
+    #[test]
+    fn bearer_challenge_provides_texts_that_the_body_lacks() {
+        let challenge = r#"Bearer error="invalid_token", error_description="expired""#;
+        for (header, body, code, description) in [
+            (challenge, "", Some("invalid_token"), Some("expired")),
+            (
+                challenge,
+                r#"{"error": "invalid_request"}"#,
+                Some("invalid_request"),
+                Some("expired"),
+            ),
+            (
+                challenge,
+                r#"{"error": "invalid_request", "error_description": "why"}"#,
+                Some("invalid_request"),
+                Some("why"),
+            ),
+            (r#"Basic error="invalid_token""#, "", None, None),
+        ] {
+            let error = error(&[("www-authenticate", header)], body);
+            let expected = [code, description, None, None];
+            assert_eq!(texts(&error), expected, "{header} {body}");
+            assert_eq!(error.challenges().len(), 1);
+        }
+    }
+
+    #[test]
+    fn headers_take_precedence_for_the_request_id() {
+        let body = r#"{"message": "m", "request": "body"}"#;
+        for (headers, expected) in [
+            (&[("x-correlation-id", "c"), ("x-request-id", "a")][..], "a"),
+            (&[("x-correlation-id", "c"), ("x-ory-request-id", "b")], "b"),
+            (&[("x-correlation-id", "c")], "c"),
+            (&[("x-other", "d")], "body"),
+        ] {
+            assert_eq!(error(headers, body).request_id(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn message_holds_the_explanation_and_nothing_else_of_the_body() {
+        let body = r#"{"error": "invalid_request", "error_description": "why",
+            "error_hint": "how", "error_debug": "hush", "x": "hush"}"#;
+        let error = error(&[("set-cookie", "hush"), ("location", "/?code=hush")], body);
+        assert_eq!(
+            error.to_string(),
+            "GET /things/{id}: the server returned 400 Bad Request: invalid_request: why (how)"
+        );
+        for shown in [
+            format!("{error}"),
+            format!("{error:?}"),
+            format!("{error:#?}"),
+        ] {
+            assert!(!shown.contains("hush"), "{shown}");
+        }
+        assert_eq!(error.headers()[SET_COOKIE], "hush");
+    }
+}
