@@ -223,7 +223,7 @@ mod tests {
         let mut shown = format!("{error} {error:?} {error:#?}");
         let mut source = error.source();
         while let Some(error) = source {
-            shown += &format!(" {error} {error:?}");
+            shown = format!("{shown} {error} {error:?}");
             source = error.source();
         }
         shown
