@@ -24,7 +24,7 @@ async fn read(action: Action, authorization: Authorization<'_>) -> (Outcome, Ser
 
 type Outcome = Result<Response<OAuth2Client>, Error>;
 
-// 1. Path parameters.
+// Path parameters.
 
 #[tokio::test]
 async fn client_id_is_percent_encoded_as_one_segment_and_must_not_be_empty_or_a_dot_segment() {
@@ -68,7 +68,7 @@ async fn client_id_is_percent_encoded_as_one_segment_and_must_not_be_empty_or_a_
     assert_eq!(server.lines(), expected);
 }
 
-// 2. Status, headers and body.
+// Status, headers and body.
 
 #[tokio::test]
 async fn status_headers_and_body_are_kept_on_success() {
@@ -127,7 +127,7 @@ async fn error_body_of_a_deletion_decodes_as_generic_error() {
     assert_eq!(error.reason.as_deref(), Some("why"));
 }
 
-// 3. Bodies that cannot be used.
+// Bodies that cannot be used.
 
 #[tokio::test]
 async fn body_over_the_limit_is_a_decode_error_with_status_and_headers() {
@@ -165,7 +165,7 @@ async fn decode_error_names_the_path_and_keeps_the_body() {
     assert!(!format!("{error} {error:?}").contains("4711"), "{error}");
 }
 
-// 4. Models.
+// Models.
 
 /// Decodes a document and serializes it again.
 fn round_trip<T: DeserializeOwned + Serialize>(document: &Value) -> Value {
@@ -231,7 +231,7 @@ fn boolean_is_decoded_from_the_texts_true_and_false() {
     }
 }
 
-// 6. Authorization.
+// Authorization.
 
 #[tokio::test]
 async fn authorization_is_set_for_each_call() {
@@ -300,7 +300,7 @@ async fn invalid_token_is_refused_before_sending() {
     }
 }
 
-// 7. Logout and userinfo.
+// Logout and userinfo.
 
 #[tokio::test]
 async fn logout_sends_only_the_parameters_that_are_set() {
@@ -369,7 +369,7 @@ async fn signed_userinfo_is_returned_unchanged() {
     assert!(accepted.contains("application/jwt"), "{accepted}");
 }
 
-// 8. Required members.
+// Required members.
 
 #[test]
 fn provider_metadata_requires_only_members_that_every_release_sends() {
