@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// The members of a JSON object that the description does not name. They are kept as they came and
+/// The members of a JSON object that the description does not name. They are kept and
 /// sent back unchanged.
 ///
 /// [`Debug`](fmt::Debug) shows their names only, since any of them may be a secret.

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_marked_as_sensitive() {
+    fn authorization_header_is_marked_as_sensitive() {
         let basic = Authorization::ClientSecretBasic {
             client_id: "a",
             client_secret: "b",
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_cannot_be_a_token_is_refused() {
+    fn invalid_token_is_refused() {
         for token in ["", " ", "a b", "a\r\nX: y", "ä"] {
             assert!(applied(Authorization::Bearer(token)).is_err(), "{token:?}");
         }

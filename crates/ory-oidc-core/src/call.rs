@@ -67,7 +67,7 @@ impl<'a> Call<'a> {
         Ok(Self::to_url(configuration, operation, url))
     }
 
-    /// Begins a call to any URL: to one that the provider's metadata name, for example.
+    /// Begins a call to any URL, such as one from the provider's metadata.
     pub fn to_url(configuration: &'a Configuration, operation: Operation, url: Url) -> Self {
         let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or(Method::GET);
         let mut request = Request::new(method, url);
@@ -125,8 +125,9 @@ impl<'a> Call<'a> {
     /// Sends the request. A status of 2xx and the operation's own redirects are a success.
     ///
     /// # Errors
-    /// [`Error::Transport`], [`Error::Server`] for any other status, and [`Error::Decode`] for a
-    /// body beyond the limit and for a response that came by a redirect.
+    /// - [`Error::Transport`] if no complete response arrives.
+    /// - [`Error::Server`] for any other status.
+    /// - [`Error::Decode`] for a body beyond the limit, and if the HTTP client followed a redirect.
     pub async fn send<T>(self) -> Result<Response<T>, Error> {
         let started = Instant::now();
         let (configuration, operation) = (self.configuration, self.operation);
@@ -155,7 +156,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Joins the path of the base URL and that of the operation, with its parameters.
+/// Joins the paths of the base URL and of the operation, and fills in the parameters.
 fn path(
     base: &str,
     template: &str,
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_parameter_is_one_segment_below_the_base_url() {
+    fn path_parameter_is_one_segment_below_the_base_url() {
         for (base, id, expected) in [
             ("https://id.example", "a", "https://id.example/things/a"),
             ("https://id.example/", "a", "https://id.example/things/a"),
@@ -246,15 +247,15 @@ mod tests {
     }
 
     #[test]
-    fn a_path_parameter_that_leaves_its_segment_is_refused() {
+    fn path_parameter_that_is_not_one_segment_is_refused() {
         for id in ["", ".", "..", &"x".repeat(MAX_SEGMENT_BYTES + 1)] {
-            let refused = url("https://id.example", id).expect_err("it is no segment");
+            let refused = url("https://id.example", id).expect_err("the id is not a path segment");
             assert_eq!(refused.argument(), "id");
         }
     }
 
     #[tokio::test]
-    async fn the_observer_is_told_of_every_exchange() {
+    async fn observer_receives_every_exchange() {
         use std::sync::{Arc, Mutex};
 
         let mut server = mockito::Server::new_async().await;
@@ -264,7 +265,10 @@ mod tests {
         let log = Arc::clone(&seen);
         let configuration = Configuration::builder(server.url())
             .http_client(reqwest::Client::new())
-            .observe(move |exchange| log.lock().expect("no test panics").push(*exchange))
+            .observe(move |exchange| {
+                let mut log = log.lock().expect("the lock is not poisoned");
+                log.push(*exchange);
+            })
             .build()
             .expect("loopback is permitted");
         let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
@@ -272,10 +276,10 @@ mod tests {
             .await
             .expect_err("the server is unavailable");
         unavailable.assert_async().await;
-        let seen = seen.lock().expect("no test panics");
-        let told: Vec<_> = seen.iter().map(|e| (e.operation, e.status)).collect();
+        let seen = seen.lock().expect("the lock is not poisoned");
+        let reported: Vec<_> = seen.iter().map(|e| (e.operation, e.status)).collect();
         let status = reqwest::StatusCode::SERVICE_UNAVAILABLE;
-        assert_eq!(told, [(READ, Some(status))]);
+        assert_eq!(reported, [(READ, Some(status))]);
     }
 
     #[tokio::test]
@@ -304,7 +308,24 @@ mod tests {
         options.add_header(ACCEPT, HeaderValue::from_static("text/html"));
         let configuration = configuration.with_options(options);
         let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
-        call.send::<()>().await.expect("the mock answers");
+        call.send::<()>().await.expect("the mock server responds");
         expected.assert_async().await;
+    }
+
+    #[test]
+    fn timeout_of_the_options_applies_to_the_request() {
+        use crate::configuration::CallOptions;
+        use std::time::Duration;
+
+        let configuration = configuration("https://id.example");
+        let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
+        assert_eq!(call.request.timeout(), None);
+        let options = CallOptions {
+            timeout: Some(Duration::from_secs(5)),
+            ..CallOptions::default()
+        };
+        let configuration = configuration.with_options(options);
+        let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
+        assert_eq!(call.request.timeout(), Some(&Duration::from_secs(5)));
     }
 }

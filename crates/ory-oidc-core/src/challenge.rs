@@ -5,7 +5,7 @@ use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use std::fmt;
 
 /// One challenge of a `WWW-Authenticate` header: the scheme that the server expects and, for
-/// `Bearer`, what is wrong with the token.
+/// `Bearer`, the problem with the token.
 ///
 /// [`Debug`](fmt::Debug) shows a few parameters, shortened and without control characters.
 ///
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_and_parameter_names_compare_without_case() {
+    fn schemes_and_parameter_names_compare_case_insensitively() {
         let challenges = Challenge::parse(r#"bEARER ERROR="invalid_token""#);
         assert!(challenges[0].is_bearer());
         assert_eq!(challenges[0].error(), Some("invalid_token"));
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_without_error_has_no_error_code() {
+    fn challenge_without_an_error_has_no_error_code() {
         assert_eq!(Challenge::parse(r#"Bearer realm="x""#)[0].error(), None);
         assert_eq!(
             Challenge::parse("Bearer")
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_header_gives_no_challenges() {
+    fn malformed_header_gives_no_challenges() {
         for broken in [
             "",
             ",",

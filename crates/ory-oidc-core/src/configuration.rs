@@ -1,4 +1,4 @@
-//! Which server is called, and how.
+//! The configuration of calls: the server and the HTTP client.
 
 use crate::error::{ConfigurationError, Error};
 use crate::operation::Exchange;
@@ -21,7 +21,8 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
 
-/// Which server is called, and how. It holds no credentials: those are arguments of the calls.
+/// The configuration of calls: the server and the HTTP client. It holds no credentials: they are
+/// arguments of each call.
 ///
 /// Cheap to clone; all clones share one connection pool.
 ///
@@ -159,8 +160,8 @@ pub struct ConfigurationBuilder {
 }
 
 impl ConfigurationBuilder {
-    /// Permits plain `http` to other machines (default: `false`). Every token can be read on the
-    /// way, so use it only inside a trusted network.
+    /// Permits plain `http` to other machines (default: `false`). Anybody on the network path can
+    /// read the tokens, so use it only inside a trusted network.
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
         self.allow_insecure_http = allow;
         self
@@ -190,11 +191,11 @@ impl ConfigurationBuilder {
         self
     }
 
-    /// Sends requests by the caller's client: for proxies, mutual TLS and own certificates. Its
+    /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Its
     /// time-outs apply instead of the builder's.
     ///
-    /// Build it with [`Policy::none`]: a response that came by a redirect is an error, but by then
-    /// the redirect was followed.
+    /// Build it with [`Policy::none`]. A client that follows redirects sends requests to other
+    /// servers, and their responses are errors.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
@@ -264,9 +265,12 @@ mod tests {
     use super::*;
     use crate::url_policy::UrlProblem;
 
+    const TRACE: HeaderName = HeaderName::from_static("x-trace");
+
     #[test]
-    fn an_invalid_base_url_is_refused_before_an_http_client_is_built() {
-        let refused = Configuration::new("https://user:hush@id.example").expect_err("credentials");
+    fn invalid_base_url_is_refused_and_not_shown() {
+        let refused = Configuration::new("https://user:hush@id.example")
+            .expect_err("a base URL must not have credentials");
         assert!(matches!(
             refused,
             Error::Configuration(ConfigurationError::Url {
@@ -279,10 +283,50 @@ mod tests {
     }
 
     #[test]
-    fn a_user_agent_with_a_line_break_is_refused() {
+    fn user_agent_with_a_line_break_is_refused() {
         let client = reqwest::Client::new();
         let builder = Configuration::builder("http://127.0.0.1:1").http_client(client);
         let refused = builder.user_agent("my\napp").build();
         assert!(matches!(refused, Err(ConfigurationError::UserAgent)));
+    }
+
+    #[test]
+    fn call_options_are_empty_until_one_is_set() {
+        let mut options = CallOptions::default();
+        assert!(options.is_empty());
+        options.timeout = Some(Duration::ZERO);
+        assert!(!options.is_empty());
+        let mut options = CallOptions::default();
+        options.add_header(TRACE, HeaderValue::from_static("a"));
+        assert!(!options.is_empty());
+    }
+
+    #[test]
+    fn header_is_added_to_earlier_ones_of_its_name() {
+        let mut options = CallOptions::default();
+        options.add_header(TRACE, HeaderValue::from_static("a"));
+        options.add_header(TRACE, HeaderValue::from_static("b"));
+        let values: Vec<_> = options.headers.get_all(TRACE).iter().collect();
+        assert_eq!(values, ["a", "b"]);
+    }
+
+    #[test]
+    fn options_replace_earlier_ones_and_leave_the_original_unchanged() {
+        let original = Configuration::builder("http://127.0.0.1:1")
+            .http_client(reqwest::Client::new())
+            .build()
+            .expect("loopback is permitted");
+        let mut first = CallOptions::default();
+        first.add_header(TRACE, HeaderValue::from_static("a"));
+        let second = CallOptions {
+            timeout: Some(Duration::from_secs(1)),
+            ..CallOptions::default()
+        };
+        let replaced = original.with_options(first).with_options(second);
+        let options = replaced.options().expect("options are set");
+        assert_eq!(options.timeout, Some(Duration::from_secs(1)));
+        assert!(options.headers.is_empty());
+        assert_eq!(replaced.base_url(), original.base_url());
+        assert!(original.options().is_none());
     }
 }

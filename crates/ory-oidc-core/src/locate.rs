@@ -1,7 +1,7 @@
 //! Finds the path of a decoding error in a JSON document.
 //!
-//! `serde_json` reports only line and column. A decoder that tracks the path would be compiled for
-//! every model a second time, only for responses that are wrong.
+//! `serde_json` reports only line and column. A decoder that tracks the path would be compiled a
+//! second time for every model, only to handle invalid responses.
 
 /// Returns the path of the innermost value at a position, such as `redirect_uris[0]`, or [`None`]
 /// for the document as a whole. Line and column start at one, as in `serde_json`.
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_names_the_wrong_value() {
+    fn path_names_the_invalid_value() {
         for (body, expected) in [
             (r#"{"client_name": 1}"#, "client_name"),
             (
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_whole_document_has_no_path() {
+    fn error_about_the_whole_document_has_no_path() {
         for body in ["", "[]", "1", "<!doctype html>", "{", "{} {}"] {
             assert_eq!(path(body), None, "{body}");
         }

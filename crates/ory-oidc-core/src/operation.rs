@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use std::fmt;
 use std::time::Duration;
 
-/// One operation of the server: its method, its path and what it answers.
+/// One operation of the server: its method, its path and its responses.
 ///
 /// The generated crate has a constant for each operation of the description.
 ///
@@ -26,7 +26,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Describes an operation that answers with JSON. Path parameters stand in braces.
+    /// Describes an operation that responds with JSON. Path parameters are in braces.
     #[must_use]
     pub const fn new(operation_id: &'static str, method: &'static str, path: &'static str) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl Operation {
         self
     }
 
-    /// Returns the same operation sent by `POST`. Whether it is safe to repeat does not change.
+    /// Returns the same operation sent by `POST`. [`is_safe`](Self::is_safe) does not change.
     #[must_use]
     pub const fn by_post(mut self) -> Self {
         self.method = "POST";
@@ -130,5 +130,58 @@ impl Exchange {
             status,
             elapsed,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_methods_that_read_are_safe() {
+        for (method, safe) in [
+            ("GET", true),
+            ("HEAD", true),
+            ("OPTIONS", true),
+            ("POST", false),
+            ("PUT", false),
+            ("PATCH", false),
+            ("DELETE", false),
+            ("get", false),
+        ] {
+            let operation = Operation::new("thing", method, "/things");
+            assert_eq!(operation.is_safe(), safe, "{method}");
+        }
+    }
+
+    #[test]
+    fn by_post_changes_the_method_only() {
+        const READ: Operation = Operation::new("readThing", "GET", "/things/{id}")
+            .with_media_types("application/json, application/jwt")
+            .with_redirects(&[302]);
+        const READ_BY_POST: Operation = READ.by_post();
+
+        assert_eq!(READ_BY_POST.method(), "POST");
+        assert_eq!(READ_BY_POST.to_string(), "POST /things/{id}");
+        assert!(READ_BY_POST.is_safe(), "it still only reads");
+        assert_eq!(READ_BY_POST.operation_id(), READ.operation_id());
+        assert_eq!(READ_BY_POST.path(), READ.path());
+        assert_eq!(READ_BY_POST.media_types(), READ.media_types());
+        assert_eq!(READ_BY_POST.redirects(), READ.redirects());
+        assert_ne!(READ_BY_POST, READ);
+        let change = Operation::new("changeThing", "PUT", "/things/{id}");
+        assert!(!change.by_post().is_safe());
+    }
+
+    #[test]
+    fn media_types_and_redirects_have_defaults_and_can_be_set() {
+        let operation = Operation::new("readThing", "GET", "/things/{id}");
+        assert_eq!(operation.media_types(), "application/json");
+        assert!(operation.redirects().is_empty());
+        let operation = operation
+            .with_media_types("text/html")
+            .with_redirects(&[302]);
+        assert_eq!(operation.media_types(), "text/html");
+        assert_eq!(operation.redirects(), [302]);
     }
 }

@@ -36,7 +36,7 @@ impl<T> Response<T> {
         &self.headers
     }
 
-    /// Returns the body as it came. It may hold secrets.
+    /// Returns the unchanged body. It may hold secrets.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
@@ -116,8 +116,8 @@ pub trait Decode: Sized {
     fn decode(body: &[u8]) -> Result<Self, Undecodable>;
 }
 
-/// The reason why a body is not the expected JSON. It may quote the body, so it shows nothing;
-/// [`DecodeError`] does.
+/// The reason why a body is not the expected JSON. It may quote the body, so [`Debug`](fmt::Debug)
+/// shows nothing of it. [`DecodeError`] describes it without the quoted value.
 pub struct Undecodable {
     error: serde_json::Error,
     path: Option<String>,
@@ -147,7 +147,7 @@ fn describe(error: &serde_json::Error) -> String {
     let text = text.strip_suffix(&place).unwrap_or(&text);
     let text = match (text.split_once(": "), text.rsplit_once(", expected ")) {
         (Some((kind, _)), Some((_, expected))) => format!("{kind}, expected {expected}"),
-        // A message that names a member of a model, or none: neither holds a value.
+        // Of the messages about data, only these two are known to quote no value.
         _ if error.is_data()
             && !text.starts_with("missing field")
             && !text.starts_with("duplicate field") =>
@@ -169,7 +169,7 @@ pub(crate) async fn read<T>(
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let (body, problem) = read_body(&mut response, limit).await;
-    // The status alone makes an error response, whatever arrived of its body.
+    // The status alone makes an error response, even if its body is incomplete.
     let problem = problem.filter(|_| !status.is_client_error() && !status.is_server_error());
     match problem {
         Some(BodyProblem::TooLarge) => {
@@ -217,7 +217,7 @@ async fn read_body(response: &mut reqwest::Response, limit: usize) -> (Bytes, Op
     }
 }
 
-/// The chunks of a body. Most bodies come in one, which needs no copy.
+/// The chunks of a body. Most bodies arrive in one chunk, which needs no copy.
 enum Body {
     One(Bytes),
     Many(BytesMut),

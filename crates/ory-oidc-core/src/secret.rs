@@ -7,8 +7,7 @@ use subtle::ConstantTimeEq as _;
 /// A text that never shows in [`Debug`](fmt::Debug): a client secret, a token, a private member of
 /// a key.
 ///
-/// It is sent and received as a plain JSON string. Comparison takes constant time for texts of one
-/// length.
+/// It serializes as a plain JSON string. Comparison takes constant time for texts of equal length.
 ///
 /// ```
 /// use ory_oidc_core::Secret;
@@ -61,7 +60,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Compares two texts. The time it takes does not depend on where they differ.
+/// Compares two texts in a time that does not depend on where they differ.
 #[must_use]
 pub fn constant_time_eq(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()

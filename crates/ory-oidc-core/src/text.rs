@@ -6,7 +6,7 @@ const LIMIT: usize = 300;
 /// The most entries of a list that a message shows.
 pub const ENTRIES: usize = 4;
 
-/// Returns the text without control characters, cut to a length that a log can take.
+/// Returns the text without control characters, shortened to 300 characters.
 ///
 /// ```
 /// assert_eq!(ory_oidc_core::text::clip("a\nb"), "a\u{fffd}b");

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_cannot_be_a_server_is_refused_with_its_reason() {
+    fn invalid_server_url_is_refused_with_its_reason() {
         for (text, problem) in [
             ("", UrlProblem::NotAbsolute),
             ("id.example", UrlProblem::NotAbsolute),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_has_no_path() {
+    fn origin_must_not_have_a_path() {
         let policy = UrlPolicy::new();
         for text in ["https://id.example", "https://id.example:8443/"] {
             assert!(policy.parse_origin(text).is_ok(), "{text}");

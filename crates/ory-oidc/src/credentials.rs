@@ -1,4 +1,4 @@
-//! Secrets as types of their own, which never show in `Debug`.
+//! Types for secrets, which never show in `Debug`.
 
 /// Defines a type for one kind of secret.
 macro_rules! secret {
@@ -104,8 +104,8 @@ secret! {
 }
 
 secret! {
-    /// An ID token in its compact form (OpenID Connect Core §2). It names a user, so it is kept out
-    /// of logs.
+    /// An ID token in its compact form (OpenID Connect Core §2). It identifies a user, so it
+    /// never shows in logs.
     ///
     /// ```
     /// let token = ory_oidc::IdToken::new("eyJhbGciOi.example.example");

@@ -4,7 +4,7 @@ use crate::url_policy::UrlProblem;
 use std::fmt;
 use std::sync::Arc;
 
-/// The configuration of a client is invalid.
+/// An error in the configuration of a client.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ConfigurationError {

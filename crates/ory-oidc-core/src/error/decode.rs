@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use std::fmt;
 
-/// A response that means success, but that cannot be read.
+/// A successful response that cannot be read.
 ///
 /// The message says where the problem is and what was expected. It never quotes the body, which
 /// may hold a secret.
@@ -133,3 +133,76 @@ impl fmt::Debug for DecodeError {
 }
 
 impl std::error::Error for DecodeError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION, SET_COOKIE};
+
+    const READ: Operation = Operation::new("readThing", "GET", "/things/{id}");
+    const CHANGE: Operation = Operation::new("changeThing", "PUT", "/things/{id}");
+
+    /// Returns an error whose body and headers hold a secret.
+    fn error(operation: Operation) -> DecodeError {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/html; token=hush"),
+        );
+        headers.insert(SET_COOKIE, HeaderValue::from_static("hush"));
+        headers.insert(LOCATION, HeaderValue::from_static("/?token=hush"));
+        DecodeError::new(operation, StatusCode::OK, "expected a string")
+            .with_response(headers, Bytes::from("hush"))
+            .with_path(Some("redirect_uris[0]".to_owned()))
+    }
+
+    #[test]
+    fn message_names_operation_status_path_problem_and_media_type() {
+        assert_eq!(
+            error(READ).to_string(),
+            "GET /things/{id}: cannot read the response 200 OK at `redirect_uris[0]`: \
+             expected a string (content type \"text/html\")"
+        );
+        let bare = DecodeError::new(READ, StatusCode::OK, "the body is empty");
+        assert_eq!(
+            bare.to_string(),
+            "GET /things/{id}: cannot read the response 200 OK: the body is empty"
+        );
+    }
+
+    #[test]
+    fn message_warns_that_a_change_may_have_been_made() {
+        let warning = "; the server may have processed the request";
+        assert!(error(CHANGE).to_string().ends_with(warning));
+        assert!(!error(READ).to_string().contains(warning));
+    }
+
+    #[test]
+    fn body_and_headers_are_returned_and_never_shown() {
+        let error = error(READ);
+        assert_eq!(error.body(), "hush".as_bytes());
+        assert_eq!(error.headers()[SET_COOKIE], "hush");
+        assert_eq!(error.media_type(), "text/html");
+        for shown in [
+            format!("{error}"),
+            format!("{error:?}"),
+            format!("{error:#?}"),
+        ] {
+            assert!(!shown.contains("hush"), "{shown}");
+        }
+        assert!(format!("{error:?}").contains("bytes: 4"), "{error:?}");
+    }
+
+    #[test]
+    fn long_paths_and_media_types_are_shown_shortened() {
+        let long = "x".repeat(5_000);
+        let value = HeaderValue::try_from(&long).expect("the header is ASCII");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, value)]);
+        let error = DecodeError::new(READ, StatusCode::OK, "expected a string")
+            .with_response(headers, Bytes::new())
+            .with_path(Some(long));
+        for shown in [error.to_string(), format!("{error:?}")] {
+            assert!(shown.len() < 1_000, "{} bytes", shown.len());
+        }
+    }
+}

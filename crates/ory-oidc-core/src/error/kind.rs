@@ -1,6 +1,6 @@
-//! What an error means to a program.
+//! The kinds of errors.
 
-/// What happened, for programs to branch on.
+/// The kind of an error, for programs to branch on.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -8,7 +8,7 @@ pub enum ErrorKind {
     Configuration,
     /// The request is invalid. Nothing was sent.
     InvalidRequest,
-    /// There was no connection to the server. Nothing was sent.
+    /// No connection to the server could be opened. Nothing was sent.
     Connect,
     /// The response did not arrive in time.
     Timeout,
@@ -35,7 +35,7 @@ pub enum ErrorKind {
     Unavailable,
     /// The server returned another error response.
     ErrorResponse,
-    /// The server may or may not have made the change that was asked for.
+    /// The server may or may not have made the requested change.
     OutcomeUnknown,
     /// The response cannot be read.
     Decode,

@@ -5,6 +5,8 @@ mod decode;
 mod kind;
 mod request;
 mod server;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod validation;
 
@@ -26,9 +28,8 @@ use std::time::Duration;
 
 /// The error of a call, with a variant for each phase.
 ///
-/// Programs branch on [`kind`](Self::kind). The variants carry the details. No message contains a
-/// secret, the query of a URL or a part of a body, except the texts by which the server explains
-/// an error.
+/// Programs branch on [`kind`](Self::kind). The variants carry the details. Messages contain no
+/// secrets, no queries of URLs and nothing of a body but the error texts of the server.
 ///
 /// ```
 /// use ory_oidc_core::{Error, ErrorKind};
@@ -61,7 +62,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns what happened, for programs to branch on.
+    /// Returns the kind of the error, for programs to branch on.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -94,8 +95,8 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed later and does no harm if it is repeated. A call that
-    /// changes something is retryable only if the server did not receive or did not process it.
+    /// Whether repeating the call is safe and may succeed. A call that changes something is
+    /// retryable only if the server did not receive it or did not process it.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -124,8 +125,7 @@ impl Error {
         }
     }
 
-    /// Returns the body of the response as far as it arrived. It may hold secrets, and it is
-    /// hostile until checked.
+    /// Returns the body of the response as far as it arrived. It may hold secrets and is untrusted.
     #[must_use]
     pub fn response_body(&self) -> Option<&Bytes> {
         match self {
@@ -148,7 +148,7 @@ impl Error {
         }
     }
 
-    /// Returns the operation that failed, if the call got that far.
+    /// Returns the operation that failed; [`None`] if no call was made.
     #[must_use]
     pub fn operation(&self) -> Option<Operation> {
         match self {
@@ -206,7 +206,7 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
-    // The message of each variant is its error's own, so the source is that error's source.
+    // `Display` shows the message of the inner error, so the source is the source of that error.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Configuration(error) => error.source(),

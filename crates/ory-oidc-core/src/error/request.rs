@@ -17,7 +17,7 @@ pub struct RequestError {
 }
 
 impl RequestError {
-    /// Describes an invalid argument. Neither text may hold a value.
+    /// Describes an invalid argument. Neither text may contain its value.
     #[must_use]
     pub fn new(argument: &'static str, problem: &'static str) -> Self {
         Self { argument, problem }
@@ -29,7 +29,7 @@ impl RequestError {
         self.argument
     }
 
-    /// Returns what is wrong with it.
+    /// Returns the problem with the argument.
     #[must_use]
     pub fn problem(&self) -> &str {
         self.problem

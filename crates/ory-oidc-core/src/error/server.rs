@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 /// The headers in which servers return the id of a request, in order of preference.
 const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-correlation-id"];
 
-/// An error response of the server, with everything that it says.
+/// An error response of the server: its status, error texts, challenges, headers and body.
 ///
 /// Ory uses two forms of error bodies. Each accessor returns the first text of its row that is
 /// present and not empty. Ory's own form comes bare or as the value of `error`.
@@ -28,9 +28,9 @@ const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-co
 /// | [`request_id`](Self::request_id), after the headers | | `request` | |
 /// | [`Error::required_scope`](crate::Error::required_scope) | | | `scope` |
 ///
-/// Branch on [`Error::kind`](crate::Error::kind), which looks at the status first: Ory often sends
-/// a sentence instead of a code. Members that show the inside of the server (`error_debug`,
-/// `debug`, `details`) stay in [`body`](Self::body).
+/// Branch on [`Error::kind`](crate::Error::kind), which depends on the status first: Ory often
+/// sends a sentence instead of a code. Members with internals of the server (`error_debug`,
+/// `debug`, `details`) are only in [`body`](Self::body).
 #[derive(Clone)]
 pub struct ServerError {
     operation: Operation,
@@ -121,7 +121,7 @@ impl ServerError {
         &self.headers
     }
 
-    /// Returns the body as it came. It is hostile until checked and may hold anything.
+    /// Returns the unchanged body. It may hold secrets and is untrusted.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
@@ -147,20 +147,20 @@ impl ServerError {
     pub(super) fn kind(&self) -> ErrorKind {
         match self.status.as_u16() {
             401 | 403 if self.lacks_scope() => ErrorKind::InsufficientScope,
-            // The token is fine (RFC 6750 §3.1); the request around it is not.
+            // The request is invalid, not the token (RFC 6750 §3.1).
             401 if self.bearer_error() == Some("invalid_request") => ErrorKind::ErrorResponse,
             401 => ErrorKind::Unauthorized,
             403 => ErrorKind::Forbidden,
             404 => ErrorKind::NotFound,
             429 => ErrorKind::RateLimited,
-            // A gateway may report a failure of a server that did the work.
+            // A gateway may report a failure although the server made the change.
             500..=599 if !self.operation.is_safe() => ErrorKind::OutcomeUnknown,
             500..=599 => ErrorKind::Unavailable,
             _ => ErrorKind::ErrorResponse,
         }
     }
 
-    /// The error of the challenge, or of the body.
+    /// Returns the error code of the challenge, or else of the body.
     fn bearer_error(&self) -> Option<&str> {
         let challenged = self.bearer().find_map(Challenge::error);
         challenged.or(self.code.as_ref().map(ErrorCode::as_str))
@@ -170,7 +170,7 @@ impl ServerError {
         self.code == Some(ErrorCode::InsufficientScope) || self.bearer().any(demands_scope)
     }
 
-    /// The scope of the challenge that demands it, or of another if only the body does.
+    /// Returns the scope of the challenge with `insufficient_scope`, or else of any challenge.
     pub(super) fn required_scope(&self) -> Option<&str> {
         if self.kind() != ErrorKind::InsufficientScope {
             return None;
@@ -265,7 +265,7 @@ impl ErrorTexts {
         let error = take(&mut body, "error").or_else(|| take(&mut body, "id"));
         let description =
             take(&mut body, "error_description").or_else(|| take(&mut body, "reason"));
-        // `message` stands in for whichever of the two is missing.
+        // `message` replaces the code or the description, whichever is missing.
         let message = take(&mut body, "message");
         Self {
             description: description.or_else(|| error.as_ref().and(message.clone())),
@@ -280,5 +280,149 @@ fn take(body: &mut Map<String, Value>, name: &str) -> Option<String> {
     match body.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(text),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderName, HeaderValue, SET_COOKIE};
+
+    const READ: Operation = Operation::new("readThing", "GET", "/things/{id}");
+
+    fn error(headers: &[(&'static str, &str)], body: &str) -> ServerError {
+        let headers = headers.iter().map(|(name, value)| {
+            let value = HeaderValue::try_from(*value).expect("the header is ASCII");
+            (HeaderName::from_static(name), value)
+        });
+        let (headers, body) = (headers.collect(), Bytes::from(body.to_owned()));
+        ServerError::new(READ, StatusCode::BAD_REQUEST, headers, body)
+    }
+
+    /// Returns code, description, hint and request id.
+    fn texts(error: &ServerError) -> [Option<&str>; 4] {
+        [
+            error.code().map(ErrorCode::as_str),
+            error.description(),
+            error.hint(),
+            error.request_id(),
+        ]
+    }
+
+    #[test]
+    fn oauth_form_is_read() {
+        for (body, expected) in [
+            (
+                r#"{"error": "invalid_request", "error_description": "why", "error_hint": "how"}"#,
+                [Some("invalid_request"), Some("why"), Some("how"), None],
+            ),
+            (
+                r#"{"error": "access_denied"}"#,
+                [Some("access_denied"), None, None, None],
+            ),
+            (
+                r#"{"error": "", "error_description": "", "error_hint": null}"#,
+                [None; 4],
+            ),
+            (r#"{"error": 7, "error_description": ["x"]}"#, [None; 4]),
+        ] {
+            assert_eq!(texts(&error(&[], body)), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn own_form_of_ory_is_read_bare_and_as_the_value_of_error() {
+        for (body, expected) in [
+            (
+                r#"{"id": "gone", "message": "m", "reason": "why", "request": "r1", "code": 400}"#,
+                [Some("gone"), Some("why"), None, Some("r1")],
+            ),
+            // `message` replaces what is missing.
+            (
+                r#"{"id": "gone", "message": "m"}"#,
+                [Some("gone"), Some("m"), None, None],
+            ),
+            (
+                r#"{"message": "m", "reason": "why"}"#,
+                [Some("m"), Some("why"), None, None],
+            ),
+            (r#"{"message": "m"}"#, [Some("m"), None, None, None]),
+            (
+                r#"{"reason": "why", "request": "r1"}"#,
+                [None, Some("why"), None, Some("r1")],
+            ),
+            ("{}", [None; 4]),
+        ] {
+            assert_eq!(texts(&error(&[], body)), expected, "{body}");
+            let nested = format!(r#"{{"error": {body}}}"#);
+            assert_eq!(texts(&error(&[], &nested)), expected, "{nested}");
+        }
+    }
+
+    #[test]
+    fn body_that_is_not_an_object_has_no_texts() {
+        for body in ["", "null", "[]", r#""text""#, "<!doctype html>", "{"] {
+            let error = error(&[], body);
+            assert_eq!(texts(&error), [None; 4], "{body}");
+            assert_eq!(error.body(), body.as_bytes());
+        }
+    }
+
+    #[test]
+    fn bearer_challenge_provides_texts_that_the_body_lacks() {
+        let challenge = r#"Bearer error="invalid_token", error_description="expired""#;
+        for (header, body, code, description) in [
+            (challenge, "", Some("invalid_token"), Some("expired")),
+            (
+                challenge,
+                r#"{"error": "invalid_request"}"#,
+                Some("invalid_request"),
+                Some("expired"),
+            ),
+            (
+                challenge,
+                r#"{"error": "invalid_request", "error_description": "why"}"#,
+                Some("invalid_request"),
+                Some("why"),
+            ),
+            (r#"Basic error="invalid_token""#, "", None, None),
+        ] {
+            let error = error(&[("www-authenticate", header)], body);
+            let expected = [code, description, None, None];
+            assert_eq!(texts(&error), expected, "{header} {body}");
+            assert_eq!(error.challenges().len(), 1);
+        }
+    }
+
+    #[test]
+    fn headers_take_precedence_for_the_request_id() {
+        let body = r#"{"message": "m", "request": "body"}"#;
+        for (headers, expected) in [
+            (&[("x-correlation-id", "c"), ("x-request-id", "a")][..], "a"),
+            (&[("x-correlation-id", "c"), ("x-ory-request-id", "b")], "b"),
+            (&[("x-correlation-id", "c")], "c"),
+            (&[("x-other", "d")], "body"),
+        ] {
+            assert_eq!(error(headers, body).request_id(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn message_holds_the_explanation_and_nothing_else_of_the_body() {
+        let body = r#"{"error": "invalid_request", "error_description": "why",
+            "error_hint": "how", "error_debug": "hush", "x": "hush"}"#;
+        let error = error(&[("set-cookie", "hush"), ("location", "/?code=hush")], body);
+        assert_eq!(
+            error.to_string(),
+            "GET /things/{id}: the server returned 400 Bad Request: invalid_request: why (how)"
+        );
+        for shown in [
+            format!("{error}"),
+            format!("{error:?}"),
+            format!("{error:#?}"),
+        ] {
+            assert!(!shown.contains("hush"), "{shown}");
+        }
+        assert_eq!(error.headers()[SET_COOKIE], "hush");
     }
 }

@@ -8,13 +8,13 @@ use reqwest::header::HeaderMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// No complete response arrived.
+/// The error of a call without a complete response.
 #[derive(Clone)]
 pub struct TransportError {
     operation: Operation,
     failure: Failure,
     partial: Option<Partial>,
-    /// [`None`] if this crate gave up waiting.
+    /// The error of the HTTP client; [`None`] if this crate stopped waiting.
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -109,7 +109,7 @@ impl TransportError {
         self.failure == Failure::Timeout
     }
 
-    /// Whether there was no connection, so that nothing was sent.
+    /// Whether no connection could be opened, so that nothing was sent.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.failure == Failure::Connect
@@ -161,5 +161,164 @@ impl std::error::Error for TransportError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         let source = self.source.as_deref()?;
         Some(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderValue, SET_COOKIE};
+    use std::error::Error as _;
+    use std::io::Read as _;
+    use std::net::{SocketAddr, TcpListener};
+    use std::time::Duration;
+
+    const READ: Operation = Operation::new("readThing", "GET", "/things/{id}");
+    const CHANGE: Operation = Operation::new("changeThing", "PUT", "/things/{id}");
+
+    /// A time-out for requests that fail before it.
+    const LONG_TIMEOUT: Duration = Duration::from_secs(60);
+
+    fn listen() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+        let address = listener.local_addr().expect("a listener has an address");
+        (listener, address)
+    }
+
+    /// Sends a request whose URL holds a secret, and returns its error.
+    async fn request_error(address: SocketAddr, timeout: Duration) -> reqwest::Error {
+        let client = reqwest::Client::builder().no_proxy().timeout(timeout);
+        let client = client.build().expect("the HTTP client can be built");
+        let url = format!("http://user:hush@{address}/hush?token=hush#hush");
+        let response = client.get(url).send().await;
+        response.expect_err("the server does not respond")
+    }
+
+    /// Returns the error of a port on which nothing listens.
+    async fn refused() -> reqwest::Error {
+        let (listener, address) = listen();
+        drop(listener);
+        request_error(address, LONG_TIMEOUT).await
+    }
+
+    /// Returns the error of a server that never responds.
+    async fn stalled() -> reqwest::Error {
+        let (_listener, address) = listen();
+        request_error(address, Duration::from_millis(200)).await
+    }
+
+    /// Returns the error of a server that reads the request and closes the connection.
+    async fn closed() -> reqwest::Error {
+        let (listener, address) = listen();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("the client connects");
+            let _ = stream.read(&mut [0; 1024]);
+        });
+        let error = request_error(address, LONG_TIMEOUT).await;
+        server.join().expect("the server does not panic");
+        error
+    }
+
+    fn shown(error: &TransportError) -> String {
+        let mut shown = format!("{error} {error:?} {error:#?}");
+        let mut source = error.source();
+        while let Some(error) = source {
+            shown = format!("{shown} {error} {error:?}");
+            source = error.source();
+        }
+        shown
+    }
+
+    #[tokio::test]
+    async fn each_failure_has_its_kind_and_its_message() {
+        use ErrorKind::{Connect, ConnectionClosed, OutcomeUnknown, Timeout};
+
+        for (error, kind, of_change, message) in [
+            (
+                TransportError::new(READ, refused().await),
+                Connect,
+                Connect,
+                "could not connect to the server",
+            ),
+            (
+                TransportError::new(READ, stalled().await),
+                Timeout,
+                OutcomeUnknown,
+                "timed out waiting for the response",
+            ),
+            (
+                TransportError::gave_up(READ),
+                Timeout,
+                OutcomeUnknown,
+                "timed out waiting for the response",
+            ),
+            (
+                TransportError::new(READ, closed().await),
+                ConnectionClosed,
+                OutcomeUnknown,
+                "the connection closed before a response arrived",
+            ),
+        ] {
+            assert_eq!(error.kind(), kind, "{error:?}");
+            assert!(error.is_retryable(), "{error:?}");
+            assert_eq!(error.is_connect(), kind == Connect, "{error:?}");
+            assert_eq!(error.is_timeout(), kind == Timeout, "{error:?}");
+            assert_eq!(error.to_string(), format!("GET /things/{{id}}: {message}"));
+
+            let change = TransportError {
+                operation: CHANGE,
+                ..error
+            };
+            assert_eq!(change.kind(), of_change, "{change:?}");
+            assert_eq!(change.is_retryable(), of_change == Connect, "{change:?}");
+            let warning = match of_change {
+                OutcomeUnknown => "; the server may have processed the request",
+                _ => "",
+            };
+            let expected = format!("PUT /things/{{id}}: {message}{warning}");
+            assert_eq!(change.to_string(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn url_is_never_shown() {
+        for source in [refused().await, stalled().await, closed().await] {
+            let url = source.url().map(ToString::to_string).unwrap_or_default();
+            assert!(url.contains("hush"), "the HTTP client knows the URL");
+            let shown = shown(&TransportError::new(READ, source));
+            assert!(!shown.contains("hush"), "{shown}");
+            assert!(!shown.contains("http://"), "{shown}");
+        }
+    }
+
+    #[tokio::test]
+    async fn partial_response_is_returned_and_never_shown() {
+        let error = TransportError::new(READ, closed().await);
+        assert_eq!(
+            (error.status(), error.headers(), error.body()),
+            (None, None, None)
+        );
+        let headers = HeaderMap::from_iter([(SET_COOKIE, HeaderValue::from_static("hush"))]);
+        let body = Bytes::from("hush");
+        let error = error.with_partial_response(StatusCode::OK, headers.clone(), body.clone());
+        assert_eq!(error.status(), Some(StatusCode::OK));
+        assert_eq!(error.headers(), Some(&headers));
+        assert_eq!(error.body(), Some(&body));
+        assert_eq!(
+            error.to_string(),
+            "GET /things/{id}: the connection closed in the middle of the response"
+        );
+        let shown = shown(&error);
+        assert!(!shown.contains("hush"), "{shown}");
+        assert!(shown.contains("bytes: Some(4)"), "{shown}");
+    }
+
+    #[tokio::test]
+    async fn error_of_the_http_client_is_the_source() {
+        assert!(TransportError::gave_up(READ).source().is_none());
+        let error = TransportError::new(READ, stalled().await);
+        let source = error.source().and_then(|source| source.downcast_ref());
+        let source: &reqwest::Error = source.expect("the source is the HTTP client's");
+        assert!(source.is_timeout());
     }
 }

@@ -17,17 +17,16 @@ const MIN_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause that a server may ask for.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// How long after a failure the provider counts as unavailable, so that nobody waits for it.
+/// The time after a failure during which the provider counts as unavailable and no caller waits.
 const OUTAGE: Duration = Duration::from_secs(60);
 
-/// How long to wait for a fetch while a stale value is available.
+/// The longest wait for a fetch while a stale value is available.
 const STALE_WAIT: Duration = Duration::from_secs(1);
 
 /// The time-out of a fetch: the caller's HTTP client may have none.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How much longer to wait for another caller's fetch: its runtime may have stopped, and with it its
-/// time-out.
+/// The extra time to wait for another caller's fetch. Its own time-out fails if its runtime stops.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// One cached value, which is cheap to clone.
@@ -39,9 +38,9 @@ pub(crate) struct Cache<T> {
 
 struct State<T> {
     entry: Option<Entry<T>>,
-    /// The failure of the last attempt, if it failed.
+    /// The failure of the last fetch, if it failed.
     failure: Option<Failure>,
-    /// The start of the last attempt that ended.
+    /// The start of the last fetch that ended.
     began: Option<Instant>,
     /// The end of the last fetch for an unknown key, for each asker.
     fetched_for_unknown: [Option<Instant>; 2],
@@ -63,7 +62,7 @@ struct Failure {
     until: Instant,
 }
 
-/// A value as it is returned.
+/// A value for a caller.
 pub(crate) struct Hit<T> {
     pub(crate) value: T,
     pub(crate) staleness: Option<Arc<Staleness>>,
@@ -76,7 +75,7 @@ pub(crate) struct Fetched<T> {
     pub(crate) headers: HeaderMap,
 }
 
-/// What to do, by the state of the cache.
+/// The next step of a caller, by the state of the cache.
 enum Look<T> {
     Serve(Hit<T>),
     /// Return the value, and fetch in the background.
@@ -93,13 +92,13 @@ enum Why {
     Unknown(Asker),
 }
 
-/// Who asks for something unknown. Each has its own cool-down, so that unauthenticated callers cannot
-/// use up the provider's.
+/// The origin of an unknown key id. Each has its own cool-down, so that unauthenticated callers
+/// cannot use up that of the provider.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) enum Asker {
     /// A response of the provider, on a connection that this process opened.
     Provider,
-    /// A request that anybody may have sent.
+    /// A request from an unauthenticated caller.
     Anybody,
 }
 
@@ -235,7 +234,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
         }
         let turn = self.turn().await;
         if self.state().generation == generation {
-            // Another caller may have fetched in vain during the wait.
+            // Another caller may have fetched without success during the wait.
             if self.cools_down(generation, asker)? {
                 return Ok(None);
             }
@@ -264,7 +263,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
         }
     }
 
-    /// Waits until nobody fetches, or until the current fetch has taken too long.
+    /// Waits until no other caller fetches, or until the current fetch has taken too long.
     async fn turn(&self) -> Turn {
         loop {
             let turn = Arc::clone(&self.state().turn);
@@ -279,8 +278,8 @@ impl<T: Clone + Send + 'static> Cache<T> {
         }
     }
 
-    /// Completes a fetch even if the caller is dropped, so that impatient callers do not start it
-    /// again and again.
+    /// Completes a fetch even if the caller is dropped, so that callers with short time-outs do not
+    /// restart it again and again.
     async fn fetch<F>(self: &Arc<Self>, turn: Turn, why: Why, fetch: F) -> Result<(), Error>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
@@ -326,7 +325,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
         let now = Instant::now();
         let mut state = self.state();
         state.began = Some(began);
-        // Not earlier: callers during the fetch must wait for it.
+        // Only now, because callers during the fetch must wait for it.
         if let Why::Unknown(asker) = why {
             state.fetched_for_unknown[asker as usize] = Some(now);
         }
@@ -335,7 +334,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
                 let lifetime = self.policy.lifetime(&fetched.headers);
                 state.entry = Some(Entry {
                     value: fetched.value,
-                    // With a fifth of the lifetime left, so that nobody waits for the refresh.
+                    // A fifth of the lifetime is left, so that no caller waits for the refresh.
                     refresh_from: now + lifetime / 5 * 4,
                     fresh_until: now + lifetime,
                     usable_until: now + lifetime + self.policy.stale_if_error,
@@ -379,7 +378,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
                     Look::ServeAndRefresh(hit)
                 }
             }
-            // The provider is known to be unavailable: nobody waits for it.
+            // The provider is known to be unavailable, so no caller waits for it.
             (Some(entry), Some(failure))
                 if now < entry.usable_until
                     && now < failure.until + OUTAGE

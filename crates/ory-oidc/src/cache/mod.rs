@@ -1,4 +1,4 @@
-//! Caches what a provider publishes: its metadata and its keys.
+//! The caches for the metadata and the keys of the provider.
 
 // Some items are used only with the `jwt` feature.
 #[cfg_attr(not(feature = "jwt"), allow(dead_code))]

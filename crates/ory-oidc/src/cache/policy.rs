@@ -1,4 +1,4 @@
-//! How long an answer is cached.
+//! The lifetimes of cached responses.
 
 use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap};
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 /// The longest duration: longer than any process runs, and short enough to be added to any time.
 const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// How long the provider's metadata or keys are cached.
+/// The lifetime of the cached metadata or keys of the provider.
 ///
 /// The provider sets the lifetime by `Cache-Control: max-age` and `Age` (RFC 9111 §4.2); the policy
 /// sets its bounds. Ory Hydra sends `no-store` with everything, so there the minimum applies. A
-/// duration of ten years or more means for ever.
+/// duration of ten years or more means forever.
 ///
 /// ```
 /// use ory_oidc::cache::CachePolicy;
@@ -18,7 +18,7 @@ const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 ///
 /// let policy = CachePolicy::new()
 ///     .min_ttl(Duration::from_secs(30))
-///     .stale_if_error(Duration::ZERO); // never return a stale answer
+///     .stale_if_error(Duration::ZERO); // never return a stale response
 /// # let _ = policy;
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -65,16 +65,16 @@ impl CachePolicy {
         self
     }
 
-    /// Sets how long an expired answer is still returned while the provider is unavailable
-    /// (default: 1 hour; RFC 5861 §4). [`Staleness`](super::Staleness) tells when that happens.
+    /// Sets how long an expired response is still returned while the provider is unavailable
+    /// (default: 1 hour; RFC 5861 §4). [`Staleness`](super::Staleness) reports it.
     pub fn stale_if_error(mut self, duration: Duration) -> Self {
         self.stale_if_error = duration.min(MAX_DURATION);
         self
     }
 
-    /// Sets, for keys, the time between two fetches that unknown key ids cause (default: 10
-    /// seconds). A flood of forged tokens costs one request in that time. Logout tokens, which
-    /// anybody can send, and responses of the provider have a cool-down each.
+    /// Sets the minimum time between two fetches of keys that unknown key ids cause (default: 10
+    /// seconds), so that a flood of forged tokens causes one request in that time. Logout tokens,
+    /// which anybody can send, and responses of the provider have separate cool-downs.
     pub fn unknown_key_cool_down(mut self, duration: Duration) -> Self {
         self.unknown_key_cool_down = duration.min(MAX_DURATION);
         self
@@ -142,7 +142,7 @@ mod tests {
     use reqwest::header::HeaderValue;
 
     #[test]
-    fn the_lifetime_is_the_providers_within_the_bounds() {
+    fn lifetime_is_the_providers_within_the_bounds() {
         let policy = CachePolicy::new();
         for (cache_control, age, expected) in [
             (None, None, 600),

@@ -1,9 +1,9 @@
-//! Tells that a cached answer is stale.
+//! The staleness of a cached response.
 
 use ory_oidc_core::error::Error;
 use std::time::Duration;
 
-/// Tells that an answer was returned although it had expired, because the provider is unavailable.
+/// The staleness of an expired response that was returned because the provider is unavailable.
 #[derive(Clone, Debug)]
 pub struct Staleness {
     pub(super) expired_for: Duration,
@@ -11,7 +11,7 @@ pub struct Staleness {
 }
 
 impl Staleness {
-    /// Returns how long ago the answer expired.
+    /// Returns how long ago the response expired.
     #[must_use]
     pub fn expired_for(&self) -> Duration {
         self.expired_for

@@ -15,9 +15,10 @@ impl Client {
     /// `iss`, `aud`, `iat` and, if present, `exp`; `events`; no `nonce`; `sub` or `sid`; and, by the
     /// guard, that it was not used before.
     ///
-    /// End the sessions for which [`LogoutToken::ends`] is true, then answer 200. Answer 400 to any
-    /// error, and if the sessions cannot be ended (§2.8); always with `Cache-Control: no-store`. The
-    /// token is used up when this returns: if the provider sends it again, it is refused.
+    /// End the sessions for which [`LogoutToken::ends`] is true, then respond with 200. Respond
+    /// with 400 to any error, and if the sessions cannot be ended (§2.8). Always send
+    /// `Cache-Control: no-store`. The token counts as used when this returns: if the provider sends
+    /// it again, it is refused.
     ///
     /// ```no_run
     /// use ory_oidc::token::MemoryReplayGuard;
@@ -47,7 +48,7 @@ impl Client {
         let (now, leeway) = (SystemTime::now(), self.leeway());
         let logout = LogoutToken::check(&verified.claims, now, leeway);
         let logout = logout.map_err(|problem| TokenError::new(KIND, problem))?;
-        // After that it is refused for its age.
+        // After that time, the token is refused for its age.
         let remember_until = now + MAX_AGE + 2 * leeway;
         let token = TokenUse::new(logout.issuer(), logout.jti(), remember_until);
         if guard.first_use(&token).await? {

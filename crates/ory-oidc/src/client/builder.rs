@@ -15,11 +15,11 @@ use std::fmt;
 use std::time::Duration;
 use url::Origin;
 
-/// The default for clocks that differ.
+/// The default tolerance for clocks that differ.
 #[cfg(feature = "jwt")]
 const LEEWAY: Duration = Duration::from_secs(60);
 
-/// The maximum for clocks that differ.
+/// The maximum tolerance for clocks that differ.
 #[cfg(feature = "jwt")]
 const MAX_LEEWAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -89,8 +89,8 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Sets the issuer that discovery must find, code point by code point (OpenID Connect Discovery
-    /// §4.3). The default is the base URL exactly as it was given.
+    /// Sets the expected issuer. Discovery compares it code point by code point (OpenID Connect
+    /// Discovery §4.3). The default is the base URL exactly as given.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
@@ -99,17 +99,17 @@ impl ClientBuilder {
     /// Treats `https://host` and `https://host/` as the same issuer (default: `false`). No other
     /// difference can be tolerated.
     /// [`ProviderMetadata::issuer_was_tolerated`](crate::discovery::ProviderMetadata::issuer_was_tolerated)
-    /// tells when it happened.
+    /// reports it.
     pub fn tolerate_root_slash_in_issuer(mut self, tolerate: bool) -> Self {
         self.tolerate_root_slash = tolerate;
         self
     }
 
     /// Sets the issuer for a split horizon, as in Docker and Kubernetes: this process reaches the
-    /// provider at the base URL, an internal one, and everybody else at the issuer.
+    /// provider at an internal base URL, and browsers reach it at the issuer.
     ///
-    /// Discovery must find this issuer, as with [`issuer`](Self::issuer). This process reaches the
-    /// endpoints that the metadata name there at the base URL. Browsers are sent to the issuer.
+    /// Discovery expects this issuer, as with [`issuer`](Self::issuer). This process calls the
+    /// endpoints of the issuer at the base URL. Browsers are sent to the issuer.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
@@ -127,9 +127,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Trusts endpoints at one more origin, such as `https://keys.example`. By default the
-    /// provider's metadata may name endpoints at the base URL and at the issuer. Metadata with an
-    /// endpoint elsewhere are refused, since it could receive users, codes and tokens.
+    /// Trusts endpoints at one more origin, such as `https://keys.example`. By default, only the
+    /// origins of the base URL and of the issuer are trusted. Metadata with an endpoint at another
+    /// origin are refused, since it could receive users, codes and tokens.
     pub fn trust_endpoint_origin(mut self, origin: impl Into<String>) -> Self {
         self.trusted_origins.push(origin.into());
         self
@@ -141,7 +141,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long the provider's keys are cached, and how often an unknown key is looked up.
+    /// Sets how long the provider's keys are cached, and how often unknown key ids cause a
+    /// fetch.
     #[cfg(feature = "jwt")]
     pub fn keys_cache(mut self, policy: CachePolicy) -> Self {
         self.keys_cache = policy;
@@ -156,8 +157,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Permits plain `http` to other machines (default: `false`). Every token can be read on the
-    /// way, so use it only inside a trusted network.
+    /// Permits plain `http` to other machines (default: `false`). Anybody on the network path can
+    /// read the tokens, so use it only inside a trusted network.
     pub fn allow_insecure_http(mut self, allow: bool) -> Self {
         self.configuration = self.configuration.allow_insecure_http(allow);
         self
@@ -193,12 +194,12 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends requests by the caller's client: for proxies, mutual TLS and own certificates. Its
+    /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Its
     /// time-outs apply instead of the builder's.
     ///
-    /// Build it with [`reqwest::redirect::Policy::none`]. A response that came by a redirect is an
-    /// error, but by then the redirect was followed and the next server has seen the URL, unless
-    /// the client is built with `referer(false)`.
+    /// Build it with [`reqwest::redirect::Policy::none`]. A client that follows redirects sends
+    /// requests to other servers, with the original URL in `Referer` unless it is built with
+    /// `referer(false)`. Their responses are errors.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.configuration = self.configuration.http_client(client);
         self

@@ -42,7 +42,7 @@ pub struct Client {
     inner: Arc<Inner>,
 }
 
-/// The settings of a client, as its builder checked them.
+/// The settings of a client, which its builder has checked.
 pub(super) struct Inner {
     pub(super) configuration: Configuration,
     pub(super) issuer: Issuer,
@@ -68,8 +68,8 @@ impl Client {
         self.inner.configuration.base_url()
     }
 
-    /// Returns the issuer that discovery must find: the one that the builder was given, or the base
-    /// URL exactly as it was given.
+    /// Returns the expected issuer: the one that was set on the builder, or the base URL exactly as
+    /// given.
     #[must_use]
     pub fn issuer(&self) -> &str {
         self.inner.issuer.as_str()

@@ -25,7 +25,7 @@ impl DeleteRequest<'_> {
         let id = self.registration.client_id();
         let configuration = self.client.configuration_with(self.options);
         let response = api::delete_oidc_dynamic_client(&configuration, authorization, id).await?;
-        // A log-in page of a gateway does not confirm a deletion.
+        // The log-in page of a gateway does not confirm a deletion.
         if !response.body().is_empty() && !response.is("application/json") {
             return Err(response.decode_error("expected no body").into());
         }
@@ -48,7 +48,7 @@ impl Client {
     /// - [`Error::Request`] for an id or a token that cannot be sent.
     /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized) is
     ///   also the answer to a second deletion.
-    /// - [`Error::Transport`], and [`Error::Decode`] for a response with a page instead.
+    /// - [`Error::Transport`], and [`Error::Decode`] for a page instead of an empty response.
     #[doc(alias = "deleteOidcDynamicClient")]
     pub fn delete_registration<'a>(&'a self, registration: &'a Registration) -> DeleteRequest<'a> {
         DeleteRequest {

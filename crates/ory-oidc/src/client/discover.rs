@@ -26,15 +26,15 @@ pub struct DiscoverRequest<'a> {
 }
 
 impl DiscoverRequest<'_> {
-    /// Fetches the metadata even if fresh ones are cached: after an operator has announced a change.
-    /// If that fails, the cached ones stay.
+    /// Fetches the metadata even if the cached ones are fresh, for example after an operator
+    /// announced a change. If the fetch fails, the cached metadata are kept.
     pub fn refresh(mut self) -> Self {
         self.refresh = true;
         self
     }
 
-    /// Sets the time-out for the complete response, instead of the client's. It applies if this
-    /// call sends the request; a request that is already under way is shared.
+    /// Sets the time-out for the complete response, instead of the client's. It applies only if
+    /// this call sends the request and does not share the request of another caller.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
@@ -127,11 +127,11 @@ impl Client {
     /// Concurrent callers share one request. The metadata are cached as the client's
     /// [`CachePolicy`](crate::cache::CachePolicy) says, and refreshed in the background before they
     /// expire. While the provider is unavailable, stale metadata are returned for some time;
-    /// [`ProviderMetadata::staleness`] tells. After a failure, all callers get the same error for a
-    /// second, or for as long as the provider asks for, up to a minute.
+    /// [`ProviderMetadata::staleness`] reports it. After a failure, all callers get the same error
+    /// for a second, or for as long as the provider asks for, up to a minute.
     ///
     /// # Errors
-    /// - [`DiscoveryError`]: nothing of the metadata is used.
+    /// - [`DiscoveryError`]: the metadata are not used.
     /// - [`Error::Server`], [`Error::Transport`] and [`Error::Decode`].
     #[doc(alias = "discoverOidcConfiguration")]
     pub fn discover(&self) -> DiscoverRequest<'_> {

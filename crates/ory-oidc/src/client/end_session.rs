@@ -9,7 +9,7 @@ impl Client {
     /// Prepares a logout request for the user's browser (OpenID Connect RP-Initiated Logout §2). Most
     /// apps redirect the browser to [`EndSession::url`].
     ///
-    /// The ID token names the session; an expired one is fine. Pass [`None`] if there is none.
+    /// The ID token names the session. It may have expired. Pass [`None`] without an ID token.
     #[doc(alias = "revokeOidcSession")]
     pub fn end_session<'a>(&self, id_token_hint: impl Into<Option<&'a IdToken>>) -> EndSession {
         let base = self.endpoints().public_base();

@@ -22,8 +22,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`FrontChannelLogoutError`](crate::logout::FrontChannelLogoutError) if only one of `iss` and `sid` is present, if `iss` is not
-    /// [`Client::issuer`], or if the query is invalid.
+    /// [`FrontChannelLogoutError`](crate::logout::FrontChannelLogoutError) if only one of `iss` and
+    /// `sid` is present, if `iss` is not [`Client::issuer`], or if the query is invalid.
     pub fn front_channel_logout(&self, query: &str) -> Result<FrontChannelLogout, Error> {
         Ok(FrontChannelLogout::from_query(query, self.own_issuer())?)
     }
@@ -51,10 +51,11 @@ mod tests {
 
     #[test]
     fn iss_and_sid_are_both_present_or_both_absent() {
-        let logout = read("?iss=https%3A%2F%2Fory.example&sid=s1").expect("both are there");
+        let logout =
+            read("?iss=https%3A%2F%2Fory.example&sid=s1").expect("both parameters are present");
         assert_eq!(logout.issuer(), Some("https://ory.example"));
         assert_eq!(logout.sid(), Some("s1"));
-        let logout = read("tenant=7").expect("none is there");
+        let logout = read("tenant=7").expect("both parameters are absent");
         assert_eq!((logout.issuer(), logout.sid()), (None, None));
         for (query, missing) in [
             ("iss=https://ory.example", "sid"),
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn another_issuer_is_refused() {
+    fn other_issuers_are_refused() {
         for found in [
             "https://other.example",
             "https://ory.example/",
@@ -87,41 +88,52 @@ mod tests {
     }
 
     #[test]
-    fn the_root_slash_is_tolerated_if_the_client_tolerates_it() {
+    fn root_slash_is_tolerated_if_the_client_tolerates_it() {
         let ory = client(|builder| builder.tolerate_root_slash_in_issuer(true));
         let logout = ory.front_channel_logout("iss=https://ory.example/&sid=s1");
-        assert!(logout.expect("it is tolerated").names_session("s1"));
+        assert!(
+            logout
+                .expect("the root slash is tolerated")
+                .names_session("s1")
+        );
         let foreign = ory.front_channel_logout("iss=https://ory.example/x/&sid=s1");
-        foreign.expect_err("it is another issuer");
+        foreign.expect_err("the issuer differs");
     }
 
     #[test]
-    fn a_session_can_be_required() {
-        let with = read("iss=https://ory.example&sid=s1").expect("both are there");
-        assert_eq!(with.require_session().expect("it is").sid(), Some("s1"));
-        let without = read("").expect("none is there").require_session();
-        let error = problem(&without.expect_err("it names no session"));
+    fn session_can_be_required() {
+        let with = read("iss=https://ory.example&sid=s1").expect("both parameters are present");
+        assert_eq!(
+            with.require_session()
+                .expect("the request names a session")
+                .sid(),
+            Some("s1")
+        );
+        let without = read("")
+            .expect("both parameters are absent")
+            .require_session();
+        let error = problem(&without.expect_err("the request names no session"));
         assert_eq!(error, FrontChannelLogoutError::SessionRequired);
     }
 
     #[test]
-    fn only_its_own_sid_names_a_session() {
-        let logout = read("iss=https://ory.example&sid=s1").expect("both are there");
+    fn only_an_equal_sid_names_the_session() {
+        let logout = read("iss=https://ory.example&sid=s1").expect("both parameters are present");
         assert!(logout.names_session("s1"));
         for other in ["", "s", "s11", "S1", "s2"] {
             assert!(!logout.names_session(other), "{other}");
         }
-        let nobody = read("").expect("none is there");
-        assert!(!nobody.names_session(""));
+        let without = read("").expect("both parameters are absent");
+        assert!(!without.names_session(""));
         assert!(!format!("{logout:?}").contains("s1"), "{logout:?}");
     }
 
     #[test]
-    fn a_repeated_parameter_is_refused() {
+    fn repeated_parameter_is_refused() {
         for parameter in ["iss", "sid"] {
             let query = format!("iss=https://ory.example&sid=s1&{parameter}=x");
             let repeated = QueryError::Repeated { parameter };
-            let error = read(&query).expect_err("it comes twice");
+            let error = read(&query).expect_err("the parameter is repeated");
             assert_eq!(error, FrontChannelLogoutError::Query(repeated));
         }
     }
@@ -142,7 +154,7 @@ mod tests {
                 .append_pair("iss", "https://ory.example")
                 .append_pair("sid", &sid)
                 .finish();
-            let logout = read(&query).expect("both are there");
+            let logout = read(&query).expect("both parameters are present");
             prop_assert_eq!(logout.sid(), Some(sid.as_str()));
             prop_assert!(logout.names_session(&sid));
         }

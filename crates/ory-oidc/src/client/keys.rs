@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use url::Url;
 
-/// The most keys that are read of a set.
+/// The maximum number of keys that are read from a set.
 const MAX_KEYS: usize = 100;
 
 impl Client {
@@ -39,8 +39,8 @@ impl Client {
         Ok(KeySet::new(self.key_hit().await?))
     }
 
-    /// Returns a newer key set than this one, which lacks the key that a token names: the provider may
-    /// have changed its keys since. [`None`] if the keys were fetched for the same reason within the
+    /// Returns a newer key set, for a token whose key this set lacks: the provider may have changed
+    /// its keys since. Returns [`None`] if the keys were fetched for the same reason within the
     /// [`unknown_key_cool_down`](crate::cache::CachePolicy::unknown_key_cool_down).
     ///
     /// ```
@@ -95,8 +95,7 @@ impl Client {
     }
 }
 
-/// Returns the readable keys of a set: a key of an unknown kind must not cost the others (RFC 7517
-/// §5).
+/// Returns the keys of a set that can be decoded. Others are ignored (RFC 7517 §5).
 fn readable(response: &Response<JsonWebKeySet>) -> Result<JsonWebKeySet, Error> {
     let mut members: Map<String, Value> = response.decode_as()?;
     let Some(Value::Array(keys)) = members.remove("keys") else {

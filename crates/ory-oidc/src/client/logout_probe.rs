@@ -70,8 +70,8 @@ fn location(headers: &HeaderMap, base: &Url) -> Option<Url> {
 
 impl Client {
     /// Sends a logout request from this process, without following redirects (OpenID Connect
-    /// RP-Initiated Logout §2). It shows what the server would do: without the browser's cookies, the
-    /// server cannot end the browser's session.
+    /// RP-Initiated Logout §2). Use it to see how the server responds. Without the browser's
+    /// cookies, the server cannot end the browser's session.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client, id_token: ory_oidc::IdToken) -> Result<(), ory_oidc::Error> {

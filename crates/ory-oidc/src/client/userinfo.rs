@@ -54,10 +54,10 @@ impl<'a> UserInfoRequest<'a> {
     /// Sets the client that the token was issued to: a [`Registration`](crate::Registration) or a
     /// client id.
     ///
-    /// Signed userinfo must be for this client and have its registered algorithm. If the client
-    /// registered signed userinfo, plain JSON is refused. A registration that was restored by id
-    /// and token alone does not know what it registered: read it first, or state the algorithm in a
-    /// [`RelyingParty`].
+    /// Signed userinfo must be for this client and be signed with its registered algorithm. If the
+    /// client registered signed userinfo, plain JSON is refused. A registration that was restored
+    /// by id and token alone does not know what it registered: read it first, or state the
+    /// algorithm in a [`RelyingParty`].
     pub fn relying_party(mut self, party: impl Into<RelyingParty<'a>>) -> Self {
         self.party = Some(party.into());
         self
@@ -81,7 +81,7 @@ impl<'a> UserInfoRequest<'a> {
             let problem = "expected application/json or application/jwt";
             return Err(response.decode_error(problem).into());
         }
-        // An attacker on the way could remove the signature.
+        // Otherwise an attacker on the network path could remove the signature.
         let party = self.party.as_ref();
         if party.is_some_and(|party| party.userinfo_alg().is_some()) {
             return Err(UserInfoError::SignatureExpected.into());
@@ -124,7 +124,7 @@ impl Client {
     ///
     /// A signed response is verified if [`UserInfoRequest::relying_party`] names the client: its
     /// signature by the provider's keys, with the registered algorithm or, if none is known, one
-    /// that the provider advertises; `iss`, `aud`, and the times that it has.
+    /// that the provider advertises; `iss`, `aud` and, if present, its times.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {

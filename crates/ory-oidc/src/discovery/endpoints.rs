@@ -1,4 +1,4 @@
-//! Decides which endpoints of the provider's metadata are trusted, and how they are reached.
+//! Decides which endpoints of the metadata are trusted, and at which URL this process reaches them.
 
 use super::error::DiscoveryError;
 use ory_oidc_core::text::clip;
@@ -99,7 +99,7 @@ impl Endpoints {
 
     fn is_trusted(&self, endpoint: &str) -> bool {
         let mut trusted = self.trusted.iter();
-        // In the common case the text starts with the origin, and need not be parsed.
+        // In the common case, the text starts with the origin and need not be parsed.
         trusted.any(|trusted| endpoint.strip_prefix(trusted).is_some_and(is_below))
             || web_origin(endpoint).is_some_and(|found| self.trusted.contains(&found))
     }
@@ -128,13 +128,13 @@ impl Endpoints {
     }
 }
 
-/// Whether a member that is not described names an endpoint: every registered one that receives
-/// tokens or users does.
+/// Whether an undescribed member names an endpoint. All registered members for URLs that receive
+/// tokens or users match.
 fn is_endpoint(member: &str) -> bool {
     member.ends_with("_endpoint") || member == "check_session_iframe"
 }
 
-/// Whether the rest of a URL stays below the part before it: same host, same segment.
+/// Whether the rest of a URL continues its prefix within the same host and path segment.
 fn is_below(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['/', '?'])
 }
@@ -145,11 +145,11 @@ mod tests {
     use serde_json::json;
 
     fn endpoints(base: &str, issuer: &str, split_horizon: bool, origins: &[Origin]) -> Endpoints {
-        let base = Url::parse(base).expect("the test's URL is valid");
+        let base = Url::parse(base).expect("the base URL is valid");
         Endpoints::new(&base, issuer, split_horizon, UrlPolicy::new(), origins)
     }
 
-    fn of_one_origin() -> Endpoints {
+    fn with_one_origin() -> Endpoints {
         endpoints("https://id.example", "https://id.example/", false, &[])
     }
 
@@ -174,8 +174,8 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_of_another_origin_is_refused_and_named() {
-        let endpoints = of_one_origin();
+    fn endpoint_of_another_origin_is_refused_and_named() {
+        let endpoints = with_one_origin();
         for (at, origin) in [
             ("https://evil.example", Some("https://evil.example")),
             ("http://id.example", Some("http://id.example")),
@@ -205,8 +205,8 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_that_are_not_described_are_checked() {
-        let endpoints = of_one_origin();
+    fn undescribed_endpoints_are_checked() {
+        let endpoints = with_one_origin();
         let with = |member: &str, value: Value| {
             let mut metadata = metadata("https://id.example");
             metadata
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_that_the_caller_trusts_is_trusted() {
+    fn configured_origin_is_trusted() {
         let trusted = Url::parse("https://keys.example").expect("static URL is valid");
         let trusted = vec![trusted.origin()];
         let endpoints = endpoints("https://id.example", "https://id.example", false, &trusted);
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_split_horizon_reaches_the_issuers_endpoints_at_the_base_url() {
+    fn split_horizon_reaches_the_endpoints_of_the_issuer_at_the_base_url() {
         let endpoints = endpoints("http://hydra:4444", "https://id.example/auth/", true, &[]);
         for (advertised, reached) in [
             (
@@ -270,7 +270,7 @@ mod tests {
             assert_eq!(endpoints.reached(advertised), reached);
         }
         assert_eq!(endpoints.public_base(), "https://id.example/auth");
-        let one = of_one_origin();
+        let one = with_one_origin();
         assert_eq!(
             one.reached("https://id.example/keys"),
             "https://id.example/keys"

@@ -6,7 +6,7 @@ use ory_oidc_core::text::clip;
 use ory_oidc_gen::apis::oidc_api::DISCOVER_OIDC_CONFIGURATION;
 use std::fmt;
 
-/// The provider's metadata fail a check. Nothing of them is used.
+/// The provider's metadata fail a check, so they are not used.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DiscoveryError {

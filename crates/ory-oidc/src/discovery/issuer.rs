@@ -48,7 +48,7 @@ mod tests {
     use super::differ_by_root_slash;
 
     #[test]
-    fn only_the_slash_of_the_root_is_tolerated() {
+    fn only_the_root_slash_is_tolerated() {
         assert!(differ_by_root_slash(
             "https://a.example/",
             "https://a.example"
@@ -90,14 +90,14 @@ mod tests {
                 prop_assert!(!differ_by_root_slash(&issuer, &issuer));
                 let with_slash = format!("{issuer}/");
                 if differ_by_root_slash(&issuer, &with_slash) {
-                    let one = url::Url::parse(&issuer).expect("it is a URL");
-                    let other = url::Url::parse(&with_slash).expect("it is a URL");
+                    let one = url::Url::parse(&issuer).expect("the issuer is a URL");
+                    let other = url::Url::parse(&with_slash).expect("the issuer is a URL");
                     prop_assert_eq!(one, other);
                 }
             }
 
             #[test]
-            fn the_slash_is_tolerated_after_hosts_and_not_after_paths(
+            fn slash_is_tolerated_after_hosts_and_not_after_paths(
                 host in "[a-z]{1,9}(\\.[a-z]{1,9}){0,2}",
                 path in "(/[a-z0-9]{1,9}){1,3}",
             ) {

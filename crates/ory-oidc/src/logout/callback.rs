@@ -9,7 +9,7 @@ use std::fmt;
 /// The browser's return to the post-logout redirect URI (OpenID Connect RP-Initiated Logout §3), or
 /// to Ory's error page.
 ///
-/// Anybody can send a browser there with any query, so use it only after [`check`](Self::check).
+/// Any page can send a browser there with any query, so use it only after [`check`](Self::check).
 ///
 /// ```
 /// use ory_oidc::logout::{LogoutCallback, LogoutCallbackError, LogoutState};
@@ -49,7 +49,7 @@ impl LogoutCallback {
     /// Checks that this is the response to the logout with that state, and that it succeeded: the
     /// user is logged out, or was not logged in. Pass [`None`] if no state was sent.
     ///
-    /// Take the state out of the session before, so that it is used once.
+    /// Remove the state from the session first, so that it is used only once.
     ///
     /// # Errors
     /// [`LogoutCallbackError`]. A refusal may lack the state, because Ory does not send it to the
@@ -77,7 +77,7 @@ impl LogoutCallback {
     }
 }
 
-/// The browser returned, but that does not mean that the user is logged out.
+/// The browser's return does not confirm the logout.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LogoutCallbackError {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_state_must_be_the_one_that_was_sent() {
+    fn state_must_be_the_one_that_was_sent() {
         use LogoutCallbackError::{StateMismatch, StateMissing, StateUnexpected};
 
         for (query, sent, expected) in [
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_read_with_and_without_a_state() {
+    fn refusal_is_read_with_and_without_a_state() {
         let texts = "error=invalid_request&error_description=a+b&error_hint=c&error_debug=d";
         for (query, sent) in [
             (texts.to_owned(), None),
@@ -164,12 +164,12 @@ mod tests {
     }
 
     #[test]
-    fn a_description_without_an_error_is_not_a_refusal() {
+    fn description_without_an_error_is_not_a_refusal() {
         assert_eq!(check("error_description=a&error=", None), Ok(()));
     }
 
     #[test]
-    fn a_repeated_parameter_is_refused() {
+    fn repeated_parameter_is_refused() {
         for parameter in ["state", "error", "error_description", "error_hint"] {
             let query = format!("{parameter}=a&state=x&error=y&error_description=z&error_hint=w");
             let expected = Err(LogoutCallbackError::Query(QueryError::Repeated {
@@ -209,7 +209,7 @@ mod tests {
         }
 
         #[test]
-        fn a_state_comes_back_as_it_was_sent(
+        fn every_state_is_read_and_compared(
             sent in ".{1,60}",
             own in proptest::collection::vec(("[a-d]{1,3}", any::<String>()), 0..4),
         ) {
@@ -225,7 +225,7 @@ mod tests {
         }
 
         #[test]
-        fn a_refusal_comes_back_as_it_was_sent(code in ".{1,40}", why in ".{1,200}") {
+        fn every_refusal_is_read(code in ".{1,40}", why in ".{1,200}") {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("error", &code)
                 .append_pair("error_description", &why)

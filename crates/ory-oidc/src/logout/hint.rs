@@ -65,7 +65,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_claims_of_a_signed_token_are_read() {
+    fn claims_of_a_signed_token_are_read() {
         let claims = serde_json::json!({"iss": "i", "sid": "", "sub": 7, "aud": "c", "iat": 1.5});
         let hint = Hint::decode(&token(&claims)).expect("the token is well formed");
         assert_eq!(hint.text("iss"), Some("i"));
@@ -79,7 +79,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_token_that_is_not_a_signed_jwt_is_refused_with_its_reason() {
+    fn token_that_is_not_a_signed_jwt_is_refused_with_its_reason() {
         let good = token(&serde_json::json!({}));
         let parts: Vec<_> = good.split('.').collect();
         for (token, reason) in [

@@ -50,8 +50,8 @@ impl LogoutToken {
         self.sid.as_deref()
     }
 
-    /// Whether a session ended, by its user and the `sid` of its ID token: the session that the token
-    /// names or, if it names none, every session of the user.
+    /// Whether a session of the app ended, given its user and the `sid` of its ID token. Without a
+    /// `sid` in the logout token, every session of the user ended.
     ///
     /// ```no_run
     /// # fn example(logout: &ory_oidc::logout::LogoutToken, sessions: &mut Vec<(String, Option<String>)>) {

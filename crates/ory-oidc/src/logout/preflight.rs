@@ -1,4 +1,4 @@
-//! Checks a logout request before the browser is sent away.
+//! Checks a logout request before the browser sends it.
 
 use super::end_session::EndSession;
 use super::hint::Hint;
@@ -17,7 +17,7 @@ impl EndSession {
     /// page. If there are none, Ory accepts it. Sends nothing.
     ///
     /// The ID token is decoded, not verified: it may still be forged, or signed with a key that the
-    /// server no longer has. An expired one is fine. If the registration was restored by id and
+    /// server no longer has. It may have expired. If the registration was restored by id and
     /// token, read it first.
     ///
     /// ```
@@ -94,7 +94,7 @@ impl EndSession {
     }
 }
 
-/// Returns a parameter that Ory sees. One without a value is absent.
+/// Returns a parameter unless it is empty: Ory treats an empty parameter as absent.
 fn sent(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.is_empty())
 }

@@ -1,9 +1,9 @@
-//! Parses a query that a browser brings. Anybody may have written it.
+//! Parses a query that a browser sends. It is untrusted.
 
 use std::fmt;
 use url::form_urlencoded;
 
-/// The largest query, in bytes. Ory's longest explanations have a few thousand.
+/// The largest query, in bytes. Ory's longest explanations have a few thousand bytes.
 const MAX_QUERY_BYTES: usize = 16 * 1024;
 
 /// A query is invalid.
@@ -52,7 +52,7 @@ pub(super) fn parameters<const N: usize>(
     Ok(values.map(|value| value.filter(|text| !text.is_empty())))
 }
 
-/// Returns the query of a query, of a request target (`/bye?state=…`) or of a URL.
+/// Returns the query in a text: a query, a request target (`/bye?state=…`) or a URL.
 fn query_of(text: &str) -> &str {
     let text = text.split('#').next().unwrap_or_default();
     match text.strip_prefix('?') {
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_query_of_a_query_a_target_and_a_url_is_found() {
+    fn query_is_found_in_a_query_a_request_target_and_a_url() {
         for text in [
             "state=x%20y",
             "?state=x+y",
@@ -104,14 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_without_a_value_is_absent() {
+    fn parameter_without_a_value_is_absent() {
         for text in ["state", "state=", "states=x", "State=x"] {
             assert_eq!(state(text), Ok(None), "{text}");
         }
     }
 
     #[test]
-    fn a_repeated_parameter_is_refused_if_it_is_read() {
+    fn repeated_parameter_is_refused_if_it_is_read() {
         let repeated = Err(QueryError::Repeated { parameter: "state" });
         for text in ["state=x&state=x", "state=&state=x", "state=x&st%61te=y"] {
             assert_eq!(state(text), repeated, "{text}");
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_beyond_the_limit_is_refused() {
+    fn query_beyond_the_limit_is_refused() {
         let long = |length: usize| format!("state={}", "x".repeat(length));
         assert!(state(&long(MAX_QUERY_BYTES - 6)).is_ok());
         assert_eq!(state(&long(MAX_QUERY_BYTES - 5)), Err(QueryError::TooLong));

@@ -5,8 +5,8 @@ use ory_oidc_core::error_code::ErrorCode;
 use ory_oidc_core::text::clip;
 use std::fmt;
 
-/// Ory's explanation why it does not log a user out. The texts are for developers, and anybody may
-/// have written them: escape them before you show them in a page.
+/// Ory's explanation why it does not log a user out. The texts are for developers and untrusted:
+/// escape them before you show them in a page.
 ///
 /// [`Debug`](fmt::Debug) and [`Display`](fmt::Display) shorten them and replace control characters.
 #[derive(Clone, Eq, PartialEq)]

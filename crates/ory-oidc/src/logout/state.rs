@@ -90,8 +90,8 @@ mod tests {
             let text = state.expose();
             assert_eq!(text.len(), 43);
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-            assert!(text.chars().all(plain), "it needs no escapes");
-            assert!(seen.insert(text.to_owned()), "it is repeated");
+            assert!(text.chars().all(plain), "the state needs no escaping");
+            assert!(seen.insert(text.to_owned()), "the state is repeated");
         }
     }
 }

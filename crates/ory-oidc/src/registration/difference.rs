@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     fn granted(json: &str) -> OAuth2Client {
-        serde_json::from_str(json).expect("a client")
+        serde_json::from_str(json).expect("the JSON fits the model")
     }
 
     #[test]
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_normalized_value_is_not_a_difference() {
+    fn normalized_value_is_not_a_difference() {
         let wanted = ClientMetadata::default()
             .scope(["email", "openid"])
             .grant_types(["refresh_token", "authorization_code"])
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_contains_no_secret() {
+    fn differences_contain_no_secrets() {
         let granted = granted(
             r#"{"client_secret": "hush", "registration_access_token": "hush",
                 "jwks": {"keys": [{"kty": "oct", "k": "hush"}]}}"#,

@@ -1,4 +1,4 @@
-//! A response of the registration endpoint is unusable.
+//! A response of the registration endpoint cannot be used.
 
 use ory_oidc_core::error::ValidationError;
 use ory_oidc_core::operation::Operation;

@@ -434,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn every_settable_member_has_methods_and_no_other_has() {
+    fn settable_members_have_methods_and_other_members_do_not() {
         assert_eq!(
             set(ClientMetadata::WITH_METHODS),
             set(OAuth2Client::SETTABLE)
@@ -446,7 +446,9 @@ mod tests {
         let both = ClientMetadata::default()
             .jwks(JsonWebKeySet::default())
             .jwks_uri("https://app.example/jwks");
-        let refused = both.validate().expect_err("they exclude each other");
+        let refused = both
+            .validate()
+            .expect_err("jwks and jwks_uri are mutually exclusive");
         assert_eq!(
             refused.to_string(),
             "jwks and jwks_uri are mutually exclusive"
@@ -466,11 +468,11 @@ mod tests {
     }
 
     #[test]
-    fn a_member_set_by_name_replaces_the_field() {
+    fn member_set_by_name_replaces_the_field() {
         let metadata = ClientMetadata::default()
             .client_name("a")
             .member("client_name", "b");
-        let json = serde_json::to_string(metadata.fields()).expect("metadata is JSON");
+        let json = serde_json::to_string(metadata.fields()).expect("a model serializes as JSON");
         assert_eq!(json, r#"{"client_name":"b"}"#);
     }
 }

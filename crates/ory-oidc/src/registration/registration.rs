@@ -148,7 +148,7 @@ impl Registration {
         difference::between(wanted, &self.granted)
     }
 
-    /// Takes the credentials of a reply. Those that it lacks stay as they are.
+    /// Takes the credentials of a reply. Credentials that the reply lacks do not change.
     fn take_credentials(&mut self, reply: &mut OAuth2Client) {
         reply.client_id = None;
         if let Some(secret) = reply.client_secret.take() {
@@ -162,8 +162,8 @@ impl Registration {
         }
     }
 
-    /// Takes the credentials out of a reply that cannot be decoded: one member of an unexpected type
-    /// must not cost the registration access token.
+    /// Takes the credentials out of a reply that cannot be decoded, so that a member of an
+    /// unexpected type does not lose the registration access token.
     pub(crate) fn salvage(&mut self, body: &[u8]) {
         let members: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
         let text = |name: &str| match members.get(name) {
@@ -223,8 +223,8 @@ impl Registration {
         Ok(())
     }
 
-    /// Returns the known members that the reply does not name. A member that is `null` or `""` is
-    /// named: it is not set.
+    /// Returns the known members that the reply omits. A member that is `null` or `""` is not
+    /// omitted: the server states that it is not set.
     fn lost(&self, reply: &OAuth2Client, body: &[u8]) -> Vec<String> {
         let known = &self.granted;
         let described = OAuth2Client::MEMBERS.iter().copied();
@@ -295,7 +295,7 @@ fn time(seconds: i64) -> Option<SystemTime> {
     }
 }
 
-/// Copies members by their names, by way of JSON.
+/// Copies members by their names.
 fn keep(from: &OAuth2Client, to: &mut OAuth2Client, names: &[String]) {
     let (mut from, mut merged) = (from.to_members(), to.to_members());
     for name in names {

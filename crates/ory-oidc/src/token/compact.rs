@@ -18,7 +18,7 @@ const MAX_HEADER_BYTES: usize = 8 * 1024;
 pub(crate) struct Compact<'a> {
     pub(crate) algorithm: String,
     pub(crate) kid: Option<String>,
-    /// The signed text: header and payload as they came.
+    /// The signed text: the encoded header and payload.
     pub(crate) message: &'a str,
     pub(crate) payload: Vec<u8>,
     pub(crate) signature: Vec<u8>,
@@ -47,7 +47,7 @@ impl<'a> Compact<'a> {
         let header = object(&decode(header)?)?;
         let (algorithm, kid) = check(&header, made_for)?;
         let payload = decode(payload)?;
-        // A token inside a token has another signer.
+        // A nested token may have another signer.
         if payload.starts_with(b"eyJ") {
             return Err(TokenProblem::Nested);
         }
@@ -121,8 +121,8 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenProblem> {
         .map_err(|_| TokenProblem::Malformed)
 }
 
-/// Parses a JSON object. Refuses two members of one name anywhere in it, since readers differ about
-/// which of them counts (RFC 7515 §4, RFC 7519 §4).
+/// Parses a JSON object. Refuses duplicate members at any depth, since parsers differ about which
+/// of them counts (RFC 7515 §4, RFC 7519 §4).
 pub(crate) fn object(json: &[u8]) -> Result<Map<String, Value>, TokenProblem> {
     let unique: Result<Unique, _> = serde_json::from_slice(json);
     unique.map_err(|error| {

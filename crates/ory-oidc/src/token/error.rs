@@ -15,7 +15,7 @@ pub enum TokenKind {
     Logout,
 }
 
-/// A token fails verification. The error contains nothing of the token.
+/// A token fails verification. The error contains no part of the token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TokenError {
     kind: TokenKind,
@@ -31,7 +31,7 @@ pub enum TokenProblem {
     /// The token does not have three base64url parts, or they are not JSON objects with members of
     /// the right types (RFC 7515 §7.1).
     Malformed,
-    /// The header or the claims have two members of one name (RFC 7519 §4).
+    /// The header or the claims have a duplicate member (RFC 7519 §4).
     DuplicateMember,
     /// The algorithm is `none`.
     Unsigned,
@@ -48,7 +48,7 @@ pub enum TokenProblem {
     Encrypted,
     /// The token contains another token instead of claims.
     Nested,
-    /// The token is of another type (`typ`; RFC 8725 §3.11).
+    /// The token has another type (`typ`; RFC 8725 §3.11).
     WrongType,
     /// The provider does not publish the key that the token names. If the provider changed its keys
     /// a moment ago, the same token may verify after the cool-down.

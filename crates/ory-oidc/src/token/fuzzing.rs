@@ -7,14 +7,14 @@ use super::keys::{Keys, Outcome};
 use ory_oidc_core::response::Decode;
 use ory_oidc_gen::models::JsonWebKeySet;
 
-/// A parsed token. Nothing of it is verified.
+/// A parsed token that is not verified.
 #[derive(Debug)]
 pub struct CompactToken<'a> {
     /// `alg` of the header.
     pub algorithm: String,
     /// `kid` of the header.
     pub kid: Option<String>,
-    /// The signed text: header and payload as they came.
+    /// The signed text: the encoded header and payload.
     pub message: &'a str,
     /// The decoded payload.
     pub payload: Vec<u8>,

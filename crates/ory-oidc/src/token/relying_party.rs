@@ -73,8 +73,8 @@ impl<'a> From<&'a str> for RelyingParty<'a> {
     }
 }
 
-/// Uses the granted metadata. A registration restored by [`Registration::from_saved`] has none until
-/// it is read; until then plain JSON is accepted for userinfo.
+/// Uses the granted metadata. A registration restored by [`Registration::from_saved`] has no
+/// metadata until it is read; until then plain JSON is accepted for userinfo.
 impl<'a> From<&'a Registration> for RelyingParty<'a> {
     fn from(registration: &'a Registration) -> Self {
         let granted = registration.granted();

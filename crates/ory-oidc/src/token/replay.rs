@@ -11,9 +11,10 @@ use tokio::time::Instant;
 /// Remembers which tokens were used, so that none is used twice (OpenID Connect Back-Channel Logout
 /// §2.6).
 ///
-/// [`MemoryReplayGuard`] is sufficient for a single process. Processes that share the provider's
-/// calls share a database: `PostgresReplayGuard` of the crate `ory-oidc-store-postgres`, or your own
-/// guard that inserts issuer and `jti` under a unique key and reports whether a row was added.
+/// [`MemoryReplayGuard`] is sufficient for a single process. Several processes that receive logout
+/// tokens need a shared database: `PostgresReplayGuard` of the crate `ory-oidc-store-postgres`, or
+/// your own guard that inserts issuer and `jti` under a unique key and reports whether a row was
+/// added.
 ///
 /// ```
 /// use ory_oidc::token::{ReplayGuard, ReplayGuardFuture, TokenUse};
@@ -32,8 +33,8 @@ use tokio::time::Instant;
 /// }
 /// ```
 pub trait ReplayGuard: Send + Sync {
-    /// Records the use of a token and returns whether it is the first one. Both are one atomic step
-    /// for all that share the guard.
+    /// Records the use of a token and returns whether it is the first one. This must be one atomic
+    /// step for all processes that share the guard.
     ///
     /// # Errors
     /// [`ReplayGuardError`] if the guard cannot tell.
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_used_once_per_issuer() {
+    fn token_is_accepted_once_per_issuer() {
         let (guard, now) = (MemoryReplayGuard::new(), SystemTime::now());
         let soon = now + CLEANUP_INTERVAL;
         assert!(guard.note(&used("a", "1", soon), now));
@@ -232,7 +233,7 @@ mod tests {
             &used("a", "later", now + 3 * CLEANUP_INTERVAL),
             now + 2 * CLEANUP_INTERVAL,
         );
-        let used = guard.0.lock().expect("nobody panicked");
+        let used = guard.0.lock().expect("the lock is not poisoned");
         assert_eq!(used.until.len(), 1);
     }
 }

@@ -69,7 +69,8 @@ impl UserInfo {
         self.fields.email.as_deref()
     }
 
-    /// Returns `email_verified` (OpenID Connect Core §5.1). The texts `true` and `false` count, too.
+    /// Returns `email_verified` (OpenID Connect Core §5.1). The texts `true` and `false` are
+    /// accepted, too.
     #[must_use]
     pub fn email_verified(&self) -> Option<bool> {
         self.fields.email_verified
@@ -150,8 +151,8 @@ impl UserInfo {
         self.fields.phone_number.as_deref()
     }
 
-    /// Returns `phone_number_verified` (OpenID Connect Core §5.1). The texts `true` and `false` count,
-    /// too.
+    /// Returns `phone_number_verified` (OpenID Connect Core §5.1). The texts `true` and `false` are
+    /// accepted, too.
     #[must_use]
     pub fn phone_number_verified(&self) -> Option<bool> {
         self.fields.phone_number_verified

@@ -1,4 +1,4 @@
-//! Userinfo must not be used.
+//! Userinfo fails a check.
 
 use ory_oidc_core::Secret;
 use ory_oidc_core::error::ValidationError;
@@ -78,7 +78,7 @@ impl SignedUserInfo {
         Self(compact.into())
     }
 
-    /// Returns the compact form as it came. Verify signature, `iss`, `aud` and `sub` before you use
+    /// Returns the unchanged compact form. Verify signature, `iss`, `aud` and `sub` before you use
     /// a claim (OpenID Connect Core §5.3.4).
     #[must_use]
     pub fn unverified_compact(&self) -> &str {

@@ -1,7 +1,7 @@
 //! The user that userinfo must be about.
 
 /// The user that userinfo must be about. The choice is explicit: without the check, one user's token
-/// could stand for another user (OpenID Connect Core §5.3.2).
+/// could be used in place of another's (OpenID Connect Core §5.3.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Subject<'a> {

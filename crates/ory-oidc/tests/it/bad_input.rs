@@ -1,4 +1,4 @@
-//! What callers, servers and networks do wrong: each gets a clear error, and nothing is lost.
+//! Invalid input from callers, servers and networks: each gives a clear error, and nothing is lost.
 
 mod addresses;
 mod bodies;

@@ -1,20 +1,20 @@
-//! What a refusal means: its status, its body and its challenges (RFC 6749 §5.2, RFC 6750 §3,
-//! RFC 9110 §11.6.1).
+//! The meaning of an error response: its status, its body and its challenges (RFC 6749 §5.2,
+//! RFC 6750 §3, RFC 9110 §11.6.1).
 
-use crate::support::{Act, OPERATIONS, fail, json, reply};
+use crate::support::{Action, OPERATIONS, call_expecting_error, json, reply};
 use ory_oidc::error::{Challenge, ErrorCode, ErrorKind, ServerError};
 use ory_oidc::operation;
 use ory_oidc::operation::Operation;
 use std::time::Duration;
 
-async fn refused(operation: Operation, act: Act) -> Box<ServerError> {
-    match fail(operation, act).await.0 {
+async fn error_response(operation: Operation, action: Action) -> Box<ServerError> {
+    match call_expecting_error(operation, action).await.0 {
         ory_oidc::Error::Server(error) => error,
         error => panic!("{operation}: {error:?}"),
     }
 }
 
-fn bearer(headers: &[&str], body: &str) -> Act {
+fn unauthorized(headers: &[&str], body: &str) -> Action {
     let headers: Vec<_> = headers
         .iter()
         .map(|value| ("WWW-Authenticate", *value))
@@ -23,7 +23,7 @@ fn bearer(headers: &[&str], body: &str) -> Act {
 }
 
 #[tokio::test]
-async fn every_status_has_its_kind() {
+async fn each_status_maps_to_its_error_kind() {
     use ErrorKind::{
         ErrorResponse, Forbidden, NotFound, OutcomeUnknown, RateLimited, Unauthorized, Unavailable,
     };
@@ -44,7 +44,8 @@ async fn every_status_has_its_kind() {
             (504, failed, safe),
             (501, failed, false),
         ] {
-            let (error, _) = fail(operation, json(status, r#"{"error": "no"}"#)).await;
+            let (error, _) =
+                call_expecting_error(operation, json(status, r#"{"error": "no"}"#)).await;
             let place = format!("{operation} {status}");
             assert_eq!(error.kind(), kind, "{place}");
             assert_eq!(error.is_retryable(), retryable, "{place}");
@@ -56,7 +57,7 @@ async fn every_status_has_its_kind() {
 }
 
 #[tokio::test]
-async fn the_message_contains_the_servers_explanation() {
+async fn message_contains_the_explanation_of_the_server() {
     let own = "It is not allowed to choose your own OAuth2 Client secret.";
     let method = "token_endpoint_auth_method client_secret_jwt is not supported";
     for (status, code, description) in [
@@ -67,7 +68,7 @@ async fn the_message_contains_the_servers_explanation() {
     ] {
         for operation in [operation::REGISTER, operation::UPDATE_REGISTRATION] {
             let body = format!(r#"{{"error": "{code}", "error_description": "{description}"}}"#);
-            let (error, _) = fail(operation, json(status, body)).await;
+            let (error, _) = call_expecting_error(operation, json(status, body)).await;
             let shown = error.to_string();
             assert!(
                 shown.contains(code) && shown.contains(description),
@@ -78,21 +79,21 @@ async fn the_message_contains_the_servers_explanation() {
 }
 
 #[tokio::test]
-async fn an_insufficient_scope_is_one_whatever_the_body_says() {
+async fn insufficient_scope_in_the_challenge_takes_precedence_over_the_body() {
     let header = r#"Bearer error="insufficient_scope", scope="openid email""#;
     for body in [
         "",
         "<p>",
         r#"{"error": "The requested action was forbidden"}"#,
     ] {
-        let act = reply(403, &[("www-authenticate", header)], body);
-        let (error, _) = fail(operation::USERINFO, act).await;
+        let action = reply(403, &[("www-authenticate", header)], body);
+        let (error, _) = call_expecting_error(operation::USERINFO, action).await;
         assert_eq!(error.kind(), ErrorKind::InsufficientScope, "{body}");
     }
 }
 
 #[tokio::test]
-async fn both_forms_of_an_error_are_read() {
+async fn both_forms_of_error_bodies_are_read() {
     let oauth = r#"{"error": "invalid_request", "error_description": "why", "error_hint": "how"}"#;
     let own = r#"{"message": "invalid_request", "reason": "why", "request": "r1", "code": 400}"#;
     let nested = format!(r#"{{"error": {own}}}"#);
@@ -101,7 +102,7 @@ async fn both_forms_of_an_error_are_read() {
         (own, None, Some("r1")),
         (&nested, None, Some("r1")),
     ] {
-        let error = refused(operation::DISCOVER, json(400, body)).await;
+        let error = error_response(operation::DISCOVER, json(400, body)).await;
         assert_eq!(error.code(), Some(&ErrorCode::InvalidRequest), "{body}");
         assert_eq!(error.description(), Some("why"), "{body}");
         assert_eq!(error.hint(), hint, "{body}");
@@ -114,7 +115,7 @@ async fn both_forms_of_an_error_are_read() {
 }
 
 #[tokio::test]
-async fn an_error_of_no_known_form_has_no_code() {
+async fn error_body_of_an_unknown_form_has_no_code() {
     for body in [
         "",
         "nope",
@@ -125,17 +126,17 @@ async fn an_error_of_no_known_form_has_no_code() {
         r#"{"error": ""}"#,
         r#"{"error": {"message": 7}}"#,
     ] {
-        let error = refused(operation::DISCOVER, json(400, body)).await;
+        let error = error_response(operation::DISCOVER, json(400, body)).await;
         assert_eq!((error.code(), error.description()), (None, None), "{body}");
         assert_eq!(error.body(), body.as_bytes());
     }
 }
 
 #[tokio::test]
-async fn a_servers_text_cannot_take_over_a_terminal_or_a_log() {
+async fn control_characters_and_long_texts_of_a_server_are_not_shown() {
     let long = "x".repeat(100_000);
     let body = format!(r#"{{"error": "a\u001b[31m\nb", "error_description": "{long}"}}"#);
-    let shown = refused(operation::DISCOVER, json(400, body))
+    let shown = error_response(operation::DISCOVER, json(400, body))
         .await
         .to_string();
     assert!(!shown.contains(char::is_control), "{shown:?}");
@@ -143,12 +144,12 @@ async fn a_servers_text_cannot_take_over_a_terminal_or_a_log() {
 }
 
 #[tokio::test]
-async fn the_server_says_when_to_come_back() {
+async fn retry_after_is_read_as_seconds_or_as_a_date() {
     let seconds = |n| Some(Duration::from_secs(n));
-    for (said, expected) in [
+    for (header, expected) in [
         ("120", seconds(120)),
         ("0", seconds(0)),
-        // RFC 9110 §10.2.3 has dates, too; these are past.
+        // Dates in the past (RFC 9110 §10.2.3).
         ("Fri, 31 Dec 1999 23:59:59 GMT", seconds(0)),
         ("Friday, 31-Dec-99 23:59:59 GMT", seconds(0)),
         ("-1", None),
@@ -156,47 +157,47 @@ async fn the_server_says_when_to_come_back() {
         ("soon", None),
         ("", None),
     ] {
-        let act = reply(429, &[("retry-after", said)], "");
-        let (error, _) = fail(operation::DISCOVER, act).await;
-        assert_eq!(error.retry_after(), expected, "{said:?}");
+        let action = reply(429, &[("retry-after", header)], "");
+        let (error, _) = call_expecting_error(operation::DISCOVER, action).await;
+        assert_eq!(error.retry_after(), expected, "{header:?}");
     }
-    let act = reply(429, &[("retry-after", "Thu, 31 Dec 9998 23:59:59 GMT")], "");
-    let (error, _) = fail(operation::DISCOVER, act).await;
+    let action = reply(429, &[("retry-after", "Thu, 31 Dec 9998 23:59:59 GMT")], "");
+    let (error, _) = call_expecting_error(operation::DISCOVER, action).await;
     let century = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     assert!(error.retry_after().is_some_and(|wait| wait > century));
-    let (error, _) = fail(operation::DISCOVER, reply(429, &[], "")).await;
+    let (error, _) = call_expecting_error(operation::DISCOVER, reply(429, &[], "")).await;
     assert_eq!(error.retry_after(), None);
 }
 
 #[tokio::test]
-async fn the_server_names_the_request() {
+async fn request_id_is_read_from_the_headers_or_the_body() {
     let body = r#"{"error": {"message": "no", "request": "from-body"}}"#;
     for (headers, expected) in [
         (&[("x-request-id", "from-header")][..], "from-header"),
         (&[("X-Correlation-Id", "from-header")], "from-header"),
         (&[], "from-body"),
     ] {
-        let (error, _) = fail(operation::DISCOVER, reply(500, headers, body)).await;
+        let (error, _) = call_expecting_error(operation::DISCOVER, reply(500, headers, body)).await;
         assert_eq!(error.request_id(), Some(expected));
     }
-    let (error, _) = fail(operation::DISCOVER, reply(500, &[], "")).await;
+    let (error, _) = call_expecting_error(operation::DISCOVER, reply(500, &[], "")).await;
     assert_eq!(error.request_id(), None);
 }
 
 #[tokio::test]
-async fn a_challenge_speaks_where_the_body_is_silent() {
-    let act = bearer(
+async fn challenge_provides_code_and_description_if_the_body_has_none() {
+    let action = unauthorized(
         &[r#"Bearer error="invalid_token",error_description="It \"expired\"""#],
         "",
     );
-    let error = refused(operation::USERINFO, act).await;
+    let error = error_response(operation::USERINFO, action).await;
     assert_eq!(error.code(), Some(&ErrorCode::InvalidToken));
     assert_eq!(error.description(), Some(r#"It "expired""#));
 }
 
 #[tokio::test]
-async fn challenges_of_all_headers_are_seen_in_their_order() {
-    let act = bearer(
+async fn challenges_of_all_headers_are_returned_in_order() {
+    let action = unauthorized(
         &[
             r#"Basic realm="a, b", bEARER ERROR="invalid_token", scope="x y""#,
             "Broken ",
@@ -204,7 +205,7 @@ async fn challenges_of_all_headers_are_seen_in_their_order() {
         ],
         "",
     );
-    let error = refused(operation::USERINFO, act).await;
+    let error = error_response(operation::USERINFO, action).await;
     let schemes: Vec<_> = error.challenges().iter().map(Challenge::scheme).collect();
     let known: Vec<_> = schemes.iter().filter(|one| **one != "Broken").collect();
     assert_eq!(known, [&"Basic", &"bEARER", &"DPoP"]);
@@ -214,23 +215,23 @@ async fn challenges_of_all_headers_are_seen_in_their_order() {
 }
 
 #[tokio::test]
-async fn a_challenge_without_error_is_no_error_code() {
+async fn challenge_without_a_bearer_error_gives_no_code() {
     for header in [
         "Bearer",
         r#"Bearer realm="ory""#,
         r#"Basic error="invalid_token""#,
     ] {
-        let error = refused(operation::USERINFO, bearer(&[header], "")).await;
+        let error = error_response(operation::USERINFO, unauthorized(&[header], "")).await;
         assert_eq!(error.code(), None, "{header}");
         assert_eq!(error.challenges().len(), 1, "{header}");
     }
 }
 
 #[tokio::test]
-async fn a_challenge_that_breaks_the_grammar_hides_nothing_else() {
+async fn malformed_challenge_does_not_hide_the_others() {
     let broken = r#"Bearer error="open"#;
-    let fine = r#"Bearer error="invalid_token""#;
-    let error = refused(operation::USERINFO, bearer(&[broken, fine], "")).await;
+    let valid = r#"Bearer error="invalid_token""#;
+    let error = error_response(operation::USERINFO, unauthorized(&[broken, valid], "")).await;
     assert_eq!(error.code(), Some(&ErrorCode::InvalidToken));
     assert_eq!(
         error.headers().get_all("www-authenticate").iter().count(),

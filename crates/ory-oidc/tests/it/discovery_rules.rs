@@ -6,7 +6,7 @@ use ory_oidc::discovery::ProviderMetadata;
 use ory_oidc::{Client, ClientBuilder, Error};
 use serde_json::{Value, json as value};
 
-/// What a server says that is `issuer`.
+/// Returns the metadata of a provider with this issuer.
 fn metadata(issuer: &str) -> Value {
     value!({
         "issuer": issuer,
@@ -19,24 +19,24 @@ fn metadata(issuer: &str) -> Value {
     })
 }
 
-/// Discovers at a server that says this, with a client that is built like so.
+/// Discovers at a server with this metadata, with a client that `build` configures.
 async fn discovered(
-    said: &Value,
+    document: &Value,
     build: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<ProviderMetadata, Error> {
-    let server = Server::start([json(200, said.to_string())]).await;
+    let server = Server::start([json(200, document.to_string())]).await;
     let builder = Client::builder(server.url()).http_client(http());
     let builder = build(builder.trust_endpoint_origin("https://ory.example"));
     builder.build()?.discover().await
 }
 
 #[tokio::test]
-async fn one_slash_at_the_end_of_an_issuer_with_a_path_is_stripped_before_the_suffix() {
+async fn trailing_slash_of_a_base_url_with_a_path_is_removed_before_the_well_known_suffix() {
     for end in ["", "/"] {
         let server = Server::start([json(200, metadata("i").to_string())]).await;
         let client = Client::builder(server.url() + "/tenant" + end).issuer("i");
         let client = client.trust_endpoint_origin("https://ory.example");
-        let client = client.build().expect("the URL is fine");
+        let client = client.build().expect("the URL is valid");
         client.discover().await.expect("the issuer matches");
         let path = "GET /tenant/.well-known/openid-configuration";
         assert_eq!(server.lines(), [path], "{end:?}");
@@ -44,25 +44,25 @@ async fn one_slash_at_the_end_of_an_issuer_with_a_path_is_stripped_before_the_su
 }
 
 #[tokio::test]
-async fn discovery_needs_no_authorization() {
+async fn discovery_sends_no_authorization() {
     let server = Server::start([json(200, metadata("i").to_string())]).await;
-    // The answer does not matter here.
+    // Only the request matters here.
     let _ = server.client().discover().await;
     assert_eq!(server.request().header("authorization"), None);
 }
 
 #[tokio::test]
-async fn without_a_given_issuer_it_is_the_base_url_as_it_was_written() {
-    for (end, said) in [("", ""), ("/", "/"), ("/tenant", "/tenant")] {
+async fn default_issuer_is_the_base_url_exactly_as_given() {
+    for (end, path) in [("", ""), ("/", "/"), ("/tenant", "/tenant")] {
         let server = Server::start([]).await;
-        let issuer = server.url() + said;
-        let other = Client::new(server.url() + end).expect("the URL is fine");
+        let issuer = server.url() + path;
+        let other = Client::new(server.url() + end).expect("the URL is valid");
         assert_eq!(other.issuer(), issuer);
     }
 }
 
 #[tokio::test]
-async fn the_issuer_equals_the_input_code_point_by_code_point() {
+async fn issuer_must_match_code_point_by_code_point() {
     let issuer = "https://ory.example/tenant";
     let found = discovered(&metadata(issuer), |builder| builder.issuer(issuer)).await;
     let found = found.expect("the issuer matches");
@@ -90,18 +90,18 @@ async fn the_issuer_equals_the_input_code_point_by_code_point() {
 }
 
 #[tokio::test]
-async fn letters_that_only_look_alike_are_different() {
+async fn issuers_are_compared_without_unicode_normalization() {
     let (composed, decomposed) = ("https://ory.example/\u{e9}", "https://ory.example/e\u{301}");
     let outcome = discovered(&metadata(decomposed), |builder| builder.issuer(composed)).await;
     assert!(matches!(outcome, Err(Error::Validation(_))), "{outcome:?}");
 }
 
 #[tokio::test]
-async fn a_mismatch_names_both_issuers_and_exposes_nothing_else() {
-    let mut said = metadata("https://evil.example");
-    said["token_endpoint"] = value!("https://evil.example/token");
-    let outcome = discovered(&said, |builder| builder.issuer("https://ory.example")).await;
-    let error = outcome.expect_err("another issuer answered");
+async fn issuer_mismatch_names_both_issuers_and_nothing_else() {
+    let mut document = metadata("https://evil.example");
+    document["token_endpoint"] = value!("https://evil.example/token");
+    let outcome = discovered(&document, |builder| builder.issuer("https://ory.example")).await;
+    let error = outcome.expect_err("the issuer differs");
     let Some(DiscoveryError::IssuerMismatch { expected, found }) = error.validation() else {
         panic!("{error:?}");
     };
@@ -112,40 +112,43 @@ async fn a_mismatch_names_both_issuers_and_exposes_nothing_else() {
     assert!(!error.is_retryable());
 }
 
-async fn tolerant(asked: &str, said: &str) -> Result<ProviderMetadata, Error> {
-    let said = metadata(said);
-    discovered(&said, |builder| {
-        builder.issuer(asked).tolerate_root_slash_in_issuer(true)
+async fn tolerant(expected: &str, found: &str) -> Result<ProviderMetadata, Error> {
+    discovered(&metadata(found), |builder| {
+        builder.issuer(expected).tolerate_root_slash_in_issuer(true)
     })
     .await
 }
 
 #[tokio::test]
-async fn the_slash_of_the_root_is_tolerated_only_on_request_and_reported() {
+async fn root_slash_is_tolerated_only_if_configured_and_then_reported() {
     let (bare, slash) = ("https://ory.example", "https://ory.example/");
-    for (asked, said) in [(bare, slash), (slash, bare)] {
-        let strict = discovered(&metadata(said), |builder| builder.issuer(asked)).await;
-        assert!(strict.is_err(), "{asked} {said}");
-        let tolerant = tolerant(asked, said).await.expect("it was asked for");
+    for (expected, found) in [(bare, slash), (slash, bare)] {
+        let strict = discovered(&metadata(found), |builder| builder.issuer(expected)).await;
+        assert!(strict.is_err(), "{expected} {found}");
+        let tolerant = tolerant(expected, found).await;
+        let tolerant = tolerant.expect("the root slash is tolerated");
         assert!(tolerant.issuer_was_tolerated());
-        assert_eq!(tolerant.issuer(), said);
+        assert_eq!(tolerant.issuer(), found);
     }
     let exact = tolerant(bare, bare).await.expect("the issuer matches");
     assert!(!exact.issuer_was_tolerated());
     let path = "https://ory.example/tenant";
-    for (asked, said) in [
+    for (expected, found) in [
         (bare, path),
         (bare, "https://ory.example//"),
         (bare, "http://ory.example/"),
         (path, "https://ory.example/tenant/"),
     ] {
-        assert!(tolerant(asked, said).await.is_err(), "{asked} {said}");
+        assert!(
+            tolerant(expected, found).await.is_err(),
+            "{expected} {found}"
+        );
     }
 }
 
 #[tokio::test]
-async fn request_uri_is_supported_and_request_is_not_unless_the_provider_speaks() {
-    for (said, uri, value) in [
+async fn defaults_of_request_uri_and_request_support_apply_if_the_members_are_absent() {
+    for (members, uri, value) in [
         (value!({}), true, false),
         (
             value!({"request_uri_parameter_supported": null, "request_parameter_supported": null}),
@@ -159,18 +162,18 @@ async fn request_uri_is_supported_and_request_is_not_unless_the_provider_speaks(
         ),
     ] {
         let mut document = metadata("i");
-        for (name, value) in said.as_object().expect("it is an object") {
+        for (name, value) in members.as_object().expect("the value is an object") {
             document[name] = value.clone();
         }
         let found = discovered(&document, |builder| builder.issuer("i")).await;
         let found = found.expect("the issuer matches");
-        assert_eq!(found.request_uri_parameter_supported(), uri, "{said}");
-        assert_eq!(found.request_parameter_supported(), value, "{said}");
+        assert_eq!(found.request_uri_parameter_supported(), uri, "{members}");
+        assert_eq!(found.request_parameter_supported(), value, "{members}");
     }
 }
 
 #[tokio::test]
-async fn optional_endpoints_may_be_missing_and_unknown_members_are_kept() {
+async fn optional_endpoints_may_be_absent_and_unknown_members_are_kept() {
     let mut document = metadata("i");
     let found = discovered(&document, |builder| builder.issuer("i")).await;
     let found = found.expect("the issuer matches");
@@ -199,6 +202,6 @@ async fn optional_endpoints_may_be_missing_and_unknown_members_are_kept() {
     document
         .as_object_mut()
         .and_then(|members| members.remove("end_session_endpoint"));
-    let written = serde_json::to_value(found.into_fields()).expect("a model is JSON");
+    let written = serde_json::to_value(found.into_fields()).expect("a model serializes as JSON");
     assert_eq!(written, document);
 }

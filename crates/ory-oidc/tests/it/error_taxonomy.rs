@@ -1,14 +1,14 @@
-//! Every recorded refusal, by what a program and a person make of it; and the codes of RFC 6750
-//! §3.1 that Ory does not write but other servers do.
+//! The kind, code and description of every recorded error response, and of the codes of RFC 6750
+//! §3.1 that other servers send.
 
 use crate::recorded::exchanges::{Call, Exchange};
-use crate::support::{Act, fail, reply};
+use crate::support::{Action, call_expecting_error, reply};
 use ory_oidc::Error;
 use ory_oidc::error::{ErrorCode, ErrorKind};
 use ory_oidc::operation;
 use ory_oidc::operation::Operation;
 
-/// Names of recorded exchanges, what they say, and what that means.
+/// The names of recorded exchanges, and the code, the description and the kind of their errors.
 type Row = (
     &'static [&'static str],
     Option<&'static str>,
@@ -124,7 +124,7 @@ const ROWS: [Row; 14] = [
         Some("Dynamic registration is not enabled."),
         ErrorKind::NotFound,
     ),
-    // A page of whatever server stands there.
+    // Pages without an error body.
     (
         &["patch_not_allowed", "path_empty"],
         None,
@@ -133,7 +133,7 @@ const ROWS: [Row; 14] = [
     ),
 ];
 
-/// The operation that would get the answer; a read where no call makes the request.
+/// Returns the operation that gets the response: a read if no call sends the request.
 fn operation(exchange: &Exchange) -> Operation {
     match exchange.call {
         Call::Register => operation::REGISTER,
@@ -157,12 +157,13 @@ async fn every_recorded_error_has_its_code_description_and_kind() {
         let name = exchange.name;
         let row = rows.clone().find(|(known, _)| *known == name);
         if exchange.status() < 400 {
-            assert!(row.is_none(), "{name} is no refusal");
+            assert!(row.is_none(), "{name} is not an error response");
             continue;
         }
-        let (_, (code, description, kind)) = row.unwrap_or_else(|| panic!("{name}: no row"));
+        let (_, (code, description, kind)) =
+            row.unwrap_or_else(|| panic!("{name}: no row expects it"));
         let operation = operation(&exchange);
-        let (error, _) = fail(operation, exchange.answer()).await;
+        let (error, _) = call_expecting_error(operation, exchange.response()).await;
         assert_eq!(error.kind(), kind, "{name}");
         assert_eq!(error.required_scope(), None, "{name}");
         assert!(!error.is_retryable(), "{name}");
@@ -172,35 +173,35 @@ async fn every_recorded_error_has_its_code_description_and_kind() {
         assert_eq!(error.status().as_u16(), exchange.status(), "{name}");
         assert_eq!(error.code().map(ErrorCode::as_str), code, "{name}");
         assert_eq!(error.description().is_some(), description.is_some());
-        if let (Some(said), Some(end)) = (error.description(), description) {
-            assert!(said.ends_with(end), "{name}: {said}");
+        if let (Some(found), Some(end)) = (error.description(), description) {
+            assert!(found.ends_with(end), "{name}: {found}");
         }
         assert_eq!((error.hint(), error.request_id()), (None, None), "{name}");
     }
     let recorded = |name: &str| Exchange::all().iter().any(|one| one.name == name);
     assert!(
         rows.all(|(name, _)| recorded(name)),
-        "a row without an exchange"
+        "a row names an exchange that was not recorded"
     );
 }
 
 async fn challenged(status: u16, header: &str, body: &str) -> Error {
-    let act: Act = reply(status, &[("www-authenticate", header)], body);
-    fail(operation::USERINFO, act).await.0
+    let action: Action = reply(status, &[("www-authenticate", header)], body);
+    call_expecting_error(operation::USERINFO, action).await.0
 }
 
 #[tokio::test]
-async fn an_invalid_token_is_to_be_refreshed() {
+async fn invalid_token_is_unauthorized() {
     for (header, body) in [
         (r#"Bearer error="invalid_token""#, ""),
         (r#"Bearer error="request_unauthorized""#, ""),
-        // The server did not see the token that was sent.
+        // The server did not find the token.
         ("Bearer", ""),
         (
             "Bearer",
             r#"{"error": "The request could not be authorized"}"#,
         ),
-        // A challenge knows better than a body.
+        // The challenge takes precedence over the body.
         (
             r#"Bearer error="invalid_token""#,
             r#"{"error": "invalid_request"}"#,
@@ -214,7 +215,7 @@ async fn an_invalid_token_is_to_be_refreshed() {
 }
 
 #[tokio::test]
-async fn an_invalid_request_is_not_to_be_repeated_with_a_fresh_token() {
+async fn invalid_request_is_not_unauthorized() {
     let header = r#"Bearer error="invalid_request", error_description="twice", scope="openid""#;
     for (status, header, body) in [
         (400, header, ""),
@@ -231,7 +232,7 @@ async fn an_invalid_request_is_not_to_be_repeated_with_a_fresh_token() {
 }
 
 #[tokio::test]
-async fn an_insufficient_scope_is_named_and_not_to_be_refreshed() {
+async fn insufficient_scope_has_its_own_kind_and_names_the_scope() {
     let challenge = r#"Bearer error="insufficient_scope", scope="openid email""#;
     let elsewhere = r#"Basic scope="x", Bearer realm="r", bearer ERROR="insufficient_scope", Scope="openid email""#;
     let body = r#"{"error": "insufficient_scope"}"#;
@@ -262,7 +263,7 @@ async fn an_insufficient_scope_is_named_and_not_to_be_refreshed() {
 }
 
 #[tokio::test]
-async fn a_long_scope_is_cut_in_a_message() {
+async fn long_scope_is_shortened_in_the_message() {
     let scope = "x".repeat(5_000);
     let header = format!(r#"Bearer error="insufficient_scope", scope="{scope}""#);
     let error = challenged(403, &header, "").await;
@@ -272,7 +273,7 @@ async fn a_long_scope_is_cut_in_a_message() {
 }
 
 #[tokio::test]
-async fn orys_own_form_is_told_by_its_id_or_its_message() {
+async fn orys_own_form_takes_its_code_from_id_or_message() {
     let full = r#"{"error": {"id": "no_such_thing", "code": 400, "status": "Bad Request",
         "message": "It went wrong.", "reason": "Because.", "request": "r1", "debug": "inside"}}"#;
     let no_reason = r#"{"id": "no_such_thing", "message": "It went wrong."}"#;
@@ -284,8 +285,8 @@ async fn orys_own_form_is_told_by_its_id_or_its_message() {
         (no_id, "It went wrong.", Some("Because.")),
         (bare, "It went wrong.", None),
     ] {
-        let act = reply(400, &[("content-type", "application/json")], body);
-        let (error, _) = fail(operation::DELETE_REGISTRATION, act).await;
+        let action = reply(400, &[("content-type", "application/json")], body);
+        let (error, _) = call_expecting_error(operation::DELETE_REGISTRATION, action).await;
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("inside"), "{shown}");
         let Error::Server(error) = error else {

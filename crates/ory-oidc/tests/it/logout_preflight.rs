@@ -1,5 +1,4 @@
-//! What Ory would refuse is known before the browser leaves, and nothing else is held against a
-//! request.
+//! Preflight reports problems for exactly those logout requests that Ory refuses.
 
 use crate::recorded::exchanges::Exchange;
 use crate::support::http;
@@ -11,33 +10,37 @@ use serde_json::{Value, json};
 const BYE: &str = "https://app.example/Bye?tenant=a";
 
 struct App {
-    ory: OryMock,
+    mock: OryMock,
     client: Client,
     registration: Registration,
 }
 
 impl App {
     async fn start() -> Self {
-        let ory = OryMock::start().await;
-        let client = Client::builder(ory.url()).http_client(http());
-        let client = client.build().expect("the URL is fine");
+        let mock = OryMock::start().await;
+        let client = Client::builder(mock.url()).http_client(http());
+        let client = client.build().expect("the URL is valid");
         let wanted = ClientMetadata::new(["https://app.example/callback"])
             .post_logout_redirect_uris([BYE, "https://app.example/other"]);
-        let registration = client.register(&wanted).await.expect("it is accepted");
+        let registration = client
+            .register(&wanted)
+            .await
+            .expect("the mock server accepts the metadata");
         Self {
-            ory,
+            mock,
             client,
             registration,
         }
     }
 
-    /// A token of the user, with other values for some claims.
+    /// Issues an ID token of the user in which these claims are replaced.
     fn token(&self, claims: Value) -> IdToken {
         let id = self.registration.client_id();
-        self.ory.issue_id_token_with(id, "user-1", claims).into()
+        self.mock.issue_id_token_with(id, "user-1", claims).into()
     }
 
-    /// What is said beforehand, which must be what the server does.
+    /// Returns the problems that preflight reports. Checks that the server refuses the request exactly
+    /// if there are any.
     async fn problems(
         &self,
         hint: Option<&IdToken>,
@@ -52,7 +55,11 @@ impl App {
             request = request.state(state);
         }
         let problems = request.preflight(&self.registration);
-        let outcome = self.client.logout_probe(&request).await.expect("the mock server answers");
+        let outcome = self
+            .client
+            .logout_probe(&request)
+            .await
+            .expect("the mock server responds");
         let refused = matches!(outcome, EndSessionOutcome::Refused(_));
         assert_eq!(!problems.is_empty(), refused, "{problems:?} {outcome:?}");
         problems
@@ -60,12 +67,12 @@ impl App {
 }
 
 #[tokio::test]
-async fn nothing_is_wrong_with_what_ory_accepts() {
+async fn request_that_ory_accepts_has_no_problems() {
     let app = App::start().await;
     let id = app.registration.client_id();
     for claims in [
         json!({}),
-        // Expired, which Ory does not mind.
+        // Ory accepts an expired token.
         json!({"exp": 1}),
         json!({"aud": id}),
         json!({"aud": ["https://api.example", id]}),
@@ -86,10 +93,10 @@ async fn nothing_is_wrong_with_what_ory_accepts() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_demands_an_id_token_is_told() {
+async fn parameter_that_requires_an_id_token_is_reported_without_one() {
     let app = App::start().await;
-    let none = IdToken::new("");
-    for hint in [None, Some(&none)] {
+    let empty = IdToken::new("");
+    for hint in [None, Some(&empty)] {
         for (uri, state, expected) in [
             (None, Some("xyz"), &["state"][..]),
             (Some(BYE), None, &["post_logout_redirect_uri"]),
@@ -110,10 +117,14 @@ async fn a_parameter_that_demands_an_id_token_is_told() {
 }
 
 #[tokio::test]
-async fn an_id_token_that_is_none_is_told() {
+async fn text_that_is_not_an_id_token_is_reported() {
     let app = App::start().await;
     let good = app.token(json!({}));
-    let unsigned = good.expose().rsplit_once('.').expect("it has parts").0;
+    let unsigned = good
+        .expose()
+        .rsplit_once('.')
+        .expect("a JWT has three parts")
+        .0;
     for text in [
         "abc",
         "ory_at_example.signature",
@@ -128,7 +139,7 @@ async fn an_id_token_that_is_none_is_told() {
 }
 
 #[tokio::test]
-async fn an_id_token_of_another_issuer_or_for_another_client_is_told() {
+async fn id_token_of_another_issuer_or_client_is_reported() {
     let app = App::start().await;
     let foreign = app.token(json!({"iss": "https://other.example/"}));
     assert_eq!(
@@ -161,7 +172,7 @@ async fn an_id_token_of_another_issuer_or_for_another_client_is_told() {
 }
 
 #[tokio::test]
-async fn an_id_token_without_what_ory_looks_at_is_told() {
+async fn id_token_with_a_missing_claim_or_from_the_future_is_reported() {
     let app = App::start().await;
     for claim in ["sid", "sub", "iat"] {
         let token = app.token(json!({claim: null}));
@@ -174,7 +185,7 @@ async fn an_id_token_without_what_ory_looks_at_is_told() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_registered_is_told_and_by_how_little_it_misses() {
+async fn unregistered_redirect_uri_is_reported_with_its_near_miss() {
     let app = App::start().await;
     let token = app.token(json!({}));
     for (uri, near) in [
@@ -200,24 +211,24 @@ async fn an_address_that_is_not_registered_is_told_and_by_how_little_it_misses()
 }
 
 #[tokio::test]
-async fn a_registration_without_addresses_is_told_from_one_with_others() {
+async fn missing_redirect_uris_are_reported_until_the_registration_is_read() {
     let mut app = App::start().await;
     let token = app.registration.registration_access_token().cloned();
-    let token = token.expect("the double gave one");
+    let token = token.expect("the mock server issues a token");
     let id = app.registration.client_id().to_owned();
     app.registration = Registration::from_saved(id, token);
     let hint = app.token(json!({}));
     let request = app.client.end_session(&hint).post_logout_redirect_uri(BYE);
     let problems = request.preflight(&app.registration);
     assert_eq!(problems, [LogoutProblem::NoRedirectUriRegistered]);
-    // What the remedy says.
+    // The fix that the message names.
     let read = app.client.read_registration(&mut app.registration).await;
-    read.expect("the token is good");
+    read.expect("the token is valid");
     assert_eq!(request.preflight(&app.registration), []);
 }
 
 #[tokio::test]
-async fn a_client_id_that_contradicts_the_registration_is_told() {
+async fn client_id_other_than_the_registrations_is_reported() {
     let app = App::start().await;
     let id = app.registration.client_id();
     let hint = app.token(json!({}));
@@ -232,7 +243,7 @@ async fn a_client_id_that_contradicts_the_registration_is_told() {
 }
 
 #[tokio::test]
-async fn all_problems_are_told_at_once_and_none_shows_a_secret() {
+async fn all_problems_are_reported_at_once_without_secrets() {
     let app = App::start().await;
     let hint = app.token(json!({"iss": "i", "aud": "a", "sid": "", "sub": "", "iat": "hush"}));
     let request = app.client.end_session(&hint).state("hush").client_id("c");
@@ -245,14 +256,16 @@ async fn all_problems_are_told_at_once_and_none_shows_a_secret() {
         let shown = format!("{problem} {problem:?}");
         assert!(!shown.contains("hush"), "{shown}");
         assert!(!shown.contains(hint.expose()), "{shown}");
-        // Each tells a remedy after what is wrong.
-        let (_, remedy) = shown.split_once(": ").expect("it has two halves");
-        assert!(!remedy.is_empty());
+        // Each message names the problem, then the fix.
+        let (_, fix) = shown
+            .split_once(": ")
+            .expect("a message has a problem and a fix");
+        assert!(!fix.is_empty());
     }
 }
 
 #[tokio::test]
-async fn what_a_real_ory_refused_would_have_been_told() {
+async fn preflight_agrees_with_the_recorded_responses_of_ory() {
     let app = App::start().await;
     let good = app.token(json!({}));
     for name in [
@@ -267,7 +280,7 @@ async fn what_a_real_ory_refused_would_have_been_told() {
     ] {
         let exchange = Exchange::named(name);
         let parameter = |name| exchange.parameter(name);
-        // The recording does not have the token; the address was the registered one.
+        // The recording hides the token. The URI was the registered one.
         let hint = parameter("id_token_hint").map(|text| match text.as_str() {
             "EXAMPLE-ID-TOKEN" => good.clone(),
             other => other.into(),

@@ -7,7 +7,7 @@ use ory_oidc::{Client, Error, IdToken};
 
 fn client() -> Client {
     let client = Client::builder("https://ory.example").http_client(crate::support::http());
-    client.build().expect("the URL is fine")
+    client.build().expect("the URL is valid")
 }
 
 fn query(url: &url::Url) -> Vec<(String, String)> {
@@ -19,36 +19,36 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(owned).collect()
 }
 
-/// What a server that redirects there does.
+/// Returns the outcome of a logout that the server redirects to this location.
 async fn redirected(location: &str) -> Result<EndSessionOutcome, Error> {
     redirected_by(302, location, None).await
 }
 
-/// The same with this status, and an address that was asked for.
+/// Does the same with this status and this post-logout redirect URI in the request.
 async fn redirected_by(
     status: u16,
     location: &str,
-    asked: Option<&str>,
+    requested: Option<&str>,
 ) -> Result<EndSessionOutcome, Error> {
     let server = Server::start([reply(status, &[("location", location)], "")]).await;
     let hint = IdToken::new(TOKEN);
     let client = server.client();
     let mut request = client.end_session(&hint);
-    if let Some(uri) = asked {
+    if let Some(uri) = requested {
         request = request.post_logout_redirect_uri(uri);
     }
     client.logout_probe(&request).await
 }
 
 #[tokio::test]
-async fn nothing_is_performed_until_it_is_asked_for() {
+async fn building_a_logout_request_sends_nothing() {
     let server = Server::start([html(200)]).await;
     let request = server
         .client()
         .end_session(&IdToken::new(TOKEN))
         .state("xyz");
-    request.url().expect("the endpoint is fine");
-    request.form().expect("the endpoint is fine");
+    request.url().expect("the endpoint is valid");
+    request.form().expect("the endpoint is valid");
     assert!(server.requests().is_empty());
     let outcome = server.client().logout_probe(&request).await;
     assert!(outcome.is_ok(), "{outcome:?}");
@@ -75,13 +75,13 @@ fn url_and_form_carry_the_same_parameters() {
         ("client_id", "c"),
         ("ui_locales", "nl en-GB"),
     ]);
-    let url = request.url().expect("the endpoint is fine");
+    let url = request.url().expect("the endpoint is valid");
     assert!(
         url.as_str()
             .starts_with("https://ory.example/oauth2/sessions/logout?")
     );
     assert_eq!(query(&url), expected);
-    let form = request.form().expect("the endpoint is fine");
+    let form = request.form().expect("the endpoint is valid");
     assert_eq!(
         form.action().as_str(),
         "https://ory.example/oauth2/sessions/logout"
@@ -92,49 +92,52 @@ fn url_and_form_carry_the_same_parameters() {
 }
 
 #[test]
-fn what_is_not_set_is_not_there() {
+fn unset_parameters_are_omitted() {
     let request = client().end_session(None);
-    let url = request.url().expect("the endpoint is fine");
+    let url = request.url().expect("the endpoint is valid");
     assert_eq!(url.as_str(), "https://ory.example/oauth2/sessions/logout");
-    let form = request.form().expect("the endpoint is fine");
+    let form = request.form().expect("the endpoint is valid");
     assert_eq!(form.fields().count(), 0);
 }
 
 #[test]
-fn an_existing_query_in_the_endpoint_is_kept() {
+fn query_of_the_endpoint_is_kept() {
     let endpoint = "https://ory.example/end?tenant=a%20b&x#top";
     let request = client().end_session(None).endpoint(endpoint).state("xyz");
-    let url = request.url().expect("the endpoint is fine");
+    let url = request.url().expect("the endpoint is valid");
     assert_eq!(
         url.as_str(),
         "https://ory.example/end?tenant=a%20b&x&state=xyz#top"
     );
-    let form = request.form().expect("the endpoint is fine");
+    let form = request.form().expect("the endpoint is valid");
     assert_eq!(form.action().as_str(), endpoint);
     let bare = client().end_session(None).endpoint(endpoint);
-    assert_eq!(bare.url().expect("the endpoint is fine").as_str(), endpoint);
+    assert_eq!(
+        bare.url().expect("the endpoint is valid").as_str(),
+        endpoint
+    );
 }
 
 #[test]
 fn ui_locales_are_separated_by_spaces() {
     let request = client().end_session(None).ui_locales(["fr-CA", "fr", "en"]);
-    let url = request.url().expect("the endpoint is fine");
+    let url = request.url().expect("the endpoint is valid");
     assert_eq!(query(&url), pairs(&[("ui_locales", "fr-CA fr en")]));
 }
 
 #[tokio::test]
-async fn an_expired_id_token_is_a_fine_hint() {
+async fn expired_id_token_is_accepted_as_a_hint() {
     // {"alg":"none"}.{"exp":1}.
     let expired = IdToken::new("eyJhbGciOiJub25lIn0.eyJleHAiOjF9.");
     let server = Server::start([html(200)]).await;
     let request = server.client().end_session(&expired);
-    request.url().expect("nobody looks into it");
+    request.url().expect("the ID token is not checked");
     let outcome = server.client().logout_probe(&request).await;
     assert!(outcome.is_ok(), "{outcome:?}");
 }
 
 #[test]
-fn state_matches_only_itself() {
+fn state_matches_only_an_equal_state() {
     assert!(state_matches("xyz", Some("xyz")));
     for other in [None, Some(""), Some("xy"), Some("xyzz"), Some("XYZ")] {
         assert!(!state_matches("xyz", other), "{other:?}");
@@ -142,7 +145,7 @@ fn state_matches_only_itself() {
 }
 
 #[tokio::test]
-async fn the_browser_is_sent_to_https_or_to_this_machine_only() {
+async fn end_session_endpoint_must_be_https_or_loopback() {
     for endpoint in [
         "",
         "/oauth2/sessions/logout",
@@ -165,27 +168,29 @@ async fn the_browser_is_sent_to_https_or_to_this_machine_only() {
     let request = client()
         .end_session(None)
         .endpoint("http://127.0.0.1:4444/end");
-    request.url().expect("it stays on this machine");
+    request
+        .url()
+        .expect("plain http to this machine is permitted");
 }
 
 #[test]
-fn the_browser_is_sent_to_http_where_the_client_may_use_it() {
+fn end_session_endpoint_may_be_http_if_the_client_allows_it() {
     let client = Client::builder("http://hydra:4444")
         .http_client(crate::support::http())
         .allow_insecure_http(true)
         .build()
-        .expect("it is allowed");
-    // What discovery finds there.
+        .expect("allow_insecure_http permits it");
+    // The endpoint that discovery returns.
     let endpoint = "http://hydra:4444/oauth2/sessions/logout";
     let request = client.end_session(None).endpoint(endpoint);
-    let url = request.url().expect("it is allowed");
+    let url = request.url().expect("allow_insecure_http permits it");
     assert_eq!(url.as_str(), endpoint);
     let request = request.endpoint("ftp://hydra/end");
     assert!(matches!(request.url(), Err(Error::Request(_))));
 }
 
 #[tokio::test]
-async fn a_call_goes_to_the_servers_own_endpoint_only() {
+async fn logout_probe_refuses_a_custom_endpoint() {
     let foreign = Server::start([html(200)]).await;
     let server = Server::start([html(200)]).await;
     let request = server
@@ -199,7 +204,7 @@ async fn a_call_goes_to_the_servers_own_endpoint_only() {
 }
 
 #[tokio::test]
-async fn a_challenge_means_that_nobody_is_logged_out_yet() {
+async fn redirect_with_a_logout_challenge_leads_to_the_login_app() {
     let target = "https://login.example/logout?logout_challenge=abc";
     let outcome = redirected(target).await;
     let Ok(EndSessionOutcome::LoginApp(url)) = outcome else {
@@ -209,7 +214,7 @@ async fn a_challenge_means_that_nobody_is_logged_out_yet() {
 }
 
 #[tokio::test]
-async fn a_redirect_without_a_challenge_means_that_nobody_is_logged_in() {
+async fn redirect_without_a_challenge_means_logged_out() {
     for target in [
         "https://app.example/bye",
         "https://app.example/bye?state=xyz",
@@ -224,7 +229,7 @@ async fn a_redirect_without_a_challenge_means_that_nobody_is_logged_in() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_elsewhere_has_logged_nobody_out() {
+async fn redirect_to_a_moved_server_does_not_mean_logged_out() {
     let same_path = "https://id.custom.example/oauth2/sessions/logout";
     for (status, target) in [
         (302, same_path),
@@ -245,51 +250,51 @@ async fn a_server_that_is_elsewhere_has_logged_nobody_out() {
 }
 
 #[tokio::test]
-async fn the_address_that_was_asked_for_is_known_by_all_but_its_query() {
-    for (asked, target) in [
+async fn requested_redirect_uri_is_recognized_without_its_query() {
+    for (requested, target) in [
         ("https://app.example/bye", "https://app.example/bye?state=x"),
         ("com.app.example:/bye", "com.app.example:/bye?state=x"),
     ] {
-        let outcome = redirected_by(302, target, Some(asked)).await;
+        let outcome = redirected_by(302, target, Some(requested)).await;
         let logged_out = matches!(outcome, Ok(EndSessionOutcome::LoggedOut(_)));
         assert!(logged_out, "{target}: {outcome:?}");
     }
-    for (asked, target) in [
+    for (requested, target) in [
         ("https://app.example/bye", "https://app.example/other"),
         ("https://app.example/bye", "https://evil.example/bye"),
         ("com.app.example:/bye", "com.evil.example:/bye"),
         ("app://here/bye", "app://there/bye"),
     ] {
-        let outcome = redirected_by(302, target, Some(asked)).await;
+        let outcome = redirected_by(302, target, Some(requested)).await;
         let elsewhere = matches!(outcome, Ok(EndSessionOutcome::Redirected(_)));
         assert!(elsewhere, "{target}: {outcome:?}");
     }
 }
 
 #[tokio::test]
-async fn what_the_app_wrote_into_its_own_address_is_not_the_servers_word() {
-    let asked = "https://app.example/bye?error=none&logout_challenge=mine";
-    let target = format!("{asked}&state=xyz");
-    let outcome = redirected_by(302, &target, Some(asked)).await;
+async fn parameters_of_the_requested_redirect_uri_are_not_attributed_to_the_server() {
+    let requested = "https://app.example/bye?error=none&logout_challenge=mine";
+    let target = format!("{requested}&state=xyz");
+    let outcome = redirected_by(302, &target, Some(requested)).await;
     let Ok(EndSessionOutcome::LoggedOut(url)) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(url.as_str(), target);
-    // At any other address, it is.
+    // At any other URL, the parameters are those of the server.
     let page = "https://ory.example/error?error=invalid_request";
-    let outcome = redirected_by(302, page, Some(asked)).await;
+    let outcome = redirected_by(302, page, Some(requested)).await;
     let refused = matches!(outcome, Ok(EndSessionOutcome::Refused(_)));
     assert!(refused, "{outcome:?}");
-    // And so it is where the app's page is the server's error page, too.
-    let asked = "https://app.example/bye?tenant=a";
-    let page = format!("{asked}&error=invalid_request");
-    let outcome = redirected_by(302, &page, Some(asked)).await;
+    // So are parameters that the requested URI does not have.
+    let requested = "https://app.example/bye?tenant=a";
+    let page = format!("{requested}&error=invalid_request");
+    let outcome = redirected_by(302, &page, Some(requested)).await;
     let refused = matches!(outcome, Ok(EndSessionOutcome::Refused(_)));
     assert!(refused, "{outcome:?}");
 }
 
 #[tokio::test]
-async fn an_error_page_is_a_refusal() {
+async fn redirect_with_an_error_is_a_refusal() {
     let target =
         "https://ory.example/error?error=invalid_request&error_description=a+b%2C+c&error_hint=d";
     let outcome = redirected(target).await;
@@ -302,13 +307,13 @@ async fn an_error_page_is_a_refusal() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_two_readers_could_read_differently_is_unreadable() {
+async fn refusal_with_a_repeated_parameter_is_a_decode_error() {
     let outcome = redirected("https://ory.example/error?error=a&error=b").await;
     assert!(matches!(outcome, Err(Error::Decode(_))), "{outcome:?}");
 }
 
 #[tokio::test]
-async fn a_relative_location_is_resolved_without_the_query_of_the_request() {
+async fn relative_location_is_resolved_without_the_query_of_the_request() {
     for (location, expected) in [
         ("/bye", "/bye"),
         ("?done", "/oauth2/sessions/logout?done"),
@@ -326,7 +331,7 @@ async fn a_relative_location_is_resolved_without_the_query_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_leads_nowhere_is_unreadable() {
+async fn redirect_without_a_valid_location_is_a_decode_error() {
     for headers in [
         &[][..],
         &[("location", "https://")],
@@ -340,17 +345,17 @@ async fn a_redirect_that_leads_nowhere_is_unreadable() {
 }
 
 #[tokio::test]
-async fn a_page_is_handed_over_as_it_came() {
+async fn page_is_returned_unchanged() {
     let page = "<iframe src=\"https://app.example/frontchannel\"></iframe>";
     let server = Server::start([reply(200, &[("content-type", "text/html")], page)]).await;
     let client = server.client();
-        let outcome = client.logout_probe(&client.end_session(None)).await;
-    let outcome = outcome.expect("a page is a result");
+    let outcome = client.logout_probe(&client.end_session(None)).await;
+    let outcome = outcome.expect("a page is a successful response");
     assert_eq!(outcome, EndSessionOutcome::Page(page.to_owned()));
 }
 
 #[tokio::test]
-async fn a_status_of_failure_is_a_refusal_by_the_server() {
+async fn error_status_is_an_error_response() {
     for status in [400, 404, 500] {
         let server = Server::start([json(status, r#"{"error": "invalid_request"}"#)]).await;
         let client = server.client();

@@ -1,4 +1,4 @@
-//! All tests that need no other program.
+//! The integration tests that need no other program.
 
 mod bad_input;
 mod challenge_rules;

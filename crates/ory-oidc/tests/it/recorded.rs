@@ -1,14 +1,14 @@
-//! What a real Ory Hydra answered, decoded by both crates: every exchange is answered anew, byte
-//! for byte, to the call that stands for its request.
+//! The recorded responses of a real Ory Hydra, replayed byte for byte to the matching call of the
+//! client and of the generated crate.
 
 pub(crate) mod exchanges;
 
 use crate::support::{Server, TOKEN, http, json, registration, validation};
 use exchanges::Call::{self, Delete, Discover, EndSession, Read, Register, Update, UserInfo};
-pub(crate) use exchanges::RECORDED;
-use exchanges::Seen::{
+use exchanges::Expected::{
     LoggedOut, LoginApp, LogoutRefused, NotSent, Page, Refused, Signed, Success,
 };
+pub(crate) use exchanges::RECORDED;
 use exchanges::{EXCHANGES, Exchange};
 use ory_oidc::error::{ErrorCode, ErrorKind};
 use ory_oidc::logout::EndSessionOutcome;
@@ -29,12 +29,12 @@ impl Exchange {
     fn check_raw_refusal<T: std::fmt::Debug>(&self, outcome: Result<T, raw::Error>) {
         let name = self.name;
         let error = outcome.expect_err(name);
-        let raw::Error::Server(answer) = error else {
+        let raw::Error::Server(response) = error else {
             panic!("{name}: {error:?}");
         };
-        assert_eq!(answer.status().as_u16(), self.status(), "{name}");
-        assert_eq!(answer.body(), self.body().as_bytes(), "{name}");
-        let decoded: ErrorOAuth2 = serde_json::from_slice(answer.body()).expect(name);
+        assert_eq!(response.status().as_u16(), self.status(), "{name}");
+        assert_eq!(response.body(), self.body().as_bytes(), "{name}");
+        let decoded: ErrorOAuth2 = serde_json::from_slice(response.body()).expect(name);
         assert_eq!(object(&decoded), self.members(), "{name}");
     }
 
@@ -51,10 +51,10 @@ impl Exchange {
         let Error::Server(error) = error else {
             panic!("{name}: {error:?}");
         };
-        let said = self.members();
+        let members = self.members();
         assert_eq!(error.status().as_u16(), self.status(), "{name}");
         assert_eq!(error.code().map(ErrorCode::as_str), Some(code), "{name}");
-        let description = said["error_description"].as_str();
+        let description = members["error_description"].as_str();
         assert_eq!(error.description(), description, "{name}");
         assert_eq!(error.body(), self.body().as_bytes(), "{name}");
     }
@@ -63,18 +63,19 @@ impl Exchange {
         &self,
         outcome: Result<Response<T>, raw::Error>,
     ) {
-        let answer = outcome.expect(self.name);
-        assert_eq!(answer.status().as_u16(), self.status(), "{}", self.name);
-        assert_eq!(answer.body(), self.body().as_bytes(), "{}", self.name);
-        let decoded = answer.decode().expect(self.name);
+        let response = outcome.expect(self.name);
+        assert_eq!(response.status().as_u16(), self.status(), "{}", self.name);
+        assert_eq!(response.body(), self.body().as_bytes(), "{}", self.name);
+        let decoded = response.decode().expect(self.name);
         assert_eq!(object(&decoded), self.members(), "{}", self.name);
     }
 
-    /// The registration against the recorded reply: what it lacks was known before.
+    /// Compares a registration with the recorded reply. Credentials that the reply lacks must be the
+    /// earlier ones.
     fn check_registration(&self, registration: &Registration, token_before: &str) {
         let name = self.name;
-        let mut said = self.members();
-        let mut take = |member: &str| match said.remove(member) {
+        let mut members = self.members();
+        let mut take = |member: &str| match members.remove(member) {
             Some(Value::String(text)) => Some(text),
             _ => None,
         };
@@ -95,14 +96,14 @@ impl Exchange {
         let uri = take("registration_client_uri");
         assert_eq!(uri.as_deref(), registration.registration_client_uri());
         assert_eq!(registration.client_secret_expires_at(), None, "{name}");
-        assert_eq!(object(registration.granted()), said, "{name}");
+        assert_eq!(object(registration.granted()), members, "{name}");
     }
 }
 
 fn object(value: &impl serde::Serialize) -> Map<String, Value> {
     match serde_json::to_value(value) {
         Ok(Value::Object(members)) => members,
-        other => panic!("a model is written as an object, not {other:?}"),
+        other => panic!("a model serializes as an object, not {other:?}"),
     }
 }
 
@@ -120,7 +121,7 @@ fn every_recorded_exchange_is_classified() {
 }
 
 #[test]
-fn a_body_without_a_call_is_decoded_by_its_model() {
+fn body_that_no_call_receives_decodes_to_its_model() {
     for (name, call, _) in EXCHANGES {
         let Call::None(reason) = call else { continue };
         let exchange = Exchange::named(name);
@@ -140,15 +141,15 @@ fn a_body_without_a_call_is_decoded_by_its_model() {
 }
 
 #[tokio::test]
-async fn discovery_is_seen_as_it_was() {
+async fn recorded_discovery_has_the_expected_outcome() {
     let exchange = Exchange::named("discover");
-    let server = Server::start([exchange.answer(), exchange.answer()]).await;
+    let server = Server::start([exchange.response(), exchange.response()]).await;
     exchange.check_raw_success(api::discover_oidc_configuration(&raw_client(&server)).await);
     let client = Client::builder(server.url())
         .issuer(ISSUER)
         .http_client(http())
         .build();
-    let provider = client.expect("the issuer is given").discover().await;
+    let provider = client.expect("the URL is valid").discover().await;
     let provider = provider.expect("the issuer matches");
     assert_eq!(provider.issuer(), ISSUER);
     assert_eq!(object(provider.fields()), exchange.members());
@@ -157,38 +158,41 @@ async fn discovery_is_seen_as_it_was() {
 }
 
 #[tokio::test]
-async fn registrations_are_seen_as_they_were() {
+async fn recorded_registrations_have_the_expected_outcomes() {
     for exchange in Exchange::of(&[Register]) {
-        let server = Server::start([exchange.answer(), exchange.answer()]).await;
-        // What cannot be said with the model is not what the answer is about.
+        let server = Server::start([exchange.response(), exchange.response()]).await;
+        // Only the response matters: send an empty body if the model cannot represent the recorded one.
         let wanted: OAuth2Client =
             serde_json::from_str(exchange.text("/request/body")).unwrap_or_default();
         let configuration = raw_client(&server);
         let none = Authorization::None;
         let raw = api::create_oidc_dynamic_client(&configuration, none, &wanted).await;
         let outcome = server.client().register(&ClientMetadata::default()).await;
-        match exchange.seen {
+        match exchange.expected {
             Success => {
                 exchange.check_raw_success(raw);
                 let registration = outcome.expect(exchange.name);
                 exchange.check_registration(&registration, "none before");
                 assert!(registration.omitted().is_empty());
             }
-            Refused(code, condition) => {
+            Refused(code, kind) => {
                 exchange.check_raw_refusal(raw);
-                exchange.check_refusal(outcome, code, condition);
+                exchange.check_refusal(outcome, code, kind);
             }
-            other => panic!("{}: {other:?} of a registration", exchange.name),
+            other => panic!(
+                "{}: a registration has the outcome {other:?}",
+                exchange.name
+            ),
         }
         assert_eq!(server.lines(), ["POST /oauth2/register"; 2]);
     }
 }
 
 #[tokio::test]
-async fn reads_and_deletions_are_seen_as_they_were() {
+async fn recorded_reads_and_deletions_have_the_expected_outcomes() {
     for exchange in Exchange::of(&[Read, Delete]) {
         let (name, id) = (exchange.name, exchange.id());
-        let server = Server::start([exchange.answer(), exchange.answer()]).await;
+        let server = Server::start([exchange.response(), exchange.response()]).await;
         let header = exchange.text("/request/headers/Authorization");
         let secret = exchange.parameter("client_secret");
         let authorization = match (header.strip_prefix("Bearer "), &secret) {
@@ -212,7 +216,7 @@ async fn reads_and_deletions_are_seen_as_they_were() {
             let outcome = server.client().read_registration(&mut registration).await;
             (raw.map(Some), outcome)
         };
-        match exchange.seen {
+        match exchange.expected {
             Success => {
                 outcome.expect(name);
                 if let Some(raw) = raw.expect(name) {
@@ -220,9 +224,9 @@ async fn reads_and_deletions_are_seen_as_they_were() {
                     exchange.check_registration(&registration, TOKEN);
                 }
             }
-            Refused(code, condition) => {
+            Refused(code, kind) => {
                 exchange.check_raw_refusal(raw);
-                exchange.check_refusal(outcome, code, condition);
+                exchange.check_refusal(outcome, code, kind);
                 assert_eq!(registration, before, "{name}");
             }
             NotSent => {
@@ -231,7 +235,7 @@ async fn reads_and_deletions_are_seen_as_they_were() {
                 assert!(server.requests().is_empty(), "{name}");
                 continue;
             }
-            other => panic!("{name}: {other:?} of a registration"),
+            other => panic!("{name}: a read or deletion has the outcome {other:?}"),
         }
         let request = &server.requests()[0];
         assert_eq!(request.method, exchange.text("/request/method"), "{name}");
@@ -240,11 +244,11 @@ async fn reads_and_deletions_are_seen_as_they_were() {
 }
 
 #[tokio::test]
-async fn updates_are_seen_as_they_were() {
+async fn recorded_updates_have_the_expected_outcomes() {
     for exchange in Exchange::of(&[Update]) {
         let (name, id) = (exchange.name, exchange.id());
         let read = json(200, format!(r#"{{"client_id": "{id}"}}"#));
-        let server = Server::start([exchange.answer(), read, exchange.answer()]).await;
+        let server = Server::start([exchange.response(), read, exchange.response()]).await;
         let token = exchange
             .text("/request/headers/Authorization")
             .strip_prefix("Bearer ");
@@ -255,19 +259,19 @@ async fn updates_are_seen_as_they_were() {
         let mut registration = registration(&id);
         let client = server.client();
         let outcome = client.update_registration(&mut registration, |_| ()).await;
-        match exchange.seen {
+        match exchange.expected {
             Success => {
                 exchange.check_raw_success(raw);
                 outcome.expect(name);
                 exchange.check_registration(&registration, "dead");
             }
-            Refused(code, condition) => {
+            Refused(code, kind) => {
                 exchange.check_raw_refusal(raw);
-                exchange.check_refusal(outcome, code, condition);
+                exchange.check_refusal(outcome, code, kind);
                 let token = registration.registration_access_token();
                 assert_eq!(token, Some(&TOKEN.into()), "{name}");
             }
-            other => panic!("{name}: {other:?} of an update"),
+            other => panic!("{name}: an update has the outcome {other:?}"),
         }
         let path = exchange.text("/request/path");
         let line = |method: &str| format!("{method} {path}");
@@ -276,9 +280,9 @@ async fn updates_are_seen_as_they_were() {
 }
 
 #[tokio::test]
-async fn userinfo_is_seen_as_it_was() {
+async fn recorded_userinfo_has_the_expected_outcomes() {
     for exchange in Exchange::of(&[UserInfo]) {
-        let server = Server::start([exchange.answer(), exchange.answer()]).await;
+        let server = Server::start([exchange.response(), exchange.response()]).await;
         let token = exchange
             .text("/request/headers/Authorization")
             .strip_prefix("Bearer ")
@@ -290,7 +294,7 @@ async fn userinfo_is_seen_as_it_was() {
         let raw = api::get_oidc_user_info(&raw_client(&server), authorization).await;
         let token = AccessToken::new(token.replace(' ', "-"));
         let outcome = server.client().userinfo(&token, Subject::Unchecked).await;
-        match exchange.seen {
+        match exchange.expected {
             Success => {
                 exchange.check_raw_success(raw);
                 let user = outcome.expect("the claims are JSON");
@@ -298,29 +302,29 @@ async fn userinfo_is_seen_as_it_was() {
                 assert_eq!(claims, exchange.members());
                 assert_eq!(user.sub(), "user-zoë");
             }
-            Refused(code, condition) => {
+            Refused(code, kind) => {
                 exchange.check_raw_refusal(raw);
-                exchange.check_refusal(outcome, code, condition);
+                exchange.check_refusal(outcome, code, kind);
             }
             Signed => {
-                let raw = raw.expect("the raw crate takes any body");
+                let raw = raw.expect("the generated crate accepts any body");
                 assert_eq!(raw.media_type(), "application/jwt");
                 assert!(raw.decode().is_err());
                 let Some(UserInfoError::Unverified(signed)) = validation(&outcome) else {
-                    panic!("claims were handed out: {outcome:?}");
+                    panic!("unverified claims were returned: {outcome:?}");
                 };
                 assert_eq!(signed.unverified_compact(), exchange.body());
             }
-            other => panic!("{}: {other:?} of userinfo", exchange.name),
+            other => panic!("{}: userinfo has the outcome {other:?}", exchange.name),
         }
     }
 }
 
 #[tokio::test]
-async fn logouts_are_seen_as_they_were() {
+async fn recorded_logouts_have_the_expected_outcomes() {
     for exchange in Exchange::of(&[EndSession]) {
         let name = exchange.name;
-        let server = Server::start([exchange.answer(), exchange.answer()]).await;
+        let server = Server::start([exchange.response(), exchange.response()]).await;
         let [hint, uri, state] = ["id_token_hint", "post_logout_redirect_uri", "state"]
             .map(|name| exchange.parameter(name));
         let params = RevokeOidcSessionParams::default()
@@ -328,7 +332,7 @@ async fn logouts_are_seen_as_they_were() {
             .post_logout_redirect_uri(uri.as_deref())
             .state(state.as_deref());
         let raw = api::revoke_oidc_session(&raw_client(&server), params).await;
-        let raw = raw.expect("302 and 200 are both results");
+        let raw = raw.expect("302 and 200 are both successful responses");
         assert_eq!(raw.status().as_u16(), exchange.status(), "{name}");
         assert_eq!(raw.body(), exchange.body().as_bytes(), "{name}");
 
@@ -343,7 +347,7 @@ async fn logouts_are_seen_as_they_were() {
         let outcome = server.client().logout_probe(&request).await.expect(name);
         let location = raw.headers().get("location");
         let location = location.and_then(|value| value.to_str().ok());
-        match (exchange.seen, outcome) {
+        match (exchange.expected, outcome) {
             (LoginApp, EndSessionOutcome::LoginApp(url))
             | (LoggedOut, EndSessionOutcome::LoggedOut(url)) => {
                 assert_eq!(Some(url.as_str()), location, "{name}");
@@ -354,7 +358,7 @@ async fn logouts_are_seen_as_they_were() {
                 assert!(description.starts_with("The request is missing a required parameter, "));
             }
             (Page, EndSessionOutcome::Page(page)) => assert_eq!(page, exchange.body()),
-            (seen, outcome) => panic!("{name}: {outcome:?} instead of {seen:?}"),
+            (expected, outcome) => panic!("{name}: {outcome:?} instead of {expected:?}"),
         }
         if exchange.parameter("logout_verifier").is_none() {
             let line = format!("GET {}", exchange.text("/request/path"));
@@ -364,7 +368,7 @@ async fn logouts_are_seen_as_they_were() {
 }
 
 #[tokio::test]
-async fn what_ory_dropped_in_silence_shows_as_a_difference() {
+async fn silently_dropped_members_are_reported_as_differences() {
     for (name, dropped) in [
         ("register", &[][..]),
         (
@@ -374,10 +378,10 @@ async fn what_ory_dropped_in_silence_shows_as_a_difference() {
         ("register_i18n", &["client_name#ja"]),
     ] {
         let exchange = Exchange::named(name);
-        let server = Server::start([exchange.answer()]).await;
-        let asked: Map<String, Value> =
+        let server = Server::start([exchange.response()]).await;
+        let requested: Map<String, Value> =
             serde_json::from_str(exchange.text("/request/body")).expect("the request is JSON");
-        let wanted = asked
+        let wanted = requested
             .into_iter()
             .fold(ClientMetadata::default(), |wanted, (name, value)| {
                 wanted.member(name, value)
@@ -395,11 +399,11 @@ async fn what_ory_dropped_in_silence_shows_as_a_difference() {
 }
 
 #[test]
-fn writing_a_decoded_model_loses_no_member_that_said_something() {
-    let mut written = 0;
+fn serializing_a_decoded_model_keeps_every_present_member() {
+    let mut checked = 0;
     for exchange in Exchange::all() {
         let body = exchange.body();
-        let decoded = match (exchange.call, exchange.seen) {
+        let decoded = match (exchange.call, exchange.expected) {
             (Register | Read | Update, Success) => {
                 object(&serde_json::from_str::<OAuth2Client>(body).expect(exchange.name))
             }
@@ -409,7 +413,7 @@ fn writing_a_decoded_model_loses_no_member_that_said_something() {
             _ => continue,
         };
         assert_eq!(decoded, exchange.members(), "{}", exchange.name);
-        written += 1;
+        checked += 1;
     }
-    assert_eq!(written, 19);
+    assert_eq!(checked, 19);
 }

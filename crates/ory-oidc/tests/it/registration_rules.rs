@@ -10,20 +10,20 @@ use ory_oidc::registration::{
     ClientSecret, Difference, InitialAccessToken, RegistrationAccessToken,
 };
 use ory_oidc::{ClientMetadata, Error, Registration};
-use std::time::{Duration, UNIX_EPOCH};
 use serde_json::{Value, json as value};
+use std::time::{Duration, UNIX_EPOCH};
 
-/// Registers at a server that replies with this.
+/// Registers at a server that sends this reply.
 async fn registered(reply: &Value) -> Result<Registration, Error> {
     let server = Server::start([json(201, reply.to_string())]).await;
     server.client().register(&ClientMetadata::default()).await
 }
 
-/// What arrives when this is registered.
+/// Returns the body of the request that registers this metadata.
 async fn sent(wanted: &ClientMetadata) -> Value {
     let server = Server::start([json(201, r#"{"client_id": "c"}"#)]).await;
     let outcome = server.client().register(wanted).await;
-    outcome.expect("the server agrees");
+    outcome.expect("the server accepts the request");
     server.request().json()
 }
 
@@ -35,7 +35,7 @@ async fn metadata_is_sent_as_json() {
         .scope(["openid", "email"])
         .backchannel_logout_session_required(true);
     let outcome = server.client().register(&wanted).await;
-    outcome.expect("the server agrees");
+    outcome.expect("the server accepts the request");
     let request = server.request();
     assert_eq!(request.header("content-type"), Some("application/json"));
     assert_eq!(request.header("accept"), Some("application/json"));
@@ -51,7 +51,7 @@ async fn metadata_is_sent_as_json() {
 }
 
 #[tokio::test]
-async fn an_initial_access_token_travels_as_bearer_and_in_no_other_way() {
+async fn initial_access_token_is_sent_only_as_a_bearer_token() {
     let server = Server::start([
         json(201, r#"{"client_id": "c"}"#),
         json(201, r#"{"client_id": "c"}"#),
@@ -60,9 +60,9 @@ async fn an_initial_access_token_travels_as_bearer_and_in_no_other_way() {
     let (client, wanted) = (server.client(), ClientMetadata::default());
     let token = InitialAccessToken::new("hush");
     let outcome = client.register(&wanted).initial_access_token(&token).await;
-    outcome.expect("the server agrees");
+    outcome.expect("the server accepts the request");
     let outcome = client.register(&wanted).await;
-    outcome.expect("the server agrees");
+    outcome.expect("the server accepts the request");
     let requests = server.requests();
     assert_eq!(requests[0].header("authorization"), Some("Bearer hush"));
     assert_eq!(requests[0].target, "/oauth2/register");
@@ -71,7 +71,7 @@ async fn an_initial_access_token_travels_as_bearer_and_in_no_other_way() {
 }
 
 #[tokio::test]
-async fn a_status_of_200_is_tolerated_for_a_registration() {
+async fn status_200_is_accepted_for_a_registration() {
     let server = Server::start([json(200, r#"{"client_id": "c"}"#)]).await;
     let registration = server.client().register(&ClientMetadata::default()).await;
     let registration = registration.expect("200 is a success");
@@ -79,13 +79,15 @@ async fn a_status_of_200_is_tolerated_for_a_registration() {
 }
 
 #[tokio::test]
-async fn a_reply_without_client_id_is_an_error() {
+async fn reply_without_client_id_is_an_error() {
     for reply in [
         value!({}),
         value!({"client_id": null}),
         value!({"client_id": ""}),
     ] {
-        let error = registered(&reply).await.expect_err("nobody was registered");
+        let error = registered(&reply)
+            .await
+            .expect_err("the reply has no client_id");
         assert!(
             matches!(error.validation(), Some(RegistrationError::ClientIdMissing)),
             "{error:?}"
@@ -95,15 +97,15 @@ async fn a_reply_without_client_id_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_not_used_leaves_the_outcome_unknown() {
+async fn unusable_reply_leaves_the_outcome_unknown() {
     let error = registered(&value!({"client_secret": "hush"})).await;
     let error = error.expect_err("the reply names no client");
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
 }
 
 #[tokio::test]
-async fn zero_means_the_secret_never_expires() {
-    for (said, expires) in [
+async fn zero_means_that_the_secret_never_expires() {
+    for (expires_at, expires) in [
         (value!(0), None),
         (value!(null), None),
         (
@@ -111,18 +113,23 @@ async fn zero_means_the_secret_never_expires() {
             Some(UNIX_EPOCH + Duration::from_secs(1_893_456_000)),
         ),
     ] {
-        let reply =
-            value!({"client_id": "c", "client_secret": "s", "client_secret_expires_at": said});
-        let registration = registered(&reply).await.expect("the reply is fine");
-        assert_eq!(registration.client_secret_expires_at(), expires, "{said}");
+        let reply = value!({
+            "client_id": "c", "client_secret": "s", "client_secret_expires_at": expires_at,
+        });
+        let registration = registered(&reply).await.expect("the reply is valid");
+        assert_eq!(
+            registration.client_secret_expires_at(),
+            expires,
+            "{expires_at}"
+        );
     }
     let registration = registered(&value!({"client_id": "c"})).await;
-    let registration = registration.expect("the reply is fine");
+    let registration = registration.expect("the reply is valid");
     assert_eq!(registration.client_secret_expires_at(), None);
 }
 
 #[tokio::test]
-async fn the_caller_sees_what_was_granted_and_not_what_was_asked_for() {
+async fn registration_holds_the_granted_metadata_and_not_the_requested() {
     let reply = value!({
         "client_id": "c", "client_secret": "s", "client_id_issued_at": 7,
         "registration_access_token": "t",
@@ -135,9 +142,12 @@ async fn the_caller_sees_what_was_granted_and_not_what_was_asked_for() {
         .scope(["openid", "email"])
         .owner("me");
     let registration = server.client().register(&wanted).await;
-    let registration = registration.expect("the reply is fine");
+    let registration = registration.expect("the reply is valid");
     assert_eq!(registration.client_id(), "c");
-    assert_eq!(registration.client_id_issued_at(), Some(UNIX_EPOCH + Duration::from_secs(7)));
+    assert_eq!(
+        registration.client_id_issued_at(),
+        Some(UNIX_EPOCH + Duration::from_secs(7))
+    );
     let secret = registration.client_secret().map(ClientSecret::expose);
     assert_eq!(secret, Some("s"));
     let token = registration.registration_access_token();
@@ -154,7 +164,7 @@ async fn the_caller_sees_what_was_granted_and_not_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn the_codes_of_a_refused_registration_are_told_apart_and_others_are_kept() {
+async fn error_codes_of_a_registration_are_distinguished_and_unknown_ones_are_kept() {
     for (code, expected) in [
         ("invalid_redirect_uri", ErrorCode::InvalidRedirectUri),
         ("invalid_client_metadata", ErrorCode::InvalidClientMetadata),
@@ -185,7 +195,7 @@ async fn the_codes_of_a_refused_registration_are_told_apart_and_others_are_kept(
 }
 
 #[tokio::test]
-async fn jwks_beside_jwks_uri_is_refused_before_anything_is_sent() {
+async fn jwks_with_jwks_uri_is_refused_before_sending() {
     let keys = || value!({"keys": []});
     let uri = "https://app.example/jwks";
     for wanted in [
@@ -207,26 +217,26 @@ async fn jwks_beside_jwks_uri_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn members_in_a_language_and_of_other_standards_are_sent_and_come_back() {
+async fn language_tagged_and_undescribed_members_are_sent_and_returned() {
     let members = value!({
         "client_name": "My app", "client_name#ja": "私のアプリ", "client_name#de-CH": "Mis App",
         "software_id": "4NRB1", "x_numbers": [1, 2.5],
     });
     let mut wanted = ClientMetadata::default();
-    for (name, value) in members.as_object().expect("it is an object") {
+    for (name, value) in members.as_object().expect("the value is an object") {
         wanted.set_member(name, value.clone());
     }
     assert_eq!(sent(&wanted).await, members);
     let mut reply = members.clone();
     reply["client_id"] = value!("c");
-    let registration = registered(&reply).await.expect("the reply is fine");
-    let granted = serde_json::to_value(registration.granted()).expect("a model is JSON");
+    let registration = registered(&reply).await.expect("the reply is valid");
+    let granted = serde_json::to_value(registration.granted()).expect("a model serializes as JSON");
     assert_eq!(granted, members);
     assert_eq!(registration.differences(&wanted), []);
 }
 
 #[tokio::test]
-async fn the_last_value_of_a_member_is_sent_and_only_once() {
+async fn last_value_of_a_member_is_sent_once() {
     let by_method = ClientMetadata::default()
         .member("client_name", "first")
         .client_name("last");
@@ -236,14 +246,14 @@ async fn the_last_value_of_a_member_is_sent_and_only_once() {
     for wanted in [by_method, by_name] {
         let server = Server::start([json(201, r#"{"client_id": "c"}"#)]).await;
         let outcome = server.client().register(&wanted).await;
-        outcome.expect("the server agrees");
+        outcome.expect("the server accepts the request");
         let body = String::from_utf8(server.request().body).expect("JSON is UTF-8");
         assert_eq!(body, r#"{"client_name":"last"}"#);
     }
 }
 
 #[tokio::test]
-async fn a_removed_member_is_not_sent_whichever_way_it_was_set() {
+async fn removed_member_is_not_sent_however_it_was_set() {
     for mut wanted in [
         ClientMetadata::default().client_name("a"),
         ClientMetadata::default().member("client_name", "a"),
@@ -257,7 +267,7 @@ async fn a_removed_member_is_not_sent_whichever_way_it_was_set() {
 }
 
 #[tokio::test]
-async fn what_only_the_server_sets_is_never_sent() {
+async fn server_managed_members_are_never_sent() {
     let mut wanted = ClientMetadata::default();
     for name in [
         "client_id",
@@ -278,10 +288,10 @@ async fn what_only_the_server_sets_is_never_sent() {
 }
 
 #[tokio::test]
-async fn the_location_of_a_registration_is_never_followed() {
+async fn location_header_of_a_registration_is_ignored() {
     let headers = [("location", "/admin/clients/c")];
     let server = Server::start([reply(201, &headers, r#"{"client_id": "c"}"#)]).await;
     let registration = server.client().register(&ClientMetadata::default()).await;
-    registration.expect("the reply is fine");
+    registration.expect("the reply is valid");
     assert_eq!(server.lines(), ["POST /oauth2/register"]);
 }

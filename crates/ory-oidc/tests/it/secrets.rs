@@ -1,9 +1,10 @@
-//! No secret shows: in no `Debug`, no `Display` and no source of an error.
+//! Secrets never show in `Debug`, in `Display` or in the sources of an error.
 //!
-//! Everything that can hold a secret is filled with a marker, which must never turn up.
+//! The tests put a marker wherever a secret can be. The marker must never be shown.
 
 use crate::support::{
-    Act, OPERATIONS, Server, TOKEN, call, cut, fail, flood, http, json, registration, reply,
+    Action, OPERATIONS, Server, TOKEN, call, call_expecting_error, flood, http, json, registration,
+    reply, truncated,
 };
 use ory_oidc::logout::{EndSession, EndSessionOutcome};
 use ory_oidc::operation;
@@ -22,7 +23,7 @@ const MARKER: &str = "MARKER-SECRET";
 
 #[track_caller]
 fn check(text: &str) {
-    // A line break or a dot may have been escaped, but not the marker itself.
+    // `Debug` escapes some characters, but none of the marker.
     assert!(!text.contains(MARKER), "a secret shows in {text}");
     assert!(!text.contains(TOKEN), "a token shows in {text}");
 }
@@ -42,8 +43,8 @@ fn check_error(error: &(dyn std::error::Error + 'static)) {
     }
 }
 
-/// All members that are secret, and some that nobody knows.
-fn client() -> Value {
+/// Returns client metadata with the marker in every secret member and in undescribed ones.
+fn metadata_with_secrets() -> Value {
     let mut key = value!({"kty": "RSA", "n": "n", "oth": [{"r": MARKER, "d": MARKER}]});
     for member in ["d", "dp", "dq", "k", "p", "q", "qi"] {
         key[member] = value!(MARKER);
@@ -56,7 +57,7 @@ fn client() -> Value {
 }
 
 #[test]
-fn no_secret_type_shows_its_text() {
+fn secret_types_do_not_show_their_text() {
     check_debug(&ClientSecret::new(MARKER));
     check_debug(&RegistrationAccessToken::new(MARKER));
     check_debug(&InitialAccessToken::new(MARKER));
@@ -77,38 +78,40 @@ fn no_secret_type_shows_its_text() {
 }
 
 #[test]
-fn no_model_shows_what_is_secret_or_unknown() {
-    let decoded: OAuth2Client = serde_json::from_value(client()).expect("it is a client");
+fn models_do_not_show_secret_or_undescribed_members() {
+    let decoded: OAuth2Client =
+        serde_json::from_value(metadata_with_secrets()).expect("the members fit the model");
     check_debug(&decoded);
-    let keys = decoded.jwks.clone().expect("it has keys");
+    let keys = decoded.jwks.clone().expect("the client has keys");
     check_debug(&keys);
     check_debug(&decoded.additional_properties);
-    // The secrets are there all the same.
+    // The secrets are still serialized.
     assert_eq!(
-        serde_json::to_value(decoded).expect("a model is JSON"),
-        client()
+        serde_json::to_value(decoded).expect("a model serializes as JSON"),
+        metadata_with_secrets()
     );
     let claims = value!({"sub": "u", "x_token": MARKER, "_claim_sources": {"a": MARKER}});
-    check_debug(&serde_json::from_value::<OidcUserInfo>(claims).expect("they are claims"));
+    check_debug(&serde_json::from_value::<OidcUserInfo>(claims).expect("the claims fit the model"));
     let error = value!({"error": "no", "x_token": MARKER});
-    check_debug(&serde_json::from_value::<ErrorOAuth2>(error).expect("it is an error"));
+    check_debug(&serde_json::from_value::<ErrorOAuth2>(error).expect("the error fits the model"));
 }
 
 #[test]
-fn a_key_without_its_secrets_holds_none() {
-    let decoded: OAuth2Client = serde_json::from_value(client()).expect("it is a client");
+fn clear_secrets_removes_all_private_members_of_a_key() {
+    let decoded: OAuth2Client =
+        serde_json::from_value(metadata_with_secrets()).expect("the members fit the model");
     let keys = decoded.jwks.and_then(|set| set.keys).unwrap_or_default();
     for mut key in keys {
         key.clear_secrets();
-        check(&serde_json::to_string(&key).expect("a model is JSON"));
+        check(&serde_json::to_string(&key).expect("a model serializes as JSON"));
     }
 }
 
 #[tokio::test]
-async fn no_registration_shows_a_secret() {
-    let server = Server::start([json(201, client().to_string())]).await;
+async fn registrations_do_not_show_secrets() {
+    let server = Server::start([json(201, metadata_with_secrets().to_string())]).await;
     let registered = server.client().register(&ClientMetadata::default()).await;
-    let registered = registered.expect("the reply is fine");
+    let registered = registered.expect("the reply is valid");
     check_debug(&registered);
     check_debug(registered.granted());
     check_debug(&registered.metadata());
@@ -116,7 +119,8 @@ async fn no_registration_shows_a_secret() {
     check_debug(&saved);
 }
 
-/// Checks the differences between these wishes and what a server grants: no keys or others.
+/// Checks the differences between the wanted metadata and a reply without keys or with an empty key
+/// set.
 async fn check_differences(wanted: &ClientMetadata) {
     check_debug(wanted);
     for reply in [
@@ -125,7 +129,7 @@ async fn check_differences(wanted: &ClientMetadata) {
     ] {
         let server = Server::start([json(201, reply.to_string())]).await;
         let registered = server.client().register(&ClientMetadata::default()).await;
-        let differences = registered.expect("the reply is fine").differences(wanted);
+        let differences = registered.expect("the reply is valid").differences(wanted);
         assert!(!differences.is_empty());
         check_debug(&differences);
         for difference in differences {
@@ -135,20 +139,20 @@ async fn check_differences(wanted: &ClientMetadata) {
 }
 
 #[tokio::test]
-async fn no_difference_shows_a_private_key() {
-    let keys = value!({"keys": client()["jwks"]["keys"]});
-    let keys = serde_json::from_value(keys).expect("they are keys");
+async fn differences_do_not_show_private_keys() {
+    let keys = value!({"keys": metadata_with_secrets()["jwks"]["keys"]});
+    let keys = serde_json::from_value(keys).expect("the keys fit the model");
     check_differences(&ClientMetadata::default().jwks(keys)).await;
 }
 
 #[tokio::test]
-async fn no_difference_shows_a_private_key_that_was_set_by_name() {
+async fn differences_do_not_show_private_keys_set_by_name() {
     let keys = value!({"keys": [{"kty": "oct", "k": MARKER}]});
     check_differences(&ClientMetadata::default().member("jwks", keys)).await;
 }
 
 #[test]
-fn no_client_shows_a_secret() {
+fn clients_do_not_show_secrets() {
     let password = format!("https://user:{MARKER}@ory.example");
     check_debug(&Client::builder(&password));
     check_error(&Client::new(&password).expect_err("a password is refused"));
@@ -166,58 +170,58 @@ fn no_client_shows_a_secret() {
     let proxy = reqwest::Proxy::all(format!("http://user:{MARKER}@proxy.example"));
     let client = reqwest::Client::builder()
         .default_headers(secret)
-        .proxy(proxy.expect("the URL of the proxy is fine"))
+        .proxy(proxy.expect("the URL of the proxy is valid"))
         .build()
-        .expect("the client is fine");
+        .expect("the HTTP client can be built");
     check_debug(&Client::builder("https://ory.example").http_client(client.clone()));
     let built = Client::builder("https://ory.example").http_client(client);
-    let built = built.build().expect("the URL is fine");
+    let built = built.build().expect("the URL is valid");
     check_debug(&built);
     check_debug(built.configuration());
 }
 
 fn logout() -> EndSession {
     let ory = Client::builder("https://ory.example").http_client(http());
-    let ory = ory.build().expect("the URL is fine");
+    let ory = ory.build().expect("the URL is valid");
     ory.end_session(&IdToken::new(MARKER)).state(MARKER)
 }
 
 #[test]
-fn no_logout_shows_a_token_or_a_state() {
+fn logout_requests_do_not_show_tokens_or_states() {
     check_debug(&logout());
-    check_debug(&logout().form().expect("the endpoint is fine"));
+    check_debug(&logout().form().expect("the endpoint is valid"));
 }
 
 #[test]
-fn no_logout_shows_the_query_of_its_endpoint() {
+fn logout_requests_do_not_show_the_query_of_their_endpoint() {
     let request = logout().endpoint(format!("https://ory.example/end?key={MARKER}#{MARKER}"));
-    check_debug(&request.form().expect("the endpoint is fine"));
+    check_debug(&request.form().expect("the endpoint is valid"));
     check_debug(&request);
 }
 
 #[test]
-fn no_logout_shows_the_query_of_the_address_afterwards() {
-    for address in [
+fn logout_requests_do_not_show_the_query_of_their_redirect_uri() {
+    for uri in [
         format!("https://user:{MARKER}@app.example/bye?ticket={MARKER}#{MARKER}"),
         format!("com.app.example:/bye?ticket={MARKER}"),
         format!("/bye?ticket={MARKER}"),
     ] {
-        check_debug(&logout().post_logout_redirect_uri(address));
+        check_debug(&logout().post_logout_redirect_uri(uri));
     }
     let shown = logout().post_logout_redirect_uri("https://app.example/bye?a=b");
     assert!(format!("{shown:?}").contains("\"https://app.example/bye\""));
 }
 
-async fn outcome(act: Act) -> EndSessionOutcome {
-    let server = Server::start([act]).await;
+async fn outcome(action: Action) -> EndSessionOutcome {
+    let server = Server::start([action]).await;
     let hint = IdToken::new(MARKER);
     let client = server.client();
     let outcome = client.logout_probe(&client.end_session(&hint)).await;
-    outcome.expect("redirects and pages are results")
+    outcome.expect("redirects and pages are successful responses")
 }
 
 #[tokio::test]
-async fn no_outcome_of_a_logout_shows_a_query_or_a_page() {
+async fn logout_outcomes_do_not_show_queries_or_pages() {
     for location in [
         format!("https://login.example/?logout_challenge={MARKER}"),
         format!("https://app.example/bye?state={MARKER}#{MARKER}"),
@@ -231,7 +235,7 @@ async fn no_outcome_of_a_logout_shows_a_query_or_a_page() {
 }
 
 #[tokio::test]
-async fn a_hostile_refusal_of_a_logout_is_cut_and_disarmed() {
+async fn hostile_logout_refusal_is_shown_shortened_and_without_control_characters() {
     let hostile = format!("%1b[31m{}", "x".repeat(5_000));
     let location = format!("https://ory.example/error?error={hostile}&error_description={hostile}");
     let outcome = outcome(reply(302, &[("location", &location)], "")).await;
@@ -241,7 +245,7 @@ async fn a_hostile_refusal_of_a_logout_is_cut_and_disarmed() {
 }
 
 #[tokio::test]
-async fn a_hostile_refusal_by_a_server_is_cut_and_disarmed() {
+async fn hostile_error_response_is_shown_shortened_and_without_control_characters() {
     let long = "x".repeat(5_000);
     let parameters = (0..8).map(|n| format!(r#"p{n}{long}="{long}""#));
     let parameters = parameters.collect::<Vec<_>>().join(", ");
@@ -251,24 +255,24 @@ async fn a_hostile_refusal_by_a_server_is_cut_and_disarmed() {
         ("www-authenticate", challenge.as_str()),
         ("x-request-id", long.as_str()),
     ];
-    let (error, _) = fail(operation::USERINFO, reply(401, &headers, "{}")).await;
+    let (error, _) = call_expecting_error(operation::USERINFO, reply(401, &headers, "{}")).await;
     let Error::Server(refusal) = &error else {
         panic!("{error:?}");
     };
-    assert_eq!(refusal.challenges().len(), 1, "it can be read");
+    assert_eq!(refusal.challenges().len(), 1, "the challenge is parsed");
     let shown = format!("{error:?}");
     assert!(!shown.contains(r"a\tb"), "{shown}");
     assert!(shown.len() < 4_000, "{} bytes", shown.len());
 }
 
 #[tokio::test]
-async fn no_outcome_of_a_logout_shows_a_password() {
+async fn logout_outcomes_do_not_show_passwords() {
     let location = format!("https://user:{MARKER}@app.example/bye");
     check_debug(&outcome(reply(302, &[("location", &location)], "")).await);
 }
 
 #[tokio::test]
-async fn no_claims_show_what_is_unknown_or_unverified() {
+async fn undescribed_and_unverified_claims_are_not_shown() {
     let claims = value!({"sub": "u", "x_token": MARKER}).to_string();
     let server = Server::start([
         json(200, claims),
@@ -277,16 +281,17 @@ async fn no_claims_show_what_is_unknown_or_unverified() {
     .await;
     let (client, token) = (server.client(), AccessToken::new(MARKER));
     let user = client.userinfo(&token, Subject::Unchecked).await;
-    let user = user.expect("the claims are fine");
+    let user = user.expect("the claims are valid");
     check_debug(&user);
-    check_error(&user.claim::<u8>("x_token").expect_err("it is a text"));
+    let wrong_type = user.claim::<u8>("x_token");
+    check_error(&wrong_type.expect_err("the claim is a text"));
     let signed = client.userinfo(&token, Subject::Unchecked).await;
     check_error(&signed.expect_err("nothing verified the claims"));
 }
 
-/// Answers that make every operation fail in a way of its own, each with the marker wherever a
-/// server may have put a secret.
-fn failures() -> Vec<Act> {
+/// Returns reactions of a server that make every operation fail, with the marker wherever a server
+/// may put a secret.
+fn failures() -> Vec<Action> {
     let secret_headers = [
         ("content-type", "application/json"),
         ("set-cookie", MARKER),
@@ -294,24 +299,26 @@ fn failures() -> Vec<Act> {
         ("x-token", MARKER),
     ];
     let body = format!(r#"{{"error": "no", "token": "{MARKER}"}}"#);
-    let mut acts = vec![
+    let mut actions = vec![
         reply(307, &secret_headers, MARKER),
         reply(400, &secret_headers, MARKER),
         reply(401, &secret_headers, &body),
         reply(404, &secret_headers, &body),
         reply(500, &secret_headers, &body),
-        cut(200, &body),
-        Act::Close,
-        Act::Last(format!("{MARKER}\r\n\r\n").into_bytes()),
-        Act::Last(format!("HTTP/1.1 200 {MARKER}\r\ncontent-length: {MARKER}\r\n\r\n").into()),
+        truncated(200, &body),
+        Action::Close,
+        Action::RespondAndClose(format!("{MARKER}\r\n\r\n").into_bytes()),
+        Action::RespondAndClose(
+            format!("HTTP/1.1 200 {MARKER}\r\ncontent-length: {MARKER}\r\n\r\n").into(),
+        ),
         flood(200),
     ];
-    acts.extend(unreadable().into_iter().map(|body| json(200, body)));
-    acts
+    actions.extend(undecodable().into_iter().map(|body| json(200, body)));
+    actions
 }
 
-/// Documents in which a secret stands where something else belongs.
-fn unreadable() -> Vec<String> {
+/// Returns documents with a secret in place of the expected value.
+fn undecodable() -> Vec<String> {
     let members = [
         "client_secret",
         "registration_access_token",
@@ -339,7 +346,7 @@ fn unreadable() -> Vec<String> {
         "contacts",
         "jwks",
     ] {
-        // Discovery and userinfo fail for want of other members.
+        // Discovery fails because members are missing, userinfo because these have the wrong type.
         let tail = r#""email": 1, "sub": 1"#;
         bodies.push(format!(
             r#"{{"{member}": "{MARKER}, expected {MARKER}", {tail}}}"#
@@ -349,22 +356,22 @@ fn unreadable() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn no_error_of_any_operation_shows_a_secret() {
+async fn errors_of_operations_do_not_show_secrets() {
     use RegistrationAuthorization::{ClientSecretPost, RegistrationAccessToken};
 
     for (operation, by) in OPERATIONS
         .into_iter()
         .flat_map(|operation| [RegistrationAccessToken, ClientSecretPost].map(|by| (operation, by)))
     {
-        for act in failures() {
-            let server = Server::before(operation, act).await;
+        for action in failures() {
+            let server = Server::for_operation(operation, action).await;
             let client = Client::builder(server.url())
                 .http_client(http())
                 .registration_authorization(by)
                 .build()
-                .expect("the URL is fine");
+                .expect("the URL is valid");
             let mut registration = registration("c").with_client_secret(MARKER.into());
-            // Some operations take some of the answers for a success.
+            // Some of the responses are a success for some operations.
             if let Err(error) = call(&client, operation, &mut registration).await {
                 check_error(&error);
             }
@@ -374,32 +381,32 @@ async fn no_error_of_any_operation_shows_a_secret() {
 }
 
 #[tokio::test]
-async fn every_failure_is_one_for_every_document() {
-    // Or the test above would prove nothing.
+async fn every_failure_fails_each_operation_with_a_json_response() {
+    // Otherwise the test above would prove nothing.
     for operation in [
         operation::REGISTER,
         operation::DISCOVER,
         operation::USERINFO,
     ] {
-        for act in failures() {
-            fail(operation, act).await;
+        for action in failures() {
+            call_expecting_error(operation, action).await;
         }
     }
 }
 
 #[tokio::test]
-async fn no_error_of_the_raw_crate_shows_a_secret() {
-    for act in failures() {
-        let server = Server::start([act]).await;
+async fn errors_of_the_generated_crate_do_not_show_secrets() {
+    for action in failures() {
+        let server = Server::start([action]).await;
         let configuration = Configuration::builder(server.url()).http_client(http());
         let configuration = configuration.build().expect("loopback is permitted");
         let authorization = Authorization::ClientSecretPost {
             client_secret: MARKER,
         };
         match api::get_oidc_dynamic_client(&configuration, authorization, "c").await {
-            Ok(answer) => {
-                check_debug(&answer);
-                if let Err(error) = answer.decode() {
+            Ok(response) => {
+                check_debug(&response);
+                if let Err(error) = response.decode() {
                     check_error(&error);
                 }
             }
@@ -409,24 +416,24 @@ async fn no_error_of_the_raw_crate_shows_a_secret() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_does_not_show_its_headers() {
+async fn error_about_an_incomplete_body_does_not_show_headers() {
     let head = format!(
         "HTTP/1.1 200 OK\r\nset-cookie: {MARKER}\r\nlocation: /?code={MARKER}\r\ncontent-length: 9999999\r\n\r\n"
     );
-    for act in [
-        Act::Last(head.clone().into_bytes()),
-        Act::Last(head.replace("9999999", "9").into()),
+    for action in [
+        Action::RespondAndClose(head.clone().into_bytes()),
+        Action::RespondAndClose(head.replace("9999999", "9").into()),
     ] {
-        let server = Server::start([act]).await;
+        let server = Server::start([action]).await;
         let configuration = Configuration::builder(server.url()).http_client(http());
         let configuration = configuration.build().expect("loopback is permitted");
         let outcome = api::discover_oidc_configuration(&configuration).await;
-        check_error(&outcome.expect_err("the body is not whole"));
+        check_error(&outcome.expect_err("the body is incomplete"));
     }
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_sent_does_not_show() {
+async fn error_about_a_token_that_cannot_be_sent_does_not_show_it() {
     let token = format!("{MARKER}\n{MARKER}");
     let server = Server::start([]).await;
     let client = server.client();
@@ -447,37 +454,37 @@ async fn a_token_that_cannot_be_sent_does_not_show() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_was_followed_does_not_show_where_to() {
+async fn error_about_a_followed_redirect_does_not_show_its_target() {
     let target = format!("/elsewhere?code={MARKER}");
     let loops = || reply(307, &[("location", target.as_str())], "");
     let server = Server::start((0..20).map(|_| loops())).await;
     let client = Client::builder(server.url()).http_client(reqwest::Client::new());
-    let client = client.build().expect("the URL is fine");
-    let error = client.discover().await.expect_err("it is an endless round");
-    check_error(&error);
+    let client = client.build().expect("the URL is valid");
+    let outcome = client.discover().await;
+    check_error(&outcome.expect_err("the redirects never end"));
     let server = Server::start([loops(), json(200, "{}")]).await;
     let client = Client::builder(server.url()).http_client(reqwest::Client::new());
-    let client = client.build().expect("the URL is fine");
+    let client = client.build().expect("the URL is valid");
     let error = client
         .discover()
         .await
-        .expect_err("another address answered");
+        .expect_err("the response comes from another URL");
     check_error(&error);
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_does_not_show_the_query() {
+async fn connect_error_does_not_show_the_query() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let address = listener
         .and_then(|one| one.local_addr())
-        .expect("a port is free");
+        .expect("a loopback port is free");
     let client = Client::builder(format!("http://{address}"))
         .registration_authorization(RegistrationAuthorization::ClientSecretPost)
         .build()
-        .expect("the URL is fine");
+        .expect("the URL is valid");
     let mut known = registration("c").with_client_secret(MARKER.into());
     let error = client.read_registration(&mut known).await;
-    let error = error.expect_err("nobody listens");
+    let error = error.expect_err("nothing listens on the port");
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
     check_error(&error);
     let request = client.end_session(&IdToken::new(MARKER));
@@ -485,6 +492,6 @@ async fn a_server_that_is_not_there_does_not_show_the_query() {
         &client
             .logout_probe(&request)
             .await
-            .expect_err("nobody listens"),
+            .expect_err("nothing listens on the port"),
     );
 }

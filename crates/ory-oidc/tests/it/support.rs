@@ -1,4 +1,4 @@
-//! A server that answers with what a test gives it, byte for byte, and notes what it was asked.
+//! A server that sends the responses that a test gives it, byte for byte, and records its requests.
 
 use ory_oidc::error::ValidationError;
 use ory_oidc::operation;
@@ -14,27 +14,28 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// The most that a flooding server writes: enough to tell that nobody stopped reading.
+/// The most bytes that a flooding server writes. Reaching it means that the client never stopped
+/// reading.
 pub(crate) const FLOOD: usize = 64 * 1024 * 1024;
 
 pub(crate) const TOKEN: &str = "ory_at_example";
 
-/// What a server does with one request.
-pub(crate) enum Act {
-    /// Writes these bytes and keeps the connection.
-    Answer(Vec<u8>),
+/// The reaction of the server to one request.
+pub(crate) enum Action {
+    /// Writes these bytes and keeps the connection open.
+    Respond(Vec<u8>),
     /// Writes these bytes and closes the connection.
-    Last(Vec<u8>),
-    /// Writes these bytes and then chunks without end.
+    RespondAndClose(Vec<u8>),
+    /// Writes these bytes and then endless chunks.
     Flood(Vec<u8>),
-    /// Reads the request, says nothing and closes.
+    /// Reads the request and closes the connection without a response.
     Close,
-    /// Reads the request and says nothing.
+    /// Reads the request and never responds.
     Stall,
 }
 
-/// An answer with a body and its length.
-pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Act {
+/// Returns a response with a body and its length.
+pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Action {
     let body = body.as_ref();
     let mut bytes = format!("HTTP/1.1 {status} Said\r\n").into_bytes();
     for (name, value) in headers {
@@ -45,16 +46,16 @@ pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]
     }
     bytes.extend_from_slice(b"\r\n");
     bytes.extend_from_slice(body);
-    Act::Answer(bytes)
+    Action::Respond(bytes)
 }
 
-/// An answer in JSON.
-pub(crate) fn json(status: u16, body: impl AsRef<[u8]>) -> Act {
+/// Returns a JSON response.
+pub(crate) fn json(status: u16, body: impl AsRef<[u8]>) -> Action {
     reply(status, &[("content-type", "application/json")], body)
 }
 
-/// An answer in HTML.
-pub(crate) fn html(status: u16) -> Act {
+/// Returns an HTML page.
+pub(crate) fn html(status: u16) -> Action {
     let page = "<!doctype html><title>Not here</title>";
     reply(
         status,
@@ -63,20 +64,20 @@ pub(crate) fn html(status: u16) -> Act {
     )
 }
 
-/// An answer whose connection breaks before the body that it promised is whole.
-pub(crate) fn cut(status: u16, body: &str) -> Act {
-    let promised = body.len() + 10;
+/// Returns a response whose connection closes before the announced body is complete.
+pub(crate) fn truncated(status: u16, body: &str) -> Action {
+    let announced = body.len() + 10;
     let head = format!("HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\n");
-    Act::Last(format!("{head}content-length: {promised}\r\n\r\n{body}").into_bytes())
+    Action::RespondAndClose(format!("{head}content-length: {announced}\r\n\r\n{body}").into_bytes())
 }
 
-/// An answer whose chunks never end.
-pub(crate) fn flood(status: u16) -> Act {
+/// Returns a response whose chunks never end.
+pub(crate) fn flood(status: u16) -> Action {
     let head = format!("HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\n");
-    Act::Flood(format!("{head}transfer-encoding: chunked\r\n\r\n").into_bytes())
+    Action::Flood(format!("{head}transfer-encoding: chunked\r\n\r\n").into_bytes())
 }
 
-/// A request as it arrived.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
@@ -86,7 +87,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The values of a header, by its name in lower case.
+    /// Returns the first value of a header by its lower-case name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
@@ -132,8 +133,8 @@ impl Request {
     }
 }
 
-/// A server on a free port of this machine. It does one act for each request, in their order,
-/// and answers 599 to more requests than it was given acts.
+/// A server on a free loopback port. It performs one action for each request, in order, and responds
+/// with 599 when it runs out of actions.
 pub(crate) struct Server {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -142,19 +143,19 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(acts: impl IntoIterator<Item = Act>) -> Self {
+    pub(crate) async fn start(actions: impl IntoIterator<Item = Action>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await;
-        let listener = listener.expect("a port of this machine is free");
+        let listener = listener.expect("a loopback port is free");
         let address = listener.local_addr().expect("a listener has an address");
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let (flooding, flooded) = mpsc::unbounded_channel();
-        let acts: Acts = Arc::new(Mutex::new(acts.into_iter().collect()));
+        let (flood_sender, flooded) = mpsc::unbounded_channel();
+        let actions: Actions = Arc::new(Mutex::new(actions.into_iter().collect()));
         let seen = Arc::clone(&requests);
         let task = tokio::spawn(async move {
-            let mut conversations = JoinSet::new();
+            let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let (acts, seen) = (Arc::clone(&acts), Arc::clone(&seen));
-                conversations.spawn(converse(stream, acts, seen, flooding.clone()));
+                let (actions, seen) = (Arc::clone(&actions), Arc::clone(&seen));
+                connections.spawn(serve(stream, actions, seen, flood_sender.clone()));
             }
         });
         Self {
@@ -165,22 +166,22 @@ impl Server {
         }
     }
 
-    /// A server that does this to the request of an operation. The read that comes before an
-    /// update succeeds, and says nothing new.
-    pub(crate) async fn before(operation: Operation, act: Act) -> Self {
+    /// Starts a server that performs this action for the request of an operation. The read before an
+    /// update succeeds and changes nothing.
+    pub(crate) async fn for_operation(operation: Operation, action: Action) -> Self {
         if operation == operation::UPDATE_REGISTRATION {
-            Self::start([json(200, "{}"), act]).await
+            Self::start([json(200, "{}"), action]).await
         } else {
-            Self::start([act]).await
+            Self::start([action]).await
         }
     }
 
-    /// A server that closes every connection before it reads.
-    pub(crate) async fn that_closes_at_once() -> Self {
+    /// Starts a server that closes every connection before it reads the request.
+    pub(crate) async fn that_closes_before_reading() -> Self {
         let mut server = Self::start([]).await;
         server.task.abort();
         let listener = TcpListener::bind("127.0.0.1:0").await;
-        let listener = listener.expect("a port of this machine is free");
+        let listener = listener.expect("a loopback port is free");
         server.address = listener.local_addr().expect("a listener has an address");
         server.task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -196,22 +197,25 @@ impl Server {
 
     pub(crate) fn client(&self) -> Client {
         let client = Client::builder(self.url()).http_client(http());
-        client.build().expect("the URL of this machine is fine")
+        client.build().expect("a loopback URL is valid")
     }
 
-    /// The requests so far.
+    /// Returns the requests so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        self.requests.lock().expect("nothing panicked").clone()
+        self.requests
+            .lock()
+            .expect("the lock is not poisoned")
+            .clone()
     }
 
-    /// The only request so far.
+    /// Returns the only request so far.
     pub(crate) fn request(&self) -> Request {
         let requests = self.requests();
-        assert_eq!(requests.len(), 1, "one request was expected: {requests:?}");
+        assert_eq!(requests.len(), 1, "expected one request: {requests:?}");
         requests[0].clone()
     }
 
-    /// Methods and targets of the requests so far.
+    /// Returns the methods and targets of the requests so far.
     pub(crate) fn lines(&self) -> Vec<String> {
         let requests = self.requests();
         let lines = requests.iter();
@@ -220,9 +224,12 @@ impl Server {
             .collect()
     }
 
-    /// How much a flooding server could write before the client stopped reading.
+    /// Returns the number of bytes that a flooding server wrote before the client stopped reading.
     pub(crate) async fn flooded(&mut self) -> usize {
-        self.flooded.recv().await.expect("the server flooded")
+        self.flooded
+            .recv()
+            .await
+            .expect("a flooding server reports its bytes")
     }
 }
 
@@ -232,56 +239,62 @@ impl Drop for Server {
     }
 }
 
-type Acts = Arc<Mutex<VecDeque<Act>>>;
+type Actions = Arc<Mutex<VecDeque<Action>>>;
 
-async fn converse(
+async fn serve(
     mut stream: TcpStream,
-    acts: Acts,
+    actions: Actions,
     seen: Arc<Mutex<Vec<Request>>>,
-    flooding: mpsc::UnboundedSender<usize>,
+    flood_sender: mpsc::UnboundedSender<usize>,
 ) {
     let mut buffer = Vec::new();
     while let Some(request) = Request::read(&mut stream, &mut buffer).await {
-        seen.lock().expect("nothing panicked").push(request);
-        let act = acts.lock().expect("nothing panicked").pop_front();
-        let act = act.unwrap_or_else(|| reply(599, &[], ""));
-        let bytes = match &act {
-            Act::Answer(bytes) | Act::Last(bytes) | Act::Flood(bytes) => bytes.as_slice(),
-            Act::Close | Act::Stall => b"",
+        seen.lock().expect("the lock is not poisoned").push(request);
+        let action = actions
+            .lock()
+            .expect("the lock is not poisoned")
+            .pop_front();
+        let action = action.unwrap_or_else(|| reply(599, &[], ""));
+        let bytes = match &action {
+            Action::Respond(bytes) | Action::RespondAndClose(bytes) | Action::Flood(bytes) => {
+                bytes.as_slice()
+            }
+            Action::Close | Action::Stall => b"",
         };
         if stream.write_all(bytes).await.is_err() {
             return;
         }
-        match act {
-            Act::Answer(_) => {}
-            Act::Last(_) | Act::Close => return,
-            Act::Stall => std::future::pending().await,
-            Act::Flood(_) => {
+        match action {
+            Action::Respond(_) => {}
+            Action::RespondAndClose(_) | Action::Close => return,
+            Action::Stall => std::future::pending().await,
+            Action::Flood(_) => {
                 let chunk = [b"10000\r\n", vec![b' '; 0x10000].as_slice(), b"\r\n"].concat();
                 let mut written = 0;
                 while written < FLOOD && stream.write_all(&chunk).await.is_ok() {
                     written += chunk.len();
                 }
-                // The test may be over.
-                let _ = flooding.send(written);
+                // The test may have ended.
+                let _ = flood_sender.send(written);
                 return;
             }
         }
     }
 }
 
-/// An HTTP client without redirects, one for each test: to build one takes long.
+/// Returns an HTTP client without redirects. The tests of a thread share it, since building one is
+/// slow.
 pub(crate) fn http() -> reqwest::Client {
     thread_local! {
         static CLIENT: reqwest::Client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()
-            .expect("nothing is asked of the client");
+            .expect("an HTTP client without TLS settings can be built");
     }
     CLIENT.with(Clone::clone)
 }
 
-/// A registration that was made before.
+/// Returns a restored registration.
 pub(crate) fn registration(id: &str) -> Registration {
     Registration::from_saved(id, RegistrationAccessToken::new(TOKEN))
 }
@@ -326,10 +339,10 @@ pub(crate) async fn call(
     }
 }
 
-/// Makes the call of an operation that gets this answer, and expects it to fail. A registration
-/// must come out of it as it went in.
-pub(crate) async fn fail(operation: Operation, act: Act) -> (Error, Server) {
-    let server = Server::before(operation, act).await;
+/// Calls an operation whose request gets this reaction, and returns its error. The registration must
+/// not change.
+pub(crate) async fn call_expecting_error(operation: Operation, action: Action) -> (Error, Server) {
+    let server = Server::for_operation(operation, action).await;
     let mut registration = registration("c").with_client_secret("hush".into());
     let before = registration.clone();
     let outcome = call(&server.client(), operation, &mut registration).await;
@@ -341,13 +354,13 @@ pub(crate) async fn fail(operation: Operation, act: Act) -> (Error, Server) {
     )
 }
 
-/// The validation error of a failed call, if that is why it failed.
+/// Returns the validation error of a failed call, if it has one.
 pub(crate) fn validation<E: ValidationError, T>(outcome: &Result<T, Error>) -> Option<&E> {
     outcome.as_ref().err()?.validation()
 }
 
-/// The text of an error with those of all its sources.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+/// Returns the messages of an error and of all its sources.
+pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {

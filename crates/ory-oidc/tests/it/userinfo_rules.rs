@@ -1,6 +1,6 @@
-//! The rules of OpenID Connect Core 1.0 §5.3, and of RFC 6750 for the token that it is read with.
+//! The rules of OpenID Connect Core 1.0 §5.3, and of RFC 6750 for the access token.
 
-use crate::support::{Act, Server, TOKEN, json, reply, validation};
+use crate::support::{Action, Server, TOKEN, json, reply, validation};
 use ory_oidc::error::ErrorKind;
 use ory_oidc::userinfo::UserInfo;
 use ory_oidc::userinfo::UserInfoError;
@@ -8,8 +8,8 @@ use ory_oidc::{AccessToken, Error, Subject};
 use serde::Deserialize;
 use serde_json::{Value, json as value};
 
-async fn answered(act: Act, subject: Subject<'_>) -> Result<UserInfo, Error> {
-    let server = Server::start([act]).await;
+async fn userinfo(action: Action, subject: Subject<'_>) -> Result<UserInfo, Error> {
+    let server = Server::start([action]).await;
     server
         .client()
         .userinfo(&AccessToken::new(TOKEN), subject)
@@ -17,16 +17,16 @@ async fn answered(act: Act, subject: Subject<'_>) -> Result<UserInfo, Error> {
 }
 
 async fn user(claims: &Value) -> UserInfo {
-    let user = answered(json(200, claims.to_string()), Subject::Unchecked).await;
-    user.expect("the claims are fine")
+    let user = userinfo(json(200, claims.to_string()), Subject::Unchecked).await;
+    user.expect("the claims are valid")
 }
 
 #[tokio::test]
-async fn the_token_travels_in_the_header_only() {
+async fn access_token_is_sent_only_in_the_header() {
     let server = Server::start([json(200, r#"{"sub": "u"}"#)]).await;
     let token = AccessToken::new(TOKEN);
     let user = server.client().userinfo(&token, Subject::Unchecked).await;
-    user.expect("the claims are fine");
+    user.expect("the claims are valid");
     let request = server.request();
     assert_eq!(
         (request.method.as_str(), request.target.as_str()),
@@ -38,7 +38,7 @@ async fn the_token_travels_in_the_header_only() {
 }
 
 #[tokio::test]
-async fn a_missing_sub_is_an_error() {
+async fn missing_sub_is_an_error() {
     for claims in [
         r#"{"name": "Zoë"}"#,
         r#"{"sub": null}"#,
@@ -50,7 +50,7 @@ async fn a_missing_sub_is_an_error() {
             Subject::Expect(""),
             Subject::Expect("u"),
         ] {
-            let outcome = answered(json(200, claims), subject).await;
+            let outcome = userinfo(json(200, claims), subject).await;
             assert!(
                 matches!(validation(&outcome), Some(UserInfoError::SubjectMissing)),
                 "{claims}: {outcome:?}"
@@ -60,32 +60,32 @@ async fn a_missing_sub_is_an_error() {
 }
 
 #[tokio::test]
-async fn sub_equals_the_expected_one() {
+async fn sub_must_equal_the_expected_subject() {
     let claims = r#"{"sub": "user-zoë"}"#;
-    let user = answered(json(200, claims), Subject::Expect("user-zoë")).await;
-    assert_eq!(user.expect("it is the same user").sub(), "user-zoë");
+    let user = userinfo(json(200, claims), Subject::Expect("user-zoë")).await;
+    assert_eq!(user.expect("the subject matches").sub(), "user-zoë");
     for other in ["", "user-zo", "user-zoë ", "USER-ZOË", "user-zoe\u{308}"] {
-        let outcome = answered(json(200, claims), Subject::Expect(other)).await;
+        let outcome = userinfo(json(200, claims), Subject::Expect(other)).await;
         assert!(
             matches!(validation(&outcome), Some(UserInfoError::SubjectMismatch)),
             "{other}: {outcome:?}"
         );
     }
-    let user = answered(json(200, claims), Subject::Unchecked).await;
-    assert_eq!(user.expect("nobody asks who it is").sub(), "user-zoë");
+    let user = userinfo(json(200, claims), Subject::Unchecked).await;
+    assert_eq!(user.expect("the subject is not checked").sub(), "user-zoë");
 }
 
 #[tokio::test]
-async fn signed_userinfo_hands_out_no_claims() {
-    // {"alg":"none"}.{"sub":"u"}. and the like: what it says does not matter.
+async fn signed_userinfo_without_a_relying_party_returns_no_claims() {
+    // The first is {"alg":"none"}.{"sub":"u"}. The content does not matter.
     for compact in [
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1In0.",
         r#"{"sub": "u"}"#,
         "",
     ] {
         for media_type in ["application/jwt", "Application/JWT; charset=utf-8"] {
-            let act = reply(200, &[("content-type", media_type)], compact);
-            let outcome = answered(act, Subject::Unchecked).await;
+            let action = reply(200, &[("content-type", media_type)], compact);
+            let outcome = userinfo(action, Subject::Unchecked).await;
             let Some(UserInfoError::Unverified(signed)) = validation(&outcome) else {
                 panic!("{media_type}: {outcome:?}");
             };
@@ -95,7 +95,7 @@ async fn signed_userinfo_hands_out_no_claims() {
 }
 
 #[tokio::test]
-async fn media_types_compare_without_case_or_parameters() {
+async fn media_types_compare_case_insensitively_and_without_parameters() {
     for media_type in [
         "application/json",
         "Application/JSON",
@@ -103,8 +103,8 @@ async fn media_types_compare_without_case_or_parameters() {
         "application/json;charset=\"utf-8\"",
         "application/json ; charset=utf-8",
     ] {
-        let act = reply(200, &[("content-type", media_type)], r#"{"sub": "u"}"#);
-        let user = answered(act, Subject::Unchecked).await;
+        let action = reply(200, &[("content-type", media_type)], r#"{"sub": "u"}"#);
+        let user = userinfo(action, Subject::Unchecked).await;
         assert_eq!(user.expect(media_type).sub(), "u");
     }
     for media_type in [
@@ -113,8 +113,8 @@ async fn media_types_compare_without_case_or_parameters() {
         "application/jsonp",
         "application/jwt+x",
     ] {
-        let act = reply(200, &[("content-type", media_type)], r#"{"sub": "u"}"#);
-        let outcome = answered(act, Subject::Unchecked).await;
+        let action = reply(200, &[("content-type", media_type)], r#"{"sub": "u"}"#);
+        let outcome = userinfo(action, Subject::Unchecked).await;
         let Err(Error::Decode(error)) = outcome else {
             panic!("{media_type}: {outcome:?}");
         };
@@ -123,7 +123,7 @@ async fn media_types_compare_without_case_or_parameters() {
 }
 
 #[tokio::test]
-async fn claims_of_any_kind_are_kept_and_never_fetched() {
+async fn custom_and_distributed_claims_are_kept_and_never_fetched() {
     let foreign = Server::start([]).await;
     let claims = value!({
         "sub": "u", "name": "Zoë", "name#ja": "ゾーイ", "groups": ["a", "b"],
@@ -132,7 +132,7 @@ async fn claims_of_any_kind_are_kept_and_never_fetched() {
         "_claim_sources": {"src1": {"endpoint": foreign.url(), "access_token": "t"}},
     });
     let user = user(&claims).await;
-    let groups: Vec<String> = user.claim("groups").expect("it is a list of texts");
+    let groups: Vec<String> = user.claim("groups").expect("the claim is a list of texts");
     assert_eq!(groups, ["a", "b"]);
     for name in [
         "name",
@@ -151,15 +151,15 @@ async fn claims_of_any_kind_are_kept_and_never_fetched() {
 }
 
 #[tokio::test]
-async fn a_claim_that_is_missing_or_of_another_type_is_told_apart() {
+async fn missing_claims_and_claims_of_another_type_are_distinguished() {
     let user = user(&value!({"sub": "u", "age": "old", "nothing": null})).await;
     let claim = |error: Error| match error.validation() {
         Some(UserInfoError::Claim { name, present }) => (name.clone(), *present),
         _ => panic!("{error:?}"),
     };
-    let missing = user.claim::<u8>("size").expect_err("there is none");
+    let missing = user.claim::<u8>("size").expect_err("the claim is missing");
     assert_eq!(claim(missing), ("size".to_owned(), false));
-    let wrong = user.claim::<u8>("age").expect_err("it is a text");
+    let wrong = user.claim::<u8>("age").expect_err("the claim is a text");
     assert!(!wrong.to_string().contains("old"), "{wrong}");
     assert_eq!(claim(wrong), ("age".to_owned(), true));
     for name in ["size", "nothing"] {
@@ -169,7 +169,7 @@ async fn a_claim_that_is_missing_or_of_another_type_is_told_apart() {
 }
 
 #[tokio::test]
-async fn all_claims_fit_a_struct_of_the_callers() {
+async fn claims_decode_to_a_struct_of_the_caller() {
     #[derive(Debug, Deserialize, PartialEq)]
     struct Mine {
         sub: String,
@@ -195,7 +195,7 @@ async fn all_claims_fit_a_struct_of_the_callers() {
 }
 
 #[tokio::test]
-async fn updated_at_is_any_number_and_comes_out_as_it_came_in() {
+async fn updated_at_is_any_number_and_is_returned_unchanged() {
     for number in [
         value!(1_700_000_000),
         value!(0),
@@ -204,43 +204,43 @@ async fn updated_at_is_any_number_and_comes_out_as_it_came_in() {
         value!(1.7e9),
     ] {
         let user = user(&value!({"sub": "u", "updated_at": number})).await;
-        let claim: Value = user.claim("updated_at").expect("it is there");
+        let claim: Value = user.claim("updated_at").expect("the claim is present");
         assert_eq!(claim, number);
         assert!(user.claim::<f64>("updated_at").is_ok(), "{number}");
     }
     let user = user(&value!({"sub": "u", "updated_at": 1_700_000_000})).await;
-    let seconds: i64 = user.claim("updated_at").expect("it is a whole number");
+    let seconds: i64 = user.claim("updated_at").expect("the claim is an integer");
     assert_eq!(seconds, 1_700_000_000);
 }
 
 #[tokio::test]
-async fn email_verified_may_be_a_text_and_is_never_guessed() {
-    for (said, verified) in [
+async fn email_verified_accepts_only_booleans_and_their_texts() {
+    for (claim, verified) in [
         (value!(true), Some(true)),
         (value!("true"), Some(true)),
         (value!("false"), Some(false)),
         (value!(null), None),
         (value!(""), None),
     ] {
-        let user = user(&value!({"sub": "u", "email_verified": said})).await;
-        assert_eq!(user.email_verified(), verified, "{said}");
+        let user = user(&value!({"sub": "u", "email_verified": claim})).await;
+        assert_eq!(user.email_verified(), verified, "{claim}");
     }
-    for said in [value!("yes"), value!(1)] {
-        let claims = value!({"sub": "u", "email_verified": said});
-        let outcome = answered(json(200, claims.to_string()), Subject::Unchecked).await;
+    for claim in [value!("yes"), value!(1)] {
+        let claims = value!({"sub": "u", "email_verified": claim});
+        let outcome = userinfo(json(200, claims.to_string()), Subject::Unchecked).await;
         assert!(matches!(outcome, Err(Error::Decode(_))), "{outcome:?}");
     }
 }
 
 #[tokio::test]
-async fn a_refused_token_is_a_condition_of_its_own() {
-    for (status, header, condition) in [
+async fn refused_token_has_a_kind_by_its_challenge() {
+    for (status, header, kind) in [
         (
             401,
             r#"Bearer error="invalid_token""#,
             ErrorKind::Unauthorized,
         ),
-        // A request without a token gets no code.
+        // The challenge has no code if the request has no token.
         (401, "Bearer", ErrorKind::Unauthorized),
         (
             403,
@@ -254,10 +254,10 @@ async fn a_refused_token_is_a_condition_of_its_own() {
             ErrorKind::ErrorResponse,
         ),
     ] {
-        let act = reply(status, &[("www-authenticate", header)], "");
-        let error = answered(act, Subject::Unchecked).await;
+        let action = reply(status, &[("www-authenticate", header)], "");
+        let error = userinfo(action, Subject::Unchecked).await;
         let error = error.expect_err("the token is refused");
-        assert_eq!(error.kind(), condition, "{header}");
+        assert_eq!(error.kind(), kind, "{header}");
         assert!(!error.is_retryable(), "{header}");
     }
 }

@@ -12,50 +12,70 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A provider that counts how often it is asked.
+/// A provider that counts its requests.
 #[derive(Clone, Default)]
 struct Provider {
-    asked: Arc<AtomicU64>,
-    trouble: Arc<Mutex<Option<Error>>>,
-    says: Arc<Mutex<String>>,
+    requests: Arc<AtomicU64>,
+    error: Arc<Mutex<Option<Error>>>,
+    cache_control: Arc<Mutex<String>>,
 }
 
 impl Provider {
-    fn saying(cache_control: &str) -> Self {
+    fn with_cache_control(cache_control: &str) -> Self {
         let provider = Self::default();
-        cache_control.clone_into(&mut provider.says.lock().expect("nobody panicked"));
+        cache_control.clone_into(
+            &mut provider
+                .cache_control
+                .lock()
+                .expect("the lock is not poisoned"),
+        );
         provider
     }
 
-    fn fail(&self, error: Option<Error>) {
-        *self.trouble.lock().expect("nobody panicked") = error;
+    fn set_error(&self, error: Option<Error>) {
+        *self.error.lock().expect("the lock is not poisoned") = error;
     }
 
-    fn asked(&self) -> u64 {
-        self.asked.load(Ordering::SeqCst)
+    fn requests(&self) -> u64 {
+        self.requests.load(Ordering::SeqCst)
     }
 
-    async fn answer(self) -> Result<Fetched<u64>, Error> {
-        let value = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+    async fn respond(self) -> Result<Fetched<u64>, Error> {
+        let value = self.requests.fetch_add(1, Ordering::SeqCst) + 1;
         tokio::time::sleep(Duration::from_millis(10)).await;
-        if let Some(error) = self.trouble.lock().expect("nobody panicked").clone() {
+        if let Some(error) = self.error.lock().expect("the lock is not poisoned").clone() {
             return Err(error);
         }
         let mut headers = HeaderMap::new();
-        let says = self.says.lock().expect("nobody panicked").clone();
-        if !says.is_empty() {
-            let says = HeaderValue::try_from(says).expect("it is a header");
-            headers.insert(CACHE_CONTROL, says);
+        let cache_control = self
+            .cache_control
+            .lock()
+            .expect("the lock is not poisoned")
+            .clone();
+        if !cache_control.is_empty() {
+            let value = HeaderValue::try_from(cache_control).expect("the header is ASCII");
+            headers.insert(CACHE_CONTROL, value);
         }
         Ok(Fetched { value, headers })
     }
 
     async fn get(&self, cache: &Arc<Cache<u64>>) -> Result<Hit<u64>, Error> {
-        cache.get(|| self.clone().answer()).await
+        cache.get(|| self.clone().respond()).await
+    }
+
+    /// Returns a value, fresh or stale.
+    async fn value(&self, cache: &Arc<Cache<u64>>) -> u64 {
+        self.get(cache).await.expect("a value is returned").value
+    }
+
+    /// Returns the generation of a value, fresh or stale.
+    async fn generation(&self, cache: &Arc<Cache<u64>>) -> u64 {
+        let hit = self.get(cache).await.expect("a value is returned");
+        hit.generation
     }
 
     async fn refresh(&self, cache: &Arc<Cache<u64>>) -> Result<Hit<u64>, Error> {
-        cache.refresh(|| self.clone().answer()).await
+        cache.refresh(|| self.clone().respond()).await
     }
 
     async fn newer(
@@ -64,160 +84,166 @@ impl Provider {
         generation: u64,
     ) -> Result<Option<Hit<u64>>, Error> {
         cache
-            .newer_than(generation, Asker::Anybody, || self.clone().answer())
+            .newer_than(generation, Asker::Anybody, || self.clone().respond())
             .await
     }
 }
 
 fn cache() -> Arc<Cache<u64>> {
-    with(CachePolicy::new())
+    cache_with(CachePolicy::new())
 }
 
-fn with(policy: CachePolicy) -> Arc<Cache<u64>> {
+fn cache_with(policy: CachePolicy) -> Arc<Cache<u64>> {
     Cache::new(KEYS, policy)
 }
 
-/// 503, as a gateway answers for a server that is down.
-fn away() -> Error {
+/// Returns the error of a gateway in front of a server that is down.
+fn unavailable() -> Error {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     ServerError::new(DISCOVER, status, HeaderMap::new(), Bytes::new()).into()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crowd_asks_once() {
-    let (provider, cache) = (Provider::saying("max-age=600"), cache());
-    let mut crowd = tokio::task::JoinSet::new();
+async fn concurrent_callers_share_one_fetch() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
+    let mut callers = tokio::task::JoinSet::new();
     for _ in 0..1000 {
         let (provider, cache) = (provider.clone(), Arc::clone(&cache));
-        crowd.spawn(async move { provider.get(&cache).await.expect("a value").value });
+        callers.spawn(async move { provider.value(&cache).await });
     }
-    assert!(crowd.join_all().await.iter().all(|value| *value == 1));
-    assert_eq!(provider.asked(), 1);
+    assert!(callers.join_all().await.iter().all(|value| *value == 1));
+    assert_eq!(provider.requests(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crowd_that_meets_a_failure_shares_it() {
+async fn concurrent_callers_share_one_failure() {
     let (provider, cache) = (Provider::default(), cache());
-    provider.fail(Some(away()));
-    let mut crowd = tokio::task::JoinSet::new();
+    provider.set_error(Some(unavailable()));
+    let mut callers = tokio::task::JoinSet::new();
     for _ in 0..1000 {
         let (provider, cache) = (provider.clone(), Arc::clone(&cache));
-        crowd.spawn(async move { provider.get(&cache).await.is_err() });
+        callers.spawn(async move { provider.get(&cache).await.is_err() });
     }
-    assert!(crowd.join_all().await.into_iter().all(|failed| failed));
-    assert_eq!(provider.asked(), 1);
-    provider.fail(None);
+    assert!(callers.join_all().await.into_iter().all(|failed| failed));
+    assert_eq!(provider.requests(), 1);
+    provider.set_error(None);
     advance(MIN_PAUSE).await;
-    assert_eq!(provider.get(&cache).await.expect("a value").value, 2);
+    assert_eq!(provider.value(&cache).await, 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_ends_even_if_its_caller_goes_away() {
+async fn fetch_completes_even_if_its_caller_is_dropped() {
     let (provider, cache) = (Provider::default(), cache());
     for _ in 0..5 {
-        let impatient = tokio::time::timeout(Duration::from_millis(1), provider.get(&cache));
-        let _ = impatient.await;
+        let caller = tokio::time::timeout(Duration::from_millis(1), provider.get(&cache));
+        let _ = caller.await;
     }
-    assert_eq!(provider.get(&cache).await.expect("a value").value, 1);
-    assert_eq!(provider.asked(), 1);
+    assert_eq!(provider.value(&cache).await, 1);
+    assert_eq!(provider.requests(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_fresh_is_not_asked_for_and_what_expires_is() {
-    let (provider, cache) = (Provider::saying("max-age=600"), cache());
-    provider.get(&cache).await.expect("a value");
+async fn fresh_value_is_cached_and_expired_value_is_refetched() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
+    provider.get(&cache).await.expect("a value is returned");
     advance(seconds(470)).await;
-    assert_eq!(provider.get(&cache).await.expect("a value").value, 1);
-    assert_eq!(provider.asked(), 1);
+    assert_eq!(provider.value(&cache).await, 1);
+    assert_eq!(provider.requests(), 1);
     advance(seconds(140)).await;
-    let hit = provider.get(&cache).await.expect("a value");
+    let hit = provider.get(&cache).await.expect("a value is returned");
     assert_eq!(hit.value, 2);
     assert!(hit.staleness.is_none());
 }
 
 #[tokio::test(start_paused = true)]
-async fn before_it_expires_it_is_fetched_while_nobody_waits() {
-    let (provider, cache) = (Provider::saying("max-age=600"), cache());
-    provider.get(&cache).await.expect("a value");
+async fn value_is_refreshed_in_the_background_before_it_expires() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
+    provider.get(&cache).await.expect("a value is returned");
     advance(seconds(500)).await;
     for _ in 0..10 {
-        assert_eq!(provider.get(&cache).await.expect("a value").value, 1);
+        assert_eq!(provider.value(&cache).await, 1);
     }
     tokio::time::sleep(seconds(1)).await;
-    assert_eq!(provider.get(&cache).await.expect("a value").value, 2);
-    assert_eq!(provider.asked(), 2);
+    assert_eq!(provider.value(&cache).await, 2);
+    assert_eq!(provider.requests(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_provider_is_away_the_old_value_is_served_for_a_while_and_said_to_be_old() {
-    let (provider, cache) = (Provider::saying("max-age=600"), cache());
-    provider.get(&cache).await.expect("a value");
-    provider.fail(Some(away()));
+async fn stale_value_is_returned_and_marked_for_a_limited_time_during_an_outage() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
+    provider.get(&cache).await.expect("a value is returned");
+    provider.set_error(Some(unavailable()));
     advance(seconds(700)).await;
-    // The first one finds out; it gets the error only if there is nothing to serve.
-    let hit = provider.get(&cache).await.expect("the old value");
-    let staleness = hit.staleness.expect("it says so");
+    // The first caller detects the outage and still gets the stale value.
+    let hit = provider.get(&cache).await.expect("a stale value is served");
+    let staleness = hit.staleness.expect("the value is marked as stale");
     assert_eq!(staleness.expired_for().as_secs(), 100);
     assert_eq!(
         staleness.error().status(),
         Some(StatusCode::SERVICE_UNAVAILABLE)
     );
     advance(seconds(3600)).await;
-    assert!(provider.get(&cache).await.is_err(), "it is too old now");
-    provider.fail(None);
+    assert!(provider.get(&cache).await.is_err(), "the value is too old");
+    provider.set_error(None);
     advance(seconds(2)).await;
     assert!(
         provider
             .get(&cache)
             .await
-            .expect("a value")
+            .expect("a value is returned")
             .staleness
             .is_none()
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_provider_is_away_it_is_asked_once_in_a_pause() {
-    let (provider, cache) = (Provider::saying("max-age=60"), cache());
-    provider.get(&cache).await.expect("a value");
-    provider.fail(Some(away()));
+async fn unavailable_provider_is_asked_once_per_pause() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=60"), cache());
+    provider.get(&cache).await.expect("a value is returned");
+    provider.set_error(Some(unavailable()));
     advance(seconds(61)).await;
     for _ in 0..100 {
-        provider.get(&cache).await.expect("the old value");
+        provider.get(&cache).await.expect("a stale value is served");
     }
-    assert_eq!(provider.asked(), 2);
+    assert_eq!(provider.requests(), 2);
     advance(MIN_PAUSE).await;
     for _ in 0..100 {
-        provider.get(&cache).await.expect("the old value");
+        provider.get(&cache).await.expect("a stale value is served");
     }
     tokio::time::sleep(Duration::from_millis(20)).await;
-    assert_eq!(provider.asked(), 3);
+    assert_eq!(provider.requests(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_became_another_gets_no_old_value_served() {
-    let (provider, cache) = (Provider::saying("max-age=60"), cache());
-    provider.get(&cache).await.expect("a value");
-    provider.fail(Some(RegistrationError::ClientIdMissing.into()));
+async fn stale_value_is_not_returned_after_a_failed_validation() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=60"), cache());
+    provider.get(&cache).await.expect("a value is returned");
+    provider.set_error(Some(RegistrationError::ClientIdMissing.into()));
     advance(seconds(61)).await;
     assert!(provider.get(&cache).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
-async fn something_unknown_is_looked_for_once_in_a_cool_down() {
-    let (provider, cache) = (Provider::saying("max-age=600"), cache());
-    let generation = provider.get(&cache).await.expect("a value").generation;
-    let mut crowd = tokio::task::JoinSet::new();
+async fn unknown_key_causes_one_fetch_per_cool_down() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
+    let generation = provider.generation(&cache).await;
+    let mut callers = tokio::task::JoinSet::new();
     for _ in 0..1000 {
         let (provider, cache) = (provider.clone(), Arc::clone(&cache));
-        crowd.spawn(async move {
+        callers.spawn(async move {
             let newer = provider.newer(&cache, generation).await;
-            newer.expect("it can be asked").map(|hit| hit.value)
+            newer.expect("the fetch succeeds").map(|hit| hit.value)
         });
     }
-    // All who knew the old value are served the newer one, by one request.
-    assert!(crowd.join_all().await.iter().all(|value| *value == Some(2)));
-    assert_eq!(provider.asked(), 2);
+    // All callers with the old value get the newer one, from one request.
+    assert!(
+        callers
+            .join_all()
+            .await
+            .iter()
+            .all(|value| *value == Some(2))
+    );
+    assert_eq!(provider.requests(), 2);
     for _ in 0..1000 {
         assert!(
             provider
@@ -227,7 +253,7 @@ async fn something_unknown_is_looked_for_once_in_a_cool_down() {
                 .is_none()
         );
     }
-    assert_eq!(provider.asked(), 2);
+    assert_eq!(provider.requests(), 2);
     advance(seconds(10)).await;
     assert!(
         provider
@@ -236,50 +262,60 @@ async fn something_unknown_is_looked_for_once_in_a_cool_down() {
             .expect("no error")
             .is_some()
     );
-    assert_eq!(provider.asked(), 3);
+    assert_eq!(provider.requests(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crowd_asks_once_even_if_nothing_is_kept() {
-    let provider = Provider::saying("no-store");
-    let cache = with(CachePolicy::new().min_ttl(Duration::ZERO));
+async fn concurrent_callers_share_one_fetch_even_if_nothing_is_cached() {
+    let provider = Provider::with_cache_control("no-store");
+    let cache = cache_with(CachePolicy::new().min_ttl(Duration::ZERO));
     for round in 1..=3 {
-        let mut crowd = tokio::task::JoinSet::new();
+        let mut callers = tokio::task::JoinSet::new();
         for _ in 0..1000 {
             let (provider, cache) = (provider.clone(), Arc::clone(&cache));
-            crowd.spawn(async move { provider.get(&cache).await.expect("a value").value });
+            callers.spawn(async move { provider.value(&cache).await });
         }
-        assert!(crowd.join_all().await.iter().all(|value| *value == round));
+        assert!(callers.join_all().await.iter().all(|value| *value == round));
     }
-    assert_eq!(provider.asked(), 3);
+    assert_eq!(provider.requests(), 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_who_refresh_share_a_fetch_that_begins_after_they_asked() {
+async fn concurrent_refreshes_share_a_fetch_that_begins_after_their_call() {
     let (provider, cache) = (Provider::default(), cache());
     let refresh = || {
         let (provider, cache) = (provider.clone(), Arc::clone(&cache));
-        async move { provider.refresh(&cache).await.expect("a value").value }
+        async move {
+            provider
+                .refresh(&cache)
+                .await
+                .expect("a value is returned")
+                .value
+        }
     };
-    let mut crowd = tokio::task::JoinSet::new();
-    crowd.spawn(refresh());
+    let mut callers = tokio::task::JoinSet::new();
+    callers.spawn(refresh());
     tokio::time::sleep(Duration::from_millis(5)).await;
-    // The first fetch is under way: it began before these asked.
+    // The first fetch began before these calls, so they do not share it.
     for _ in 0..1000 {
-        crowd.spawn(refresh());
+        callers.spawn(refresh());
     }
-    let values = crowd.join_all().await;
+    let values = callers.join_all().await;
     assert_eq!(values.iter().filter(|value| **value == 1).count(), 1);
     assert_eq!(values.iter().filter(|value| **value == 2).count(), 1000);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_that_never_ends_is_given_up_and_locks_nobody_out() {
+async fn fetch_that_never_ends_times_out_and_releases_the_lock() {
     let cache = cache();
-    let impatient = cache.get(std::future::pending);
-    let _ = timeout(seconds(1), impatient).await;
+    let caller = cache.get(std::future::pending);
+    let _ = timeout(seconds(1), caller).await;
     let provider = Provider::default();
-    let error = provider.get(&cache).await.err().expect("it is given up");
+    let error = provider
+        .get(&cache)
+        .await
+        .err()
+        .expect("the fetch times out");
     assert!(
         matches!(&error, Error::Transport(error) if error.is_timeout()),
         "{error:?}"
@@ -287,34 +323,34 @@ async fn a_fetch_that_never_ends_is_given_up_and_locks_nobody_out() {
     assert!(error.is_retryable());
     assert_eq!(error.operation(), Some(KEYS));
     advance(MIN_PAUSE).await;
-    assert_eq!(provider.get(&cache).await.expect("a value").value, 1);
+    assert_eq!(provider.value(&cache).await, 1);
 }
 
 #[test]
-fn a_fetch_left_behind_on_an_idle_runtime_does_not_starve_another() {
+fn fetch_on_an_idle_runtime_does_not_block_another_runtime() {
     let runtime = || {
         let builder = &mut tokio::runtime::Builder::new_current_thread();
         builder
             .enable_all()
             .start_paused(true)
             .build()
-            .expect("a runtime")
+            .expect("a runtime can be built")
     };
     let cache = cache();
     let idle = runtime();
     idle.block_on(async {
         let _ = timeout(seconds(1), cache.get(std::future::pending)).await;
     });
-    // Its time stands still, so it never gives up; this one's does not.
+    // The clock of the idle runtime stands still, so its fetch never times out.
     let provider = Provider::default();
-    let value = runtime().block_on(async { provider.get(&cache).await.expect("a value").value });
+    let value = runtime().block_on(async { provider.value(&cache).await });
     assert_eq!(value, 1);
     drop(idle);
 }
 
 #[test]
-fn a_runtime_that_is_gone_is_an_error() {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+fn fetch_on_a_stopped_runtime_is_an_error() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be built");
     let handle = runtime.handle().clone();
     runtime.shutdown_background();
     let cache = cache();
@@ -323,115 +359,119 @@ fn a_runtime_that_is_gone_is_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn settings_of_the_longest_duration_mean_for_ever() {
+async fn longest_durations_mean_forever() {
     let policy = CachePolicy::new()
         .min_ttl(Duration::MAX)
         .max_ttl(Duration::MAX)
         .default_ttl(Duration::MAX)
         .stale_if_error(Duration::MAX)
         .unknown_key_cool_down(Duration::MAX);
-    let (provider, cache) = (Provider::default(), with(policy));
-    let generation = provider.get(&cache).await.expect("a value").generation;
+    let (provider, cache) = (Provider::default(), cache_with(policy));
+    let generation = provider.generation(&cache).await;
     let newer = provider.newer(&cache, generation).await.expect("no error");
-    let generation = newer.expect("the first look").generation;
+    let generation = newer
+        .expect("the first fetch for an unknown key is permitted")
+        .generation;
     advance(seconds(365 * 24 * 60 * 60)).await;
-    assert_eq!(provider.get(&cache).await.expect("a value").value, 2);
+    assert_eq!(provider.value(&cache).await, 2);
     let newer = provider.newer(&cache, generation).await.expect("no error");
     assert!(newer.is_none());
-    assert_eq!(provider.asked(), 2);
+    assert_eq!(provider.requests(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_is_not_taken_for_something_unknown() {
-    let (provider, cache) = (Provider::saying("max-age=600"), cache());
-    let generation = provider.get(&cache).await.expect("a value").generation;
-    provider.fail(Some(away()));
+async fn unknown_key_during_an_outage_gives_the_error_of_the_outage() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
+    let generation = provider.generation(&cache).await;
+    provider.set_error(Some(unavailable()));
     for _ in 0..100 {
         let outcome = provider.newer(&cache, generation).await;
-        assert!(outcome.is_err(), "it cannot be asked");
+        assert!(outcome.is_err(), "the provider is unavailable");
         advance(Duration::from_millis(50)).await;
     }
-    // Five seconds, and one look in a cool-down of ten.
-    assert_eq!(provider.asked(), 2);
+    // Five seconds have passed, within one cool-down of ten.
+    assert_eq!(provider.requests(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_failure_does_not_make_a_provider_that_is_back_look_away() {
-    let (provider, cache) = (Provider::saying("max-age=3600"), cache());
-    provider.get(&cache).await.expect("a value");
-    provider.fail(Some(away()));
+async fn old_failure_does_not_make_a_recovered_provider_unavailable() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=3600"), cache());
+    provider.get(&cache).await.expect("a value is returned");
+    provider.set_error(Some(unavailable()));
     advance(seconds(2900)).await;
     provider
         .get(&cache)
         .await
-        .expect("a value, refreshed in vain");
+        .expect("the value is fresh, although its refresh fails");
     tokio::time::sleep(seconds(1)).await;
-    assert_eq!(provider.asked(), 2);
-    provider.fail(None);
+    assert_eq!(provider.requests(), 2);
+    provider.set_error(None);
     advance(seconds(4000)).await;
-    let hit = provider.get(&cache).await.expect("a value");
+    let hit = provider.get(&cache).await.expect("a value is returned");
     assert!(hit.staleness.is_none());
     assert_eq!(hit.value, 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_newer_value_that_has_expired_is_fetched_anew() {
-    let (provider, cache) = (Provider::saying("max-age=60"), cache());
-    let generation = provider.get(&cache).await.expect("a value").generation;
-    provider.refresh(&cache).await.expect("a value");
+async fn newer_value_that_has_expired_is_refetched() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=60"), cache());
+    let generation = provider.generation(&cache).await;
+    provider.refresh(&cache).await.expect("a value is returned");
     advance(seconds(7200)).await;
     let newer = provider.newer(&cache, generation).await.expect("no error");
-    assert_eq!(newer.expect("there is one").value, 3);
+    assert_eq!(newer.expect("the newer value is returned").value, 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_background_fetch_that_finds_another_provider_keeps_the_old_value_until_it_expires() {
-    let (provider, cache) = (Provider::saying("max-age=600"), cache());
-    provider.get(&cache).await.expect("a value");
-    provider.fail(Some(RegistrationError::ClientIdMissing.into()));
+async fn failed_validation_in_the_background_keeps_the_value_until_it_expires() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
+    provider.get(&cache).await.expect("a value is returned");
+    provider.set_error(Some(RegistrationError::ClientIdMissing.into()));
     advance(seconds(500)).await;
-    provider.get(&cache).await.expect("the old value");
+    provider.get(&cache).await.expect("the value is fresh");
     tokio::time::sleep(seconds(1)).await;
-    assert_eq!(provider.get(&cache).await.expect("the old value").value, 1);
+    assert_eq!(provider.value(&cache).await, 1);
     advance(seconds(100)).await;
     assert!(provider.get(&cache).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_hangs_holds_nobody_up_whom_an_old_value_serves() {
-    let (provider, cache) = (Provider::saying("max-age=60"), cache());
-    provider.get(&cache).await.expect("a value");
+async fn hanging_provider_does_not_block_callers_that_have_a_stale_value() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=60"), cache());
+    provider.get(&cache).await.expect("a value is returned");
     advance(seconds(61)).await;
-    let asked = Instant::now();
-    let mut crowd = tokio::task::JoinSet::new();
+    let started = Instant::now();
+    let mut callers = tokio::task::JoinSet::new();
     for _ in 0..100 {
         let cache = Arc::clone(&cache);
-        crowd.spawn(async move {
+        callers.spawn(async move {
             cache
                 .get(std::future::pending)
                 .await
-                .expect("the old value")
+                .expect("a stale value is served")
         });
     }
-    for hit in crowd.join_all().await {
+    for hit in callers.join_all().await {
         assert_eq!(hit.value, 1);
-        let staleness = hit.staleness.expect("it says so");
+        let staleness = hit.staleness.expect("the value is marked as stale");
         assert!(matches!(staleness.error(), Error::Transport(error) if error.is_timeout()));
     }
-    assert!(asked.elapsed() < seconds(2));
-    // Once it is known to be away, nobody waits at all.
+    assert!(started.elapsed() < seconds(2));
+    // Once the outage is known, callers do not wait.
     advance(FETCH_TIMEOUT).await;
-    let asked = Instant::now();
-    provider.get(&cache).await.expect("the old value");
-    assert_eq!(asked.elapsed(), Duration::ZERO);
+    let started = Instant::now();
+    provider.get(&cache).await.expect("a stale value is served");
+    assert_eq!(started.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
-async fn strangers_do_not_use_up_the_look_that_the_providers_own_answers_have() {
-    let (provider, cache) = (Provider::saying("max-age=600"), cache());
-    let generation = provider.get(&cache).await.expect("a value").generation;
-    let forged = provider.newer(&cache, generation).await.expect("no error");
-    let generation = forged.expect("the strangers' look").generation;
+async fn cool_down_of_unauthenticated_callers_is_separate_from_the_providers() {
+    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
+    let generation = provider.generation(&cache).await;
+    let unauthenticated = provider.newer(&cache, generation).await.expect("no error");
+    let generation = unauthenticated
+        .expect("the first fetch for an unknown key is permitted")
+        .generation;
     assert!(
         provider
             .newer(&cache, generation)
@@ -439,11 +479,14 @@ async fn strangers_do_not_use_up_the_look_that_the_providers_own_answers_have() 
             .expect("no error")
             .is_none()
     );
-    let own = cache.newer_than(generation, Asker::Provider, || provider.clone().answer());
-    let own = own.await.expect("no error").expect("it is looked for");
+    let own = cache.newer_than(generation, Asker::Provider, || provider.clone().respond());
+    let own = own
+        .await
+        .expect("no error")
+        .expect("the provider has its own cool-down");
     assert_eq!(own.value, 3);
     let own = cache.newer_than(own.generation, Asker::Provider, || {
-        provider.clone().answer()
+        provider.clone().respond()
     });
     assert!(own.await.expect("no error").is_none());
 }

@@ -1,13 +1,13 @@
 //! Base URLs, ids and tokens.
 
-use crate::support::{Server, call, chain, json, registration};
+use crate::support::{Server, call, error_chain, json, registration};
 use ory_oidc::error::{ConfigurationError, UrlProblem};
 use ory_oidc::operation;
 use ory_oidc::registration::InitialAccessToken;
 use ory_oidc::{Client, ClientMetadata, Error, Registration, Subject};
 
 #[test]
-fn a_base_url_that_cannot_be_used_is_refused_when_the_client_is_built() {
+fn invalid_base_url_is_refused_when_the_client_is_built() {
     for url in [
         "",
         "ory.example",
@@ -36,7 +36,7 @@ fn a_base_url_that_cannot_be_used_is_refused_when_the_client_is_built() {
 }
 
 #[test]
-fn plain_http_is_refused_outside_this_machine() {
+fn plain_http_to_another_machine_is_refused() {
     for url in [
         "http://ory.example",
         "HTTP://ory.example",
@@ -58,12 +58,12 @@ fn plain_http_is_refused_outside_this_machine() {
             "{url}: {error:?}"
         );
         let allowed = Client::builder(url).allow_insecure_http(true).build();
-        allowed.expect("it was allowed by name");
+        allowed.expect("allow_insecure_http permits it");
     }
 }
 
 #[test]
-fn plain_http_is_fine_on_this_machine() {
+fn plain_http_to_this_machine_is_permitted() {
     for url in [
         "http://127.0.0.1:4444",
         "http://127.8.9.10",
@@ -77,10 +77,10 @@ fn plain_http_is_fine_on_this_machine() {
 }
 
 #[tokio::test]
-async fn a_slash_at_the_end_of_the_base_url_changes_no_request() {
+async fn trailing_slash_of_the_base_url_does_not_change_requests() {
     for end in ["", "/"] {
         let server = Server::start([json(201, r#"{"client_id": "c"}"#)]).await;
-        let client = Client::new(server.url() + end).expect("the URL is fine");
+        let client = Client::new(server.url() + end).expect("the URL is valid");
         let registered = client.register(&ClientMetadata::default()).await;
         registered.expect("the reply names a client");
         assert_eq!(server.lines(), ["POST /oauth2/register"], "{end:?}");
@@ -88,7 +88,7 @@ async fn a_slash_at_the_end_of_the_base_url_changes_no_request() {
 }
 
 #[tokio::test]
-async fn a_path_in_the_base_url_is_kept_in_front_of_every_request() {
+async fn path_of_the_base_url_prefixes_every_request() {
     let paths = [
         (operation::REGISTER, "POST /a/b%20c/oauth2/register"),
         (
@@ -113,15 +113,15 @@ async fn a_path_in_the_base_url_is_kept_in_front_of_every_request() {
         for end in ["", "/"] {
             let server = Server::start([]).await;
             let url = server.url() + "/a/b c" + end;
-            let client = Client::new(url).expect("the URL is fine");
-            // What comes back does not matter here.
+            let client = Client::new(url).expect("the URL is valid");
+            // Only the request matters here.
             let _ = call(&client, operation, &mut registration("c")).await;
             assert_eq!(server.lines(), [line], "{operation} {end:?}");
         }
     }
 }
 
-/// Uses a registration in all three ways.
+/// Reads, updates and deletes a registration.
 async fn use_registration(server: &Server, registration: &Registration) -> [Result<(), Error>; 3] {
     let client = server.client();
     let mut registration = registration.clone();
@@ -133,7 +133,7 @@ async fn use_registration(server: &Server, registration: &Registration) -> [Resu
 }
 
 #[tokio::test]
-async fn an_id_arrives_as_one_segment_of_the_path() {
+async fn client_id_is_sent_as_one_path_segment() {
     for (id, segment) in [
         ("a/b", "a%2Fb"),
         ("a\\b", "a%5Cb"),
@@ -148,8 +148,8 @@ async fn an_id_arrives_as_one_segment_of_the_path() {
         ("a\r\nx: y", "a%0D%0Ax%3A%20y"),
         ("A-z_0.9~", "A-z_0.9~"),
     ] {
-        let fine = || json(200, "{}");
-        let server = Server::start([fine(), fine(), fine(), fine()]).await;
+        let accepted = || json(200, "{}");
+        let server = Server::start([accepted(), accepted(), accepted(), accepted()]).await;
         for outcome in use_registration(&server, &registration(id)).await {
             outcome.expect(id);
         }
@@ -160,7 +160,7 @@ async fn an_id_arrives_as_one_segment_of_the_path() {
 }
 
 #[tokio::test]
-async fn an_id_that_makes_no_segment_is_refused_before_anything_is_sent() {
+async fn client_id_that_is_not_a_valid_path_segment_is_refused_before_sending() {
     for id in ["", ".", "..", &"x".repeat(10_240)] {
         let server = Server::start([]).await;
         for outcome in use_registration(&server, &registration(id)).await {
@@ -174,7 +174,7 @@ async fn an_id_that_makes_no_segment_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_token_that_no_header_can_carry_is_refused_unsent_and_unseen() {
+async fn token_that_cannot_be_sent_in_a_header_is_refused_before_sending_and_not_shown() {
     for token in [
         "",
         "hush\nx: y",
@@ -201,7 +201,7 @@ async fn a_token_that_no_header_can_carry_is_refused_unsent_and_unseen() {
             let error = outcome.expect_err(token);
             assert!(matches!(error, Error::Request(_)), "{token:?}: {error:?}");
             assert!(!error.is_retryable(), "{token:?}");
-            let shown = format!("{} {error:?}", chain(&error));
+            let shown = format!("{} {error:?}", error_chain(&error));
             assert!(!shown.contains("hush"), "{shown}");
             assert!(!shown.contains("hüsh"), "{shown}");
         }
@@ -210,9 +210,11 @@ async fn a_token_that_no_header_can_carry_is_refused_unsent_and_unseen() {
 }
 
 #[test]
-fn a_user_agent_that_no_header_can_carry_is_refused() {
+fn user_agent_that_cannot_be_sent_in_a_header_is_refused() {
     let client = Client::builder("https://ory.example").user_agent("my-app\r\nx: y");
-    let error = client.build().expect_err("a line break ends a header");
+    let error = client
+        .build()
+        .expect_err("a line break would end the header");
     assert!(matches!(
         error,
         Error::Configuration(ConfigurationError::UserAgent)

@@ -1,7 +1,8 @@
-//! Bodies that are not what was promised.
+//! Response bodies that cannot be used.
 
 use crate::support::{
-    Act, FLOOD, OPERATIONS, Server, call, chain, fail, flood, html, http, json, registration, reply,
+    Action, FLOOD, OPERATIONS, Server, call, call_expecting_error, error_chain, flood, html, http,
+    json, registration, reply,
 };
 use ory_oidc::error::{DecodeError, ErrorKind};
 use ory_oidc::operation;
@@ -10,8 +11,8 @@ use ory_oidc::{Client, Error};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// The operations whose success is a document in JSON.
-const DOCUMENTS: [Operation; 5] = [
+/// The operations that respond with a JSON document.
+const JSON_OPERATIONS: [Operation; 5] = [
     operation::REGISTER,
     operation::READ_REGISTRATION,
     operation::UPDATE_REGISTRATION,
@@ -19,9 +20,9 @@ const DOCUMENTS: [Operation; 5] = [
     operation::USERINFO,
 ];
 
-/// The error of an operation whose answer cannot be read.
-async fn unreadable(operation: Operation, act: Act) -> Box<DecodeError> {
-    let (error, _) = fail(operation, act).await;
+/// Calls an operation whose response cannot be decoded, and returns the error.
+async fn decode_error(operation: Operation, action: Action) -> Box<DecodeError> {
+    let (error, _) = call_expecting_error(operation, action).await;
     let kind = if operation.is_safe() {
         ErrorKind::Decode
     } else {
@@ -38,24 +39,24 @@ async fn unreadable(operation: Operation, act: Act) -> Box<DecodeError> {
 }
 
 #[tokio::test]
-async fn a_page_instead_of_json_is_unreadable_and_named_as_one() {
-    for operation in DOCUMENTS {
-        let error = unreadable(operation, html(200)).await;
+async fn html_instead_of_json_is_a_decode_error_with_its_media_type() {
+    for operation in JSON_OPERATIONS {
+        let error = decode_error(operation, html(200)).await;
         assert_eq!(error.media_type(), "text/html", "{operation}");
         assert!(error.to_string().contains("text/html"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_page_is_no_proof_that_a_registration_was_deleted() {
-    let error = unreadable(operation::DELETE_REGISTRATION, html(200)).await;
+async fn html_does_not_confirm_a_deletion() {
+    let error = decode_error(operation::DELETE_REGISTRATION, html(200)).await;
     assert_eq!(error.media_type(), "text/html");
 }
 
 #[tokio::test]
-async fn a_page_with_404_is_a_refusal_that_keeps_the_page() {
+async fn html_with_404_is_an_error_response_that_keeps_the_body() {
     for operation in OPERATIONS {
-        let (error, _) = fail(operation, html(404)).await;
+        let (error, _) = call_expecting_error(operation, html(404)).await;
         assert_eq!(error.kind(), ErrorKind::NotFound, "{operation}");
         let Error::Server(error) = error else {
             panic!("{operation}: {error:?}");
@@ -67,39 +68,39 @@ async fn a_page_with_404_is_a_refusal_that_keeps_the_page() {
 }
 
 #[tokio::test]
-async fn truncated_json_is_unreadable() {
-    for operation in DOCUMENTS {
-        let error = unreadable(operation, json(200, r#"{"client_id": "c", "sub": "#)).await;
+async fn truncated_json_is_a_decode_error() {
+    for operation in JSON_OPERATIONS {
+        let error = decode_error(operation, json(200, r#"{"client_id": "c", "sub": "#)).await;
         assert!(error.to_string().contains("EOF"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn an_empty_success_is_unreadable() {
-    for operation in DOCUMENTS {
-        let error = unreadable(operation, json(200, "")).await;
+async fn empty_body_is_a_decode_error() {
+    for operation in JSON_OPERATIONS {
+        let error = decode_error(operation, json(200, "")).await;
         assert!(error.to_string().contains("empty"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_204_is_unreadable_where_a_document_is_due() {
-    for operation in DOCUMENTS {
-        unreadable(operation, reply(204, &[], "")).await;
+async fn status_204_is_a_decode_error_where_json_is_expected() {
+    for operation in JSON_OPERATIONS {
+        decode_error(operation, reply(204, &[], "")).await;
     }
 }
 
 #[tokio::test]
-async fn json_that_is_no_object_is_unreadable() {
-    for operation in DOCUMENTS {
+async fn json_other_than_an_object_is_a_decode_error() {
+    for operation in JSON_OPERATIONS {
         for body in ["null", "[]", "\"c\"", "7", "true"] {
-            unreadable(operation, json(200, body)).await;
+            decode_error(operation, json(200, body)).await;
         }
     }
 }
 
 #[tokio::test]
-async fn a_value_of_the_wrong_type_is_named_by_its_path_and_not_shown() {
+async fn value_of_the_wrong_type_is_reported_by_its_path_and_not_shown() {
     use operation::{DISCOVER, READ_REGISTRATION, REGISTER, UPDATE_REGISTRATION, USERINFO};
 
     for (operation, body, path) in [
@@ -134,7 +135,7 @@ async fn a_value_of_the_wrong_type_is_named_by_its_path_and_not_shown() {
         (USERINFO, r#"{"sub": 4711}"#, "sub"),
         (USERINFO, r#"{"sub": "u", "email": {"a": 4711}}"#, "email"),
     ] {
-        let error = unreadable(operation, json(200, body)).await;
+        let error = decode_error(operation, json(200, body)).await;
         assert_eq!(error.path(), Some(path), "{body}");
         assert!(error.to_string().contains(path), "{error}");
         let shown = format!("{error} {error:?}");
@@ -143,34 +144,35 @@ async fn a_value_of_the_wrong_type_is_named_by_its_path_and_not_shown() {
 }
 
 #[tokio::test]
-async fn a_member_that_comes_twice_is_an_error() {
-    for operation in DOCUMENTS {
+async fn duplicate_member_is_a_decode_error() {
+    for operation in JSON_OPERATIONS {
         let member = match operation {
             operation::DISCOVER => "issuer",
             operation::USERINFO => "sub",
             _ => "client_id",
         };
         let body = format!(r#"{{"{member}": "c", "{member}": "d"}}"#);
-        let error = unreadable(operation, json(200, body)).await;
+        let error = decode_error(operation, json(200, body)).await;
         assert!(error.to_string().contains("duplicate"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn json_that_is_nested_too_deeply_is_unreadable() {
+async fn deeply_nested_json_is_a_decode_error() {
     let deep = "[".repeat(100_000);
-    for operation in DOCUMENTS {
+    for operation in JSON_OPERATIONS {
         let body = format!(r#"{{"client_id": "c", "x": {deep}"#);
-        let error = unreadable(operation, json(200, body)).await;
+        let error = decode_error(operation, json(200, body)).await;
         assert!(error.to_string().contains("recursion"), "{error}");
-        let (error, _) = fail(operation, json(400, format!(r#"{{"error": {deep}"#))).await;
+        let (error, _) =
+            call_expecting_error(operation, json(400, format!(r#"{{"error": {deep}"#))).await;
         assert!(matches!(error, Error::Server(_)), "{operation}: {error:?}");
     }
 }
 
 #[tokio::test]
-async fn text_that_is_no_utf_8_is_unreadable() {
-    for operation in DOCUMENTS {
+async fn invalid_utf_8_is_a_decode_error() {
+    for operation in JSON_OPERATIONS {
         let member = match operation {
             operation::DISCOVER => "issuer",
             operation::USERINFO => "sub",
@@ -178,14 +180,14 @@ async fn text_that_is_no_utf_8_is_unreadable() {
         };
         for member in [member, "unknown"] {
             let body = [b"{\"", member.as_bytes(), b"\": \"\xff\xfe\"}"].concat();
-            unreadable(operation, json(200, body)).await;
+            decode_error(operation, json(200, body)).await;
         }
     }
 }
 
 #[tokio::test]
-async fn json_without_a_media_type_is_read_but_for_claims() {
-    for operation in DOCUMENTS {
+async fn json_without_a_media_type_is_decoded_except_for_userinfo() {
+    for operation in JSON_OPERATIONS {
         let server = Server::start([]).await;
         let issuer = server.url();
         let body = format!(
@@ -195,53 +197,53 @@ async fn json_without_a_media_type_is_read_but_for_claims() {
                 "response_types_supported": [], "subject_types_supported": [],
                 "id_token_signing_alg_values_supported": []}}"#
         );
-        let other = Server::before(operation, reply(200, &[], body)).await;
+        let other = Server::for_operation(operation, reply(200, &[], body)).await;
         let client = Client::builder(other.url())
             .issuer(issuer)
             .http_client(http())
             .build();
-        let client = client.expect("the URL is fine");
+        let client = client.expect("the URL is valid");
         let outcome = call(&client, operation, &mut registration("c")).await;
-        // Claims are JSON or a signed token, and only the media type tells which.
+        // Userinfo is JSON or a signed JWT, and only the media type tells which.
         match (operation, outcome) {
             (operation::USERINFO, Err(Error::Decode(error))) => {
                 assert_eq!(error.media_type(), "");
             }
-            (_, outcome) => outcome.expect("JSON is JSON"),
+            (_, outcome) => outcome.expect("the body is valid JSON"),
         }
     }
 }
 
 #[tokio::test]
-async fn a_body_that_announces_more_than_the_limit_is_not_read() {
-    for operation in DOCUMENTS {
-        // Nothing but the head ever comes: who waits for the rest waits in vain.
+async fn body_with_a_content_length_above_the_limit_is_not_read() {
+    for operation in JSON_OPERATIONS {
+        // Only the head is sent, so a client that waits for the body hangs.
         let head = format!(
             "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
             5 * MEBIBYTE
         );
-        let error = unreadable(operation, Act::Answer(head.into_bytes())).await;
+        let error = decode_error(operation, Action::Respond(head.into_bytes())).await;
         assert!(error.to_string().contains("1048576 bytes"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_read_up_to_the_limit_and_no_further() {
+async fn endless_body_is_read_only_up_to_the_limit() {
     for operation in OPERATIONS {
-        let (error, mut server) = fail(operation, flood(200)).await;
-        assert!(chain(&error).contains("1048576 bytes"), "{error}");
+        let (error, mut server) = call_expecting_error(operation, flood(200)).await;
+        assert!(error_chain(&error).contains("1048576 bytes"), "{error}");
         assert!(matches!(error, Error::Decode(_)), "{error:?}");
         let written = server.flooded().await;
-        assert!(written < FLOOD, "{operation} read all of it");
+        assert!(written < FLOOD, "{operation} read the whole body");
     }
 }
 
 #[tokio::test]
-async fn a_refusal_is_one_even_if_its_body_is_too_large() {
+async fn error_response_is_reported_even_if_its_body_is_too_large() {
     let five = vec![b' '; 5 * MEBIBYTE];
     for operation in OPERATIONS {
-        for act in [json(401, &five), flood(401)] {
-            let (error, _) = fail(operation, act).await;
+        for action in [json(401, &five), flood(401)] {
+            let (error, _) = call_expecting_error(operation, action).await;
             let Error::Server(error) = error else {
                 panic!("{operation}: the status decides, not the body: {error:?}");
             };
@@ -251,23 +253,23 @@ async fn a_refusal_is_one_even_if_its_body_is_too_large() {
 }
 
 #[tokio::test]
-async fn the_limit_is_the_callers_and_a_body_of_that_size_fits() {
+async fn body_limit_is_configurable_and_inclusive() {
     let body = r#"{"client_id": "c"}"#;
     for (limit, fits) in [(body.len(), true), (body.len() - 1, false)] {
-        let chunked = Act::Answer(
+        let chunked = Action::Respond(
             format!(
                 "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
                 body.len()
             )
             .into_bytes(),
         );
-        for act in [json(200, body), chunked] {
-            let server = Server::start([act]).await;
+        for action in [json(200, body), chunked] {
+            let server = Server::start([action]).await;
             let client = Client::builder(server.url())
                 .max_body_bytes(limit)
                 .http_client(http())
                 .build();
-            let client = client.expect("the URL is fine");
+            let client = client.expect("the URL is valid");
             let outcome = client.read_registration(&mut registration("c")).await;
             assert_eq!(outcome.is_ok(), fits, "{limit} {outcome:?}");
         }

@@ -1,6 +1,8 @@
 //! Connections that fail, break and hang.
 
-use crate::support::{Act, OPERATIONS, Server, call, cut, fail, registration};
+use crate::support::{
+    Action, OPERATIONS, Server, call, call_expecting_error, registration, truncated,
+};
 use ory_oidc::error::{ErrorKind, TransportError};
 use ory_oidc::operation;
 use ory_oidc::operation::Operation;
@@ -9,10 +11,10 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
-/// Only a call that is never given up takes this long.
-const FOREVER: Duration = Duration::from_secs(60);
+/// The limit of a test for a call that must time out by itself.
+const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What a program must be told when a request was sent and no whole answer came.
+/// Checks the error of a request that was sent and got no complete response.
 #[track_caller]
 fn check_sent(operation: Operation, error: &Error) -> &TransportError {
     let unknown = error.kind() == ErrorKind::OutcomeUnknown;
@@ -28,15 +30,15 @@ fn check_sent(operation: Operation, error: &Error) -> &TransportError {
 }
 
 #[tokio::test]
-async fn a_refused_connection_left_nothing_undone_and_may_be_tried_again() {
+async fn refused_connection_is_a_retryable_connect_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await;
-    let listener = listener.expect("a port of this machine is free");
+    let listener = listener.expect("a loopback port is free");
     let address = listener.local_addr().expect("a listener has an address");
     drop(listener);
-    let client = Client::new(format!("http://{address}")).expect("the URL is fine");
+    let client = Client::new(format!("http://{address}")).expect("the URL is valid");
     for operation in OPERATIONS {
         let error = call(&client, operation, &mut registration("c")).await;
-        let error = error.expect_err("nobody listens");
+        let error = error.expect_err("nothing listens on the port");
         assert_eq!(error.kind(), ErrorKind::Connect, "{operation}");
         assert!(error.is_retryable(), "{operation}");
         assert_eq!(error.status(), None, "{operation}");
@@ -48,11 +50,11 @@ async fn a_refused_connection_left_nothing_undone_and_may_be_tried_again() {
 }
 
 #[tokio::test]
-async fn a_server_that_closes_before_it_reads_leaves_a_change_in_doubt() {
-    // An update stops at its read, which changes nothing.
+async fn connection_closed_before_the_request_is_read_leaves_the_outcome_of_a_change_unknown() {
+    // An update fails at its read, which changes nothing.
     let operations = OPERATIONS.into_iter();
     for operation in operations.filter(|one| *one != operation::UPDATE_REGISTRATION) {
-        let server = Server::that_closes_at_once().await;
+        let server = Server::that_closes_before_reading().await;
         let error = call(&server.client(), operation, &mut registration("c")).await;
         let error = error.expect_err("the server closed");
         check_sent(operation, &error);
@@ -60,8 +62,8 @@ async fn a_server_that_closes_before_it_reads_leaves_a_change_in_doubt() {
 }
 
 #[tokio::test]
-async fn an_update_whose_read_broke_changed_nothing() {
-    let server = Server::that_closes_at_once().await;
+async fn update_whose_read_fails_changes_nothing() {
+    let server = Server::that_closes_before_reading().await;
     let mut registration = registration("c");
     let before = registration.clone();
     let client = server.client();
@@ -74,9 +76,9 @@ async fn an_update_whose_read_broke_changed_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_that_closes_after_it_read_leaves_a_change_in_doubt() {
+async fn connection_closed_after_the_request_is_read_leaves_the_outcome_of_a_change_unknown() {
     for operation in OPERATIONS {
-        let (error, server) = fail(operation, Act::Close).await;
+        let (error, server) = call_expecting_error(operation, Action::Close).await;
         check_sent(operation, &error);
         assert_eq!(error.status(), None, "{operation}");
         let sent = server.lines().len();
@@ -86,27 +88,28 @@ async fn a_server_that_closes_after_it_read_leaves_a_change_in_doubt() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_http_leaves_a_change_in_doubt() {
+async fn response_that_is_not_http_leaves_the_outcome_of_a_change_unknown() {
     for operation in OPERATIONS {
-        let answer = Act::Last(b"SSH-2.0-OpenSSH_9.9\r\n\r\n".to_vec());
-        let (error, _) = fail(operation, answer).await;
+        let response = Action::RespondAndClose(b"SSH-2.0-OpenSSH_9.9\r\n\r\n".to_vec());
+        let (error, _) = call_expecting_error(operation, response).await;
         check_sent(operation, &error);
     }
 }
 
 #[tokio::test]
-async fn a_body_that_is_cut_short_leaves_a_change_in_doubt() {
+async fn truncated_body_leaves_the_outcome_of_a_change_unknown() {
     for operation in OPERATIONS {
-        let (error, _) = fail(operation, cut(200, r#"{"client_id": "c""#)).await;
+        let (error, _) =
+            call_expecting_error(operation, truncated(200, r#"{"client_id": "c""#)).await;
         check_sent(operation, &error);
         assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
     }
 }
 
 #[tokio::test]
-async fn a_refusal_is_one_even_if_its_body_is_cut_short() {
+async fn error_response_is_reported_even_if_its_body_is_truncated() {
     for operation in OPERATIONS {
-        let (error, _) = fail(operation, cut(401, r#"{"error": "no""#)).await;
+        let (error, _) = call_expecting_error(operation, truncated(401, r#"{"error": "no""#)).await;
         let Error::Server(error) = error else {
             panic!("{operation}: the status decides, not the body: {error:?}");
         };
@@ -115,28 +118,28 @@ async fn a_refusal_is_one_even_if_its_body_is_cut_short() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_is_given_up() {
+async fn call_to_a_server_that_never_responds_times_out() {
     for operation in OPERATIONS {
-        let server = Server::before(operation, Act::Stall).await;
+        let server = Server::for_operation(operation, Action::Stall).await;
         let client = Client::builder(server.url()).timeout(Duration::from_millis(300));
-        let client = client.build().expect("the URL is fine");
+        let client = client.build().expect("the URL is valid");
         let mut registration = registration("c");
-        let outcome = timeout(FOREVER, call(&client, operation, &mut registration)).await;
-        let outcome = outcome.expect("the call waits forever");
-        let error = outcome.expect_err("the server never answers");
+        let outcome = timeout(TEST_TIMEOUT, call(&client, operation, &mut registration)).await;
+        let outcome = outcome.expect("the call times out by itself");
+        let error = outcome.expect_err("the server never responds");
         assert!(check_sent(operation, &error).is_timeout(), "{operation}");
     }
 }
 
 #[tokio::test]
-async fn a_body_that_never_ends_in_time_is_given_up() {
+async fn call_whose_body_never_completes_times_out() {
     let head = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec();
-    let server = Server::start([Act::Answer(head)]).await;
+    let server = Server::start([Action::Respond(head)]).await;
     let client = Client::builder(server.url()).timeout(Duration::from_millis(300));
-    let client = client.build().expect("the URL is fine");
-    let outcome = timeout(FOREVER, client.discover()).await;
-    let outcome = outcome.expect("the call waits forever");
-    let error = outcome.expect_err("the body never ends");
+    let client = client.build().expect("the URL is valid");
+    let outcome = timeout(TEST_TIMEOUT, client.discover()).await;
+    let outcome = outcome.expect("the call times out by itself");
+    let error = outcome.expect_err("the body never completes");
     assert!(check_sent(operation::DISCOVER, &error).is_timeout());
     assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
 }

@@ -1,6 +1,6 @@
-//! Redirects: tokens travel to the server that they were meant for and nowhere else.
+//! Redirects: tokens are sent only to the configured server.
 
-use crate::support::{Act, OPERATIONS, Server, call, json, registration, reply};
+use crate::support::{Action, OPERATIONS, Server, call, json, registration, reply};
 use ory_oidc::error::ErrorKind;
 use ory_oidc::logout::EndSessionOutcome;
 use ory_oidc::operation;
@@ -9,18 +9,18 @@ use ory_oidc::{Client, ClientMetadata, Error};
 
 const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
 
-fn redirect(status: u16, target: &str) -> Act {
+fn redirect(status: u16, target: &str) -> Action {
     reply(status, &[("location", target)], "")
 }
 
-/// What any operation would take for a success.
-fn bait() -> Act {
+/// Returns a response that every operation would accept.
+fn success() -> Action {
     json(200, r#"{"client_id": "c", "sub": "u"}"#)
 }
 
 #[tokio::test]
-async fn no_redirect_is_followed() {
-    let foreign = Server::start([bait()]).await;
+async fn redirects_are_not_followed() {
+    let foreign = Server::start([success()]).await;
     let targets = ["/elsewhere".to_owned(), foreign.url() + "/elsewhere"];
     let mut cases = Vec::new();
     for status in STATUSES {
@@ -28,20 +28,20 @@ async fn no_redirect_is_followed() {
             cases.extend(OPERATIONS.map(|operation| (operation, status, target)));
         }
     }
-    let acts = cases.iter().flat_map(|(operation, status, target)| {
+    let actions = cases.iter().flat_map(|(operation, status, target)| {
         let update = *operation == operation::UPDATE_REGISTRATION;
         update
-            .then(bait)
+            .then(success)
             .into_iter()
             .chain([redirect(*status, target)])
     });
-    let server = Server::start(acts).await;
-    // The HTTP client that this crate builds, not one of the tests'.
-    let client = Client::new(server.url()).expect("the URL is fine");
+    let server = Server::start(actions).await;
+    // Use the HTTP client that this crate builds, not the one of the tests.
+    let client = Client::new(server.url()).expect("the URL is valid");
     for (operation, status, target) in cases {
         let before = server.lines().len();
         match call(&client, operation, &mut registration("c")).await {
-            // A redirect is what a logout is answered with.
+            // A redirect is a successful response to a logout.
             Ok(()) => assert_eq!(operation, operation::END_SESSION),
             Err(Error::Server(error)) => assert_eq!(error.status().as_u16(), status),
             Err(error) => panic!("{operation} {status} {target}: {error:?}"),
@@ -54,7 +54,7 @@ async fn no_redirect_is_followed() {
 }
 
 #[tokio::test]
-async fn every_redirect_of_a_logout_is_its_result() {
+async fn redirect_of_a_logout_is_its_outcome_for_every_status() {
     for status in STATUSES {
         let target = "https://app.example/bye?state=xyz";
         let server = Server::start([redirect(status, target)]).await;
@@ -70,17 +70,18 @@ async fn every_redirect_of_a_logout_is_its_result() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_the_callers_client_follows_is_an_error_and_takes_no_token_abroad() {
+async fn redirect_that_a_custom_http_client_follows_is_an_error_and_sends_no_token_to_another_server()
+ {
     let following = reqwest::Client::new();
     for status in STATUSES {
         for operation in OPERATIONS {
-            let foreign = Server::start([bait()]).await;
+            let foreign = Server::start([success()]).await;
             let target = foreign.url() + "/elsewhere";
-            let server = Server::before(operation, redirect(status, &target)).await;
+            let server = Server::for_operation(operation, redirect(status, &target)).await;
             let client = Client::builder(server.url()).http_client(following.clone());
-            let client = client.build().expect("the URL is fine");
+            let client = client.build().expect("the URL is valid");
             let error = call(&client, operation, &mut registration("c")).await;
-            let error = error.expect_err("the answer is another server's");
+            let error = error.expect_err("the response comes from another server");
             assert!(matches!(error, Error::Decode(_)), "{error:?}");
             assert!(error.to_string().contains("redirect"), "{error}");
             assert!(!error.is_retryable(), "{operation} {status}");
@@ -92,32 +93,34 @@ async fn a_redirect_that_the_callers_client_follows_is_an_error_and_takes_no_tok
 }
 
 #[tokio::test]
-async fn a_redirect_that_the_callers_client_followed_at_home_is_an_error_too() {
+async fn redirect_that_a_custom_http_client_follows_on_the_same_server_is_an_error() {
     let following = reqwest::Client::new();
     for operation in OPERATIONS {
-        let mut acts = vec![redirect(307, "/elsewhere"), bait()];
+        let mut actions = vec![redirect(307, "/elsewhere"), success()];
         if operation == operation::UPDATE_REGISTRATION {
-            acts.insert(0, bait());
+            actions.insert(0, success());
         }
-        let server = Server::start(acts).await;
+        let server = Server::start(actions).await;
         let client = Client::builder(server.url()).http_client(following.clone());
-        let client = client.build().expect("the URL is fine");
+        let client = client.build().expect("the URL is valid");
         let error = call(&client, operation, &mut registration("c")).await;
-        let error = error.expect_err("another address answered");
+        let error = error.expect_err("the response comes from another URL");
         assert!(matches!(error, Error::Decode(_)), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn an_initial_access_token_is_not_taken_abroad() {
-    let foreign = Server::start([bait()]).await;
+async fn initial_access_token_is_not_sent_to_another_server() {
+    let foreign = Server::start([success()]).await;
     let server = Server::start([redirect(307, &foreign.url())]).await;
     let client = Client::builder(server.url()).http_client(reqwest::Client::new());
-    let client = client.build().expect("the URL is fine");
+    let client = client.build().expect("the URL is valid");
     let token = InitialAccessToken::new("hush");
     let wanted = ClientMetadata::default();
     let error = client.register(&wanted).initial_access_token(&token);
-    let error = error.await.expect_err("the answer is another server's");
+    let error = error
+        .await
+        .expect_err("the response comes from another server");
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     let sent = server.request();
     assert_eq!(sent.header("authorization"), Some("Bearer hush"));

@@ -1,4 +1,4 @@
-//! Every attack on a token is refused, and for its own reason.
+//! Attacks on tokens: each is refused for its own reason.
 
 use super::{CLIENT, Provider, now, problem};
 use base64::Engine as _;
@@ -10,7 +10,7 @@ fn encode(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(text)
 }
 
-/// The header, the claims and the signature of a token, with some of them replaced.
+/// Replaces the header or the claims of a token and keeps its signature.
 fn replace(token: &str, header: Option<&str>, claims: Option<&str>) -> String {
     let parts: Vec<_> = token.split('.').collect();
     let header = header.map_or_else(|| parts[0].to_owned(), encode);
@@ -21,9 +21,9 @@ fn replace(token: &str, header: Option<&str>, claims: Option<&str>) -> String {
 /// An attack: its name, the token, and why it is refused.
 type Attack = (&'static str, String, TokenProblem);
 
-/// Attacks by the header's algorithm and key, on a token with these claims.
+/// Returns attacks on these claims by the algorithm and the key of the header.
 fn by_key(provider: &Provider, claims: &Value) -> Vec<Attack> {
-    let sign = |header: Value| provider.double.sign_jwt(header, claims.clone());
+    let sign = |header: Value| provider.mock.sign_jwt(header, claims.clone());
     let good = sign(json!({"alg": "RS256"}));
     let rsa_kid = header_of(&good)["kid"].clone();
     let ec_kid = header_of(&sign(json!({"alg": "ES256"})))["kid"].clone();
@@ -47,12 +47,12 @@ fn by_key(provider: &Provider, claims: &Value) -> Vec<Attack> {
             TokenProblem::WrongKey,
         ),
         (
-            "an algorithm nobody advertises",
+            "an algorithm that is not advertised",
             sign(json!({"alg": "RS512"})),
             TokenProblem::AlgorithmNotAllowed,
         ),
         (
-            "an algorithm nobody knows",
+            "an unknown algorithm",
             sign(json!({"alg": "XX256"})),
             TokenProblem::AlgorithmNotAllowed,
         ),
@@ -62,7 +62,7 @@ fn by_key(provider: &Provider, claims: &Value) -> Vec<Attack> {
             TokenProblem::EmbeddedKey,
         ),
         (
-            "a key to fetch",
+            "a key URL in the header",
             sign(json!({"alg": "RS256", "jku": "https://evil.example/jwks"})),
             TokenProblem::EmbeddedKey,
         ),
@@ -72,31 +72,31 @@ fn by_key(provider: &Provider, claims: &Value) -> Vec<Attack> {
             TokenProblem::EmbeddedKey,
         ),
         (
-            "a name of a key that is a path",
+            "a key id that is a path",
             sign(json!({"alg": "RS256", "kid": "../../../../dev/null"})),
             TokenProblem::UnknownKey,
         ),
         (
-            "a name of a key that is a URL",
+            "a key id that is a URL",
             sign(json!({"alg": "RS256", "kid": "https://evil.example/key?a=b#c"})),
             TokenProblem::UnknownKey,
         ),
         (
-            "a name of a key that is a query",
+            "a key id that is an SQL injection",
             sign(json!({"alg": "RS256", "kid": "x' UNION SELECT 'k"})),
             TokenProblem::UnknownKey,
         ),
         (
-            "a name of a key that is no text",
+            "a key id that is not a text",
             sign(json!({"alg": "RS256", "kid": ["a"]})),
             TokenProblem::Malformed,
         ),
     ]
 }
 
-/// Attacks by what else is in the header.
+/// Returns attacks by other members of the header.
 fn by_header(provider: &Provider, claims: &Value) -> Vec<Attack> {
-    let sign = |header: Value| provider.double.sign_jwt(header, claims.clone());
+    let sign = |header: Value| provider.mock.sign_jwt(header, claims.clone());
     let good = sign(json!({"alg": "RS256"}));
     let long = "x".repeat(1024 * 1024);
     vec![
@@ -131,12 +131,12 @@ fn by_header(provider: &Provider, claims: &Value) -> Vec<Attack> {
             TokenProblem::WrongType,
         ),
         (
-            "a member twice in the header",
+            "a duplicate member in the header",
             replace(&good, Some(r#"{"alg":"RS256","alg":"RS256"}"#), None),
             TokenProblem::DuplicateMember,
         ),
         (
-            "a member twice, written in another way",
+            "a duplicate member with an escaped name",
             replace(&good, Some(r#"{"alg":"none","\u0061lg":"RS256"}"#), None),
             TokenProblem::DuplicateMember,
         ),
@@ -153,17 +153,17 @@ fn by_header(provider: &Provider, claims: &Value) -> Vec<Attack> {
     ]
 }
 
-/// Attacks by the form of the token, or by its claims or signature without the key.
+/// Returns attacks by the form of the token, and by changes to its claims or signature.
 fn by_form(provider: &Provider, claims: &Value) -> Vec<Attack> {
     let good = provider
-        .double
+        .mock
         .sign_jwt(json!({"alg": "RS256"}), claims.clone());
     let parts: Vec<_> = good.split('.').collect();
     let mut other = claims.clone();
     other["sub"] = json!("admin");
     vec![
         (
-            "claims that were changed",
+            "changed claims",
             replace(&good, None, Some(&other.to_string())),
             TokenProblem::BadSignature,
         ),
@@ -178,7 +178,7 @@ fn by_form(provider: &Provider, claims: &Value) -> Vec<Attack> {
             TokenProblem::BadSignature,
         ),
         (
-            "a signature that is cut",
+            "a truncated signature",
             good[..good.len() - 2].to_owned(),
             TokenProblem::BadSignature,
         ),
@@ -199,32 +199,32 @@ fn by_form(provider: &Provider, claims: &Value) -> Vec<Attack> {
             format!("{}\n.{}.{}", parts[0], parts[1], parts[2]),
             TokenProblem::Malformed,
         ),
-        ("nothing", String::new(), TokenProblem::Malformed),
-        ("dots", "..".to_owned(), TokenProblem::Malformed),
+        ("an empty text", String::new(), TokenProblem::Malformed),
+        ("only dots", "..".to_owned(), TokenProblem::Malformed),
         (
             "two megabytes",
             "a".repeat(2 * 1024 * 1024),
             TokenProblem::TooLarge,
         ),
         (
-            "brackets without end",
+            "deeply nested brackets",
             replace(&good, Some(&"[".repeat(2000)), None),
             TokenProblem::Malformed,
         ),
     ]
 }
 
-/// Claims that are wrong, and signed by the provider all the same.
+/// Returns tokens with invalid claims that the provider signed.
 fn by_claims(provider: &Provider, claims: &Value) -> Vec<Attack> {
     let with = |name: &str, value: Value| {
         let mut claims = claims.clone();
         claims[name] = value;
-        provider.double.sign_jwt(json!({"alg": "RS256"}), claims)
+        provider.mock.sign_jwt(json!({"alg": "RS256"}), claims)
     };
     let without = |name: &str| {
         let mut claims = claims.clone();
         claims.as_object_mut().map(|claims| claims.remove(name));
-        provider.double.sign_jwt(json!({"alg": "RS256"}), claims)
+        provider.mock.sign_jwt(json!({"alg": "RS256"}), claims)
     };
     let (long_ago, soon) = (now() - 3600, now() + 3600);
     vec![
@@ -239,12 +239,12 @@ fn by_claims(provider: &Provider, claims: &Value) -> Vec<Attack> {
             TokenProblem::WrongIssuer,
         ),
         (
-            "an issuer with one slash more",
-            with("iss", json!(format!("{}/", provider.double.issuer()))),
+            "an issuer with an extra slash",
+            with("iss", json!(format!("{}/", provider.mock.issuer()))),
             TokenProblem::WrongIssuer,
         ),
         (
-            "an issuer that is no text",
+            "an issuer that is not a text",
             with("iss", json!([])),
             TokenProblem::ClaimMalformed("iss"),
         ),
@@ -264,7 +264,7 @@ fn by_claims(provider: &Provider, claims: &Value) -> Vec<Attack> {
             TokenProblem::WrongAudience,
         ),
         (
-            "an audience of nobody",
+            "an empty audience",
             with("aud", json!([])),
             TokenProblem::WrongAudience,
         ),
@@ -289,7 +289,7 @@ fn by_claims(provider: &Provider, claims: &Value) -> Vec<Attack> {
             TokenProblem::NotYetValid,
         ),
         (
-            "made in the future",
+            "issued in the future",
             with("iat", json!(soon)),
             TokenProblem::IssuedInTheFuture,
         ),
@@ -305,7 +305,7 @@ async fn each_attack_on_signed_userinfo_is_refused_for_its_own_reason() {
     attacks.extend(by_form(&provider, &claims));
     attacks.extend(by_claims(&provider, &claims));
     let logout = provider.logout_claims();
-    let logout = |header| provider.double.sign_jwt(header, logout.clone());
+    let logout = |header| provider.mock.sign_jwt(header, logout.clone());
     attacks.push((
         "a logout token",
         logout(json!({"alg": "RS256"})),
@@ -314,16 +314,16 @@ async fn each_attack_on_signed_userinfo_is_refused_for_its_own_reason() {
     let typed = logout(json!({"alg": "RS256", "typ": "logout+jwt"}));
     attacks.push(("a typed logout token", typed, TokenProblem::WrongType));
     for (name, token, expected) in attacks {
-        // Longer ones never come so far: the body is over the limit.
+        // Longer tokens exceed the limit for bodies.
         if token.len() < 1_000_000 {
             assert_eq!(problem(provider.userinfo(&token).await), expected, "{name}");
         }
     }
-    let good = provider.double.sign_jwt(json!({"alg": "RS256"}), claims);
+    let good = provider.mock.sign_jwt(json!({"alg": "RS256"}), claims);
     let user = provider
         .userinfo(&good)
         .await
-        .expect("the attacks left nothing behind");
+        .expect("a valid token still verifies");
     assert_eq!(user.sub(), "user-1");
 }
 
@@ -338,21 +338,21 @@ async fn each_attack_on_a_logout_token_is_refused_for_its_own_reason() {
     for (name, token, expected) in attacks {
         assert_eq!(problem(provider.logout(&token).await), expected, "{name}");
     }
-    let good = provider.double.sign_jwt(json!({"alg": "RS256"}), claims);
+    let good = provider.mock.sign_jwt(json!({"alg": "RS256"}), claims);
     provider
         .logout(&good)
         .await
-        .expect("the attacks left nothing behind");
+        .expect("a valid token still verifies");
 }
 
 #[tokio::test]
-async fn claims_that_name_a_member_twice_are_refused_whoever_signed_them() {
-    // The double writes maps, which have no member twice: a value is made to close the object.
+async fn signed_claims_with_a_duplicate_member_are_refused() {
+    // The mock server cannot write duplicate members, so the test signs its own claims.
     let provider = Provider::start().await;
     let key = aws_lc_rs::signature::EcdsaKeyPair::generate(
         &aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING,
     )
-    .expect("a key");
+    .expect("a key can be generated");
     let public = aws_lc_rs::signature::KeyPair::public_key(&key)
         .as_ref()
         .to_vec();
@@ -364,7 +364,7 @@ async fn claims_that_name_a_member_twice_are_refused_whoever_signed_them() {
         .header("content-type", "application/json")
         .body(jwks.to_string())
         .on("GET", "/.well-known/jwks.json");
-    provider.double.fail_next(keys);
+    provider.mock.fail_next(keys);
     let sign = |claims: &str| {
         let message = format!(
             "{}.{}",
@@ -372,21 +372,27 @@ async fn claims_that_name_a_member_twice_are_refused_whoever_signed_them() {
             encode(claims)
         );
         let random = aws_lc_rs::rand::SystemRandom::new();
-        let signature = key.sign(&random, message.as_bytes()).expect("a signature");
+        let signature = key
+            .sign(&random, message.as_bytes())
+            .expect("the message can be signed");
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     };
-    let issuer = provider.double.issuer();
+    let issuer = provider.mock.issuer();
     let good = format!(r#"{{"iss":"{issuer}","aud":"{CLIENT}","sub":"user-1"}}"#);
     provider
         .userinfo(&sign(&good))
         .await
-        .expect("the key is good");
-    for twice in [
+        .expect("the key verifies");
+    for duplicate in [
         good.replace(r#""sub""#, r#""sub":"admin","sub""#),
         good.replace(r#""sub""#, r#""a":[{"b":1,"b":2}],"sub""#),
     ] {
-        let outcome = provider.userinfo(&sign(&twice)).await;
-        assert_eq!(problem(outcome), TokenProblem::DuplicateMember, "{twice}");
+        let outcome = provider.userinfo(&sign(&duplicate)).await;
+        assert_eq!(
+            problem(outcome),
+            TokenProblem::DuplicateMember,
+            "{duplicate}"
+        );
     }
     let outcome = provider.userinfo(&sign("[1]")).await;
     assert_eq!(problem(outcome), TokenProblem::Malformed);
@@ -394,6 +400,8 @@ async fn claims_that_name_a_member_twice_are_refused_whoever_signed_them() {
 
 fn header_of(token: &str) -> Value {
     let header = token.split('.').next().expect("a token has a header");
-    let header = URL_SAFE_NO_PAD.decode(header).expect("it is base64url");
-    serde_json::from_slice(&header).expect("it is JSON")
+    let header = URL_SAFE_NO_PAD
+        .decode(header)
+        .expect("the header is base64url");
+    serde_json::from_slice(&header).expect("the header is JSON")
 }

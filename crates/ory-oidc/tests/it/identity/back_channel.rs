@@ -1,6 +1,6 @@
 //! The rules of OpenID Connect Back-Channel Logout 1.0 §2.4 and §2.6.
 
-use super::{CLIENT, FOREVER, Provider, now, problem};
+use super::{CLIENT, LONGER_THAN_A_TEST, Provider, now, problem};
 use ory_oidc::cache::CachePolicy;
 use ory_oidc::token::{
     MemoryReplayGuard, RelyingParty, ReplayGuard, ReplayGuardError, ReplayGuardFuture,
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// A logout token with one claim changed, or taken out where the value is null.
+/// Signs a logout token in which one claim is replaced, or removed if the value is null.
 fn with(provider: &Provider, name: &str, value: Value) -> String {
     let mut claims = provider.logout_claims();
     if value.is_null() {
@@ -18,17 +18,17 @@ fn with(provider: &Provider, name: &str, value: Value) -> String {
     } else {
         claims[name] = value;
     }
-    provider.double.sign_jwt(json!({"alg": "RS256"}), claims)
+    provider.mock.sign_jwt(json!({"alg": "RS256"}), claims)
 }
 
 #[tokio::test]
-async fn the_token_that_ory_sends_names_the_session_that_is_over() {
+async fn logout_token_of_ory_names_the_session_that_ended() {
     let provider = Provider::start().await;
-    let token = provider.double.issue_logout_token(CLIENT, "user-1");
-    let logout = provider.logout(&token).await.expect("it is Ory's");
+    let token = provider.mock.issue_logout_token(CLIENT, "user-1");
+    let logout = provider.logout(&token).await.expect("the token is valid");
     assert_eq!(
         (logout.issuer(), logout.sub()),
-        (provider.double.issuer(), None)
+        (provider.mock.issuer(), None)
     );
     let sid = logout.sid().expect("Ory names the session");
     assert!(logout.ends("user-1", Some(sid)));
@@ -38,10 +38,10 @@ async fn the_token_that_ory_sends_names_the_session_that_is_over() {
 }
 
 #[tokio::test]
-async fn a_token_with_a_subject_alone_ends_all_of_the_users_sessions() {
+async fn logout_token_with_only_a_subject_ends_all_sessions_of_the_user() {
     let provider = Provider::start().await;
     let token = with(&provider, "sid", Value::Null);
-    let logout = provider.logout(&token).await.expect("sub will do");
+    let logout = provider.logout(&token).await.expect("sub is sufficient");
     for sid in [None, Some("session-1"), Some("another")] {
         assert!(logout.ends("user-1", sid));
         assert!(!logout.ends("user-2", sid));
@@ -49,17 +49,17 @@ async fn a_token_with_a_subject_alone_ends_all_of_the_users_sessions() {
 }
 
 #[tokio::test]
-async fn the_type_of_a_logout_token_may_be_said_in_each_way_that_is_in_use() {
+async fn all_type_headers_in_use_are_accepted() {
     let provider = Provider::start().await;
     for typ in ["logout+jwt", "application/logout+JWT", "JWT"] {
         let header = json!({"alg": "RS256", "typ": typ});
-        let token = provider.double.sign_jwt(header, provider.logout_claims());
+        let token = provider.mock.sign_jwt(header, provider.logout_claims());
         provider.logout(&token).await.expect(typ);
     }
 }
 
 #[tokio::test]
-async fn each_claim_that_makes_it_a_logout_token_is_demanded() {
+async fn each_claim_of_a_logout_token_is_required() {
     let provider = Provider::start().await;
     let event = "http://schemas.openid.net/event/backchannel-logout";
     for (name, value, expected) in [
@@ -81,24 +81,24 @@ async fn each_claim_that_makes_it_a_logout_token_is_demanded() {
     for name in ["sub", "sid"] {
         claims.as_object_mut().map(|claims| claims.remove(name));
     }
-    let token = provider.double.sign_jwt(json!({"alg": "RS256"}), claims);
+    let token = provider.mock.sign_jwt(json!({"alg": "RS256"}), claims);
     let expected = TokenProblem::ClaimMissing("sub or sid");
     assert_eq!(problem(provider.logout(&token).await), expected);
 }
 
 #[tokio::test]
-async fn an_id_token_is_no_logout_token() {
+async fn id_token_is_refused_as_a_logout_token() {
     let provider = Provider::start().await;
-    let id_token = provider.double.issue_id_token(CLIENT, "user-1");
+    let id_token = provider.mock.issue_id_token(CLIENT, "user-1");
     let outcome = provider.logout(&id_token).await;
     assert_eq!(problem(outcome), TokenProblem::NoLogoutEvent);
 }
 
 #[tokio::test]
-async fn a_token_counts_once_however_many_get_it_at_the_same_time() {
+async fn logout_token_is_accepted_once_by_concurrent_calls() {
     let provider = Arc::new(Provider::start().await);
     let guard = MemoryReplayGuard::new();
-    let token = Arc::new(provider.double.issue_logout_token(CLIENT, "user-1"));
+    let token = Arc::new(provider.mock.issue_logout_token(CLIENT, "user-1"));
     let mut calls = JoinSet::new();
     for _ in 0..50 {
         let (provider, guard, token) = (Arc::clone(&provider), guard.clone(), Arc::clone(&token));
@@ -110,30 +110,33 @@ async fn a_token_counts_once_however_many_get_it_at_the_same_time() {
                 .await
         });
     }
-    let (good, bad): (Vec<_>, Vec<_>) = calls.join_all().await.into_iter().partition(Result::is_ok);
-    assert_eq!(good.len(), 1);
-    for outcome in bad {
+    let (accepted, refused): (Vec<_>, Vec<_>) =
+        calls.join_all().await.into_iter().partition(Result::is_ok);
+    assert_eq!(accepted.len(), 1);
+    for outcome in refused {
         assert_eq!(problem(outcome), TokenProblem::Replayed);
     }
 }
 
 #[tokio::test]
-async fn a_token_that_was_refused_was_not_used() {
-    struct Unasked;
-    impl ReplayGuard for Unasked {
+async fn refused_token_is_not_recorded_as_used() {
+    struct NeverCalled;
+    impl ReplayGuard for NeverCalled {
         fn first_use<'a>(&'a self, _: &'a TokenUse) -> ReplayGuardFuture<'a> {
-            panic!("a forger must not fill the memory")
+            panic!("the guard must not be called for a refused token")
         }
     }
     let provider = Provider::start().await;
     let token = with(&provider, "nonce", json!("n"));
     let party = RelyingParty::new(CLIENT);
-    let outcome = provider.ory.verify_logout_token(&token, party, &Unasked);
+    let outcome = provider
+        .ory
+        .verify_logout_token(&token, party, &NeverCalled);
     assert_eq!(problem(outcome.await), TokenProblem::NonceForbidden);
 }
 
 #[tokio::test]
-async fn a_guard_that_fails_lets_nothing_through() {
+async fn token_is_refused_if_the_replay_guard_fails() {
     struct Broken;
     impl ReplayGuard for Broken {
         fn first_use<'a>(&'a self, _: &'a TokenUse) -> ReplayGuardFuture<'a> {
@@ -141,13 +144,13 @@ async fn a_guard_that_fails_lets_nothing_through() {
         }
     }
     let provider = Provider::start().await;
-    let token = provider.double.issue_logout_token(CLIENT, "user-1");
+    let token = provider.mock.issue_logout_token(CLIENT, "user-1");
     let party = RelyingParty::new(CLIENT);
     let outcome = provider
         .ory
         .verify_logout_token(&token, party, &Broken)
         .await;
-    let error = outcome.expect_err("nobody knows whether it was used");
+    let error = outcome.expect_err("the guard cannot tell whether the token was used");
     assert!(
         error.validation::<ReplayGuardError>().is_some(),
         "{error:?}"
@@ -156,51 +159,53 @@ async fn a_guard_that_fails_lets_nothing_through() {
 }
 
 #[tokio::test]
-async fn the_guard_is_told_for_how_long_to_remember() {
-    struct Noting(std::sync::Mutex<Option<TokenUse>>);
-    impl ReplayGuard for Noting {
+async fn replay_guard_is_told_how_long_to_remember_a_token() {
+    struct Recording(std::sync::Mutex<Option<TokenUse>>);
+    impl ReplayGuard for Recording {
         fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
-            *self.0.lock().expect("nobody panicked") = Some(token.clone());
+            *self.0.lock().expect("the lock is not poisoned") = Some(token.clone());
             Box::pin(async { Ok(true) })
         }
     }
     let provider = Provider::start().await;
-    let token = provider.double.issue_logout_token(CLIENT, "user-1");
-    let guard: Arc<dyn ReplayGuard> = Arc::new(Noting(std::sync::Mutex::default()));
-    let noting = Arc::new(Noting(std::sync::Mutex::default()));
+    let token = provider.mock.issue_logout_token(CLIENT, "user-1");
+    let guard: Arc<dyn ReplayGuard> = Arc::new(Recording(std::sync::Mutex::default()));
+    let recording = Arc::new(Recording(std::sync::Mutex::default()));
     let party = || RelyingParty::new(CLIENT);
     provider
         .ory
         .verify_logout_token(&token, party(), &guard)
         .await
-        .expect("it is Ory's");
+        .expect("the token is valid");
     let logout = provider
         .ory
-        .verify_logout_token(&token, party(), &noting)
+        .verify_logout_token(&token, party(), &recording)
         .await;
-    let logout = logout.expect("it is Ory's");
-    let noted = noting
+    let logout = logout.expect("the token is valid");
+    let recorded = recording
         .0
         .lock()
-        .expect("nobody panicked")
+        .expect("the lock is not poisoned")
         .clone()
-        .expect("it was asked");
+        .expect("the guard was called");
     assert_eq!(
-        (noted.issuer(), noted.jti()),
+        (recorded.issuer(), recorded.jti()),
         (logout.issuer(), logout.jti())
     );
-    let until = noted.remember_until().duration_since(std::time::UNIX_EPOCH);
-    // A token that was made now is refused for its age two minutes and a leeway later.
-    assert!(until.expect("it is after 1970").as_secs() >= now() + 120 + 60);
+    let until = recorded
+        .remember_until()
+        .duration_since(std::time::UNIX_EPOCH);
+    // A token that is issued now is refused for its age after two minutes and the leeway.
+    assert!(until.expect("the clock is after 1970").as_secs() >= now() + 120 + 60);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_thousand_forged_tokens_cost_one_look_for_keys_in_a_cool_down() {
+async fn hundred_thousand_forged_tokens_cause_one_key_fetch_per_cool_down() {
     let policy = CachePolicy::new()
-        .min_ttl(FOREVER)
-        .unknown_key_cool_down(FOREVER);
+        .min_ttl(LONGER_THAN_A_TEST)
+        .unknown_key_cool_down(LONGER_THAN_A_TEST);
     let provider = Arc::new(Provider::with(policy).await);
-    let good = provider.double.issue_logout_token(CLIENT, "user-1");
+    let good = provider.mock.issue_logout_token(CLIENT, "user-1");
     let rest: Vec<_> = good.split('.').skip(1).collect();
     let rest = Arc::new(rest.join("."));
     let mut forgers = JoinSet::new();
@@ -220,11 +225,11 @@ async fn a_hundred_thousand_forged_tokens_cost_one_look_for_keys_in_a_cool_down(
         });
     }
     forgers.join_all().await;
-    // The first that anybody needed, and the one look for what is unknown.
+    // The first fetch, and one for the unknown key ids.
     assert_eq!(provider.key_requests(), 2);
     assert_eq!(
         provider
-            .double
+            .mock
             .requests_to("GET", "/.well-known/openid-configuration")
             .len(),
         1
@@ -232,5 +237,5 @@ async fn a_hundred_thousand_forged_tokens_cost_one_look_for_keys_in_a_cool_down(
     provider
         .logout(&good)
         .await
-        .expect("those in earnest are not locked out");
+        .expect("a valid token is still accepted");
 }

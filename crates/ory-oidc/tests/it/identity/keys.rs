@@ -1,6 +1,6 @@
-//! Which keys verify (RFC 7517), and when they are looked for.
+//! The keys that verify a token (RFC 7517), and when they are fetched.
 
-use super::{CLIENT, FOREVER, Provider, problem};
+use super::{CLIENT, LONGER_THAN_A_TEST, Provider, problem};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaEncoding};
@@ -16,40 +16,47 @@ use std::sync::Arc;
 
 /// Serves this key set from now on.
 fn serve(provider: &Provider, keys: &Value) {
-    let answer = Fault::answer(200)
+    let response = Fault::answer(200)
         .header("content-type", "application/json")
         .body(json!({"keys": keys}).to_string())
         .on("GET", "/.well-known/jwks.json")
         .times(1000);
-    provider.double.fail_next(answer);
+    provider.mock.fail_next(response);
 }
 
-/// The double's own keys: those of the other kinds first, the RSA key last.
+/// Returns the keys of the mock server, the RSA key last.
 async fn own_keys(provider: &Provider) -> Vec<Value> {
-    let keys = provider.ory.keys().await.expect("the double has keys");
-    let keys = serde_json::to_value(keys.fields()).expect("a model is JSON");
-    let keys = keys["keys"].as_array().cloned().expect("a list");
+    let keys = provider.ory.keys().await.expect("the mock server has keys");
+    let keys = serde_json::to_value(keys.fields()).expect("a model serializes as JSON");
+    let keys = keys["keys"]
+        .as_array()
+        .cloned()
+        .expect("the keys are a list");
     let (rsa, mut others): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| key["kty"] == "RSA");
     others.extend(rsa);
     others
 }
 
-/// What becomes of a good token where these are the keys, made of the double's own.
-async fn outcome(change: impl Fn(&mut Vec<Value>)) -> Result<(), Error> {
-    outcome_of(json!({"alg": "RS256"}), change).await
+/// Verifies a valid RS256 token while the provider serves changed keys.
+async fn verify_with_keys(change: impl Fn(&mut Vec<Value>)) -> Result<(), Error> {
+    verify_header_with_keys(json!({"alg": "RS256"}), change).await
 }
 
-async fn outcome_of(header: Value, change: impl Fn(&mut Vec<Value>)) -> Result<(), Error> {
+/// Verifies a valid token with this header while the provider serves changed keys.
+async fn verify_header_with_keys(
+    header: Value,
+    change: impl Fn(&mut Vec<Value>),
+) -> Result<(), Error> {
     let provider = Provider::start().await;
     let mut keys = own_keys(&provider).await;
     change(&mut keys);
-    let fresh = ory_oidc::Client::new(provider.double.url()).expect("a client");
+    let fresh = ory_oidc::Client::new(provider.mock.url()).expect("the URL is valid");
     serve(&provider, &json!(keys));
     let provider = Provider {
         ory: fresh,
         ..provider
     };
-    let token = provider.double.sign_jwt(header, provider.claims());
+    let token = provider.mock.sign_jwt(header, provider.claims());
     provider.userinfo(&token).await.map(drop)
 }
 
@@ -58,127 +65,150 @@ fn last(keys: &mut [Value]) -> &mut Value {
 }
 
 #[tokio::test]
-async fn a_key_is_found_by_its_name_among_others() {
-    outcome(|_| ()).await.expect("the double's own keys");
-    outcome(|keys| keys.reverse())
+async fn key_is_found_by_its_id_among_others() {
+    verify_with_keys(|_| ())
+        .await
+        .expect("the key is in the set");
+    verify_with_keys(|keys| keys.reverse())
         .await
         .expect("the order does not matter");
-    outcome(|keys| keys.insert(0, json!({"kty": "future", "kid": "x", "v": 1})))
+    verify_with_keys(|keys| keys.insert(0, json!({"kty": "future", "kid": "x", "v": 1})))
         .await
-        .expect("keys of unknown kinds are passed over");
-    outcome(|keys| {
+        .expect("keys of unknown kinds are ignored");
+    verify_with_keys(|keys| {
         keys.insert(
             0,
             json!({"kty": "RSA", "kid": "broken", "n": "*", "e": "AQAB"}),
         );
     })
     .await
-    .expect("so are broken ones");
+    .expect("malformed keys are ignored");
 }
 
 #[tokio::test]
-async fn among_several_keys_without_a_name_the_right_one_is_found() {
-    let nameless = |keys: &mut Vec<Value>| {
+async fn right_key_is_found_among_several_without_an_id() {
+    let without_ids = |keys: &mut Vec<Value>| {
         for key in keys.iter_mut() {
             key.as_object_mut().map(|key| key.remove("kid"));
         }
         // Another RSA key, before the right one.
         let mut other = last(keys).clone();
-        let n = other["n"].as_str().expect("a modulus").to_owned();
+        let n = other["n"]
+            .as_str()
+            .expect("an RSA key has a modulus")
+            .to_owned();
         other["n"] = json!(format!("3{}", &n[1..]));
         keys.insert(0, other);
     };
-    outcome(nameless).await.expect("a token with a name");
-    let header = json!({"alg": "RS256", "kid": null});
-    outcome_of(header, nameless).await.expect("a token without");
-}
-
-#[tokio::test]
-async fn a_token_without_a_name_finds_a_named_key() {
-    let header = json!({"alg": "ES256", "kid": null});
-    outcome_of(header, |_| ())
+    verify_with_keys(without_ids)
         .await
-        .expect("there is one EC key");
-}
-
-#[tokio::test]
-async fn a_key_for_encryption_never_verifies() {
-    let encryption = |keys: &mut Vec<Value>| last(keys)["use"] = json!("enc");
-    assert_eq!(problem(outcome(encryption).await), TokenProblem::UnknownKey);
+        .expect("a token with a key id verifies");
     let header = json!({"alg": "RS256", "kid": null});
-    let nameless = outcome_of(header, encryption).await;
-    assert_eq!(problem(nameless), TokenProblem::BadSignature);
+    verify_header_with_keys(header, without_ids)
+        .await
+        .expect("a token without a key id verifies");
 }
 
 #[tokio::test]
-async fn a_key_that_is_for_something_else_does_not_verify() {
+async fn token_without_a_key_id_is_verified_by_a_key_with_one() {
+    let header = json!({"alg": "ES256", "kid": null});
+    verify_header_with_keys(header, |_| ())
+        .await
+        .expect("the EC key verifies the token");
+}
+
+#[tokio::test]
+async fn encryption_key_never_verifies() {
+    let encryption = |keys: &mut Vec<Value>| last(keys)["use"] = json!("enc");
+    assert_eq!(
+        problem(verify_with_keys(encryption).await),
+        TokenProblem::UnknownKey
+    );
+    let header = json!({"alg": "RS256", "kid": null});
+    let outcome = verify_header_with_keys(header, encryption).await;
+    assert_eq!(problem(outcome), TokenProblem::BadSignature);
+}
+
+#[tokio::test]
+async fn key_for_another_operation_or_algorithm_does_not_verify() {
     let only_signs = |keys: &mut Vec<Value>| last(keys)["key_ops"] = json!(["sign", "decrypt"]);
-    assert_eq!(problem(outcome(only_signs).await), TokenProblem::UnknownKey);
+    assert_eq!(
+        problem(verify_with_keys(only_signs).await),
+        TokenProblem::UnknownKey
+    );
     let verifies = |keys: &mut Vec<Value>| last(keys)["key_ops"] = json!(["verify"]);
-    outcome(verifies).await.expect("it says that it verifies");
+    verify_with_keys(verifies)
+        .await
+        .expect("key_ops permits verification");
     let other_alg = |keys: &mut Vec<Value>| last(keys)["alg"] = json!("PS256");
-    assert_eq!(problem(outcome(other_alg).await), TokenProblem::WrongKey);
+    assert_eq!(
+        problem(verify_with_keys(other_alg).await),
+        TokenProblem::WrongKey
+    );
 }
 
 #[tokio::test]
-async fn a_key_that_is_too_short_verifies_nothing() {
-    // 1024 bits, for which a private key can be had for money.
+async fn rsa_key_that_is_too_short_does_not_verify() {
+    // 1024 bits, which an attacker can factor.
     let short = |keys: &mut Vec<Value>| last(keys)["n"] = json!("w".repeat(171));
-    assert_eq!(problem(outcome(short).await), TokenProblem::BadSignature);
+    assert_eq!(
+        problem(verify_with_keys(short).await),
+        TokenProblem::BadSignature
+    );
 }
 
 #[tokio::test]
-async fn a_key_set_that_cannot_be_had_is_an_error_of_its_own() {
+async fn failed_key_fetch_is_an_error_of_the_keys_operation() {
     let provider = Provider::start().await;
     let token = provider
-        .double
+        .mock
         .sign_jwt(json!({"alg": "RS256"}), provider.claims());
     provider
-        .double
+        .mock
         .fail_next(Fault::answer(503).on("GET", "/.well-known/jwks.json"));
     let error = provider
         .userinfo(&token)
         .await
-        .expect_err("there are no keys");
+        .expect_err("the keys cannot be fetched");
     assert_eq!(error.operation(), Some(operation::KEYS));
     assert!(error.is_retryable());
-    // In the pause after it, nobody asks again.
+    // No fetch is sent during the pause after a failure.
     let error = provider
         .userinfo(&token)
         .await
-        .expect_err("there are no keys");
+        .expect_err("the keys cannot be fetched");
     assert_eq!(error.operation(), Some(operation::KEYS));
     assert_eq!(provider.key_requests(), 1);
 }
 
 #[tokio::test]
-async fn keys_without_names_are_looked_for_anew_when_none_fits() {
-    let provider = Provider::with(CachePolicy::new().min_ttl(FOREVER)).await;
+async fn keys_are_refetched_if_none_verifies_a_token_without_a_key_id() {
+    let provider = Provider::with(CachePolicy::new().min_ttl(LONGER_THAN_A_TEST)).await;
     let sign = |provider: &Provider| {
         let header = json!({"alg": "RS256", "kid": null});
-        provider.double.sign_jwt(header, provider.claims())
+        provider.mock.sign_jwt(header, provider.claims())
     };
     provider
         .userinfo(&sign(&provider))
         .await
-        .expect("the first key");
-    provider.double.rotate_keys();
-    provider.double.drop_old_keys();
+        .expect("the first key verifies");
+    provider.mock.rotate_keys();
+    provider.mock.drop_old_keys();
     provider
         .userinfo(&sign(&provider))
         .await
-        .expect("the new key");
+        .expect("the new key verifies");
     assert_eq!(provider.key_requests(), 2);
 }
 
 #[tokio::test]
-async fn a_key_that_was_withdrawn_verifies_no_longer_once_the_set_is_fetched() {
+async fn withdrawn_key_does_not_verify_after_the_next_fetch() {
     let provider = Provider::start().await;
-    let old = provider.double.issue_logout_token(CLIENT, "user-1");
+    let old = provider.mock.issue_logout_token(CLIENT, "user-1");
     provider.logout(&old).await.expect("the key is published");
-    provider.double.rotate_keys();
-    provider.double.drop_old_keys();
-    let new = provider.double.issue_logout_token(CLIENT, "user-1");
+    provider.mock.rotate_keys();
+    provider.mock.drop_old_keys();
+    let new = provider.mock.issue_logout_token(CLIENT, "user-1");
     provider.logout(&new).await.expect("the new key is found");
     assert_eq!(
         problem(provider.logout(&old).await),
@@ -187,8 +217,8 @@ async fn a_key_that_was_withdrawn_verifies_no_longer_once_the_set_is_fetched() {
 }
 
 #[tokio::test]
-async fn keys_that_cannot_be_read_do_not_cost_the_others() {
-    for odd in [
+async fn malformed_keys_do_not_affect_the_others() {
+    for malformed in [
         json!({"kid": "no-kty"}),
         json!({"kty": "RSA", "kid": 7}),
         json!({"kty": "NEW", "x": [1]}),
@@ -196,24 +226,24 @@ async fn keys_that_cannot_be_read_do_not_cost_the_others() {
         json!(null),
         json!("text"),
     ] {
-        let with_odd = |keys: &mut Vec<Value>| keys.insert(0, odd.clone());
-        outcome(with_odd)
+        let with_malformed = |keys: &mut Vec<Value>| keys.insert(0, malformed.clone());
+        verify_with_keys(with_malformed)
             .await
-            .unwrap_or_else(|error| panic!("{odd}: {error}"));
+            .unwrap_or_else(|error| panic!("{malformed}: {error}"));
     }
     let null = |keys: &mut Vec<Value>| last(keys)["key_ops"] = Value::Null;
-    outcome(null).await.expect("null is absent");
+    verify_with_keys(null).await.expect("null is absent");
 }
 
 #[tokio::test]
-async fn what_is_no_key_set_is_unreadable() {
+async fn body_that_is_not_a_key_set_is_a_decode_error() {
     for body in ["{}", "[]", r#"{"keys": {}}"#, "null", "<!doctype html>"] {
         let provider = Provider::start().await;
-        let answer = Fault::answer(200)
+        let response = Fault::answer(200)
             .header("content-type", "application/json")
             .body(body);
-        let answer = answer.on("GET", "/.well-known/jwks.json");
-        provider.double.fail_next(answer);
+        let response = response.on("GET", "/.well-known/jwks.json");
+        provider.mock.fail_next(response);
         let error = provider.ory.keys().await.expect_err(body);
         assert!(matches!(error, Error::Decode(_)), "{body}: {error:?}");
         assert_eq!(error.operation(), Some(operation::KEYS));
@@ -221,45 +251,45 @@ async fn what_is_no_key_set_is_unreadable() {
 }
 
 #[tokio::test]
-async fn a_key_set_that_redirects_is_not_followed() {
+async fn redirect_of_the_jwks_uri_is_not_followed() {
     let (provider, elsewhere) = (Provider::start().await, Provider::start().await);
-    let target = format!("{}/.well-known/jwks.json", elsewhere.double.url());
-    let answer = Fault::answer(302).header("location", &target);
-    let answer = answer.on("GET", "/.well-known/jwks.json");
-    provider.double.fail_next(answer);
+    let target = format!("{}/.well-known/jwks.json", elsewhere.mock.url());
+    let response = Fault::answer(302).header("location", &target);
+    let response = response.on("GET", "/.well-known/jwks.json");
+    provider.mock.fail_next(response);
     provider
         .ory
         .keys()
         .await
-        .expect_err("a redirect is no key set");
+        .expect_err("a redirect is not a key set");
     assert_eq!(elsewhere.key_requests(), 0);
 }
 
 #[tokio::test]
-async fn a_new_key_while_the_set_cannot_be_had_is_an_outage_and_not_a_bad_token() {
+async fn new_key_during_an_outage_is_a_fetch_error_and_not_a_token_error() {
     let provider = Provider::start().await;
-    let old = provider.double.issue_logout_token(CLIENT, "user-1");
+    let old = provider.mock.issue_logout_token(CLIENT, "user-1");
     provider.logout(&old).await.expect("the key is published");
-    provider.double.rotate_keys();
-    let new = provider.double.issue_logout_token(CLIENT, "user-1");
+    provider.mock.rotate_keys();
+    let new = provider.mock.issue_logout_token(CLIENT, "user-1");
     let down = Fault::answer(503).on("GET", "/.well-known/jwks.json");
-    provider.double.fail_next(down.times(1000));
+    provider.mock.fail_next(down.times(1000));
     for _ in 0..100 {
         let error = provider
             .logout(&new)
             .await
-            .expect_err("there is no way to know");
+            .expect_err("the new key cannot be fetched");
         assert_eq!(error.operation(), Some(operation::KEYS));
         assert!(error.is_retryable());
     }
-    // The first, and one look for the new key in a pause or a cool-down.
+    // The first fetch, and one for the new key per pause and cool-down.
     assert_eq!(provider.key_requests(), 2);
 }
 
 #[tokio::test]
-async fn an_empty_registered_algorithm_is_none() {
+async fn empty_registered_algorithm_means_that_none_is_registered() {
     let provider = Provider::start().await;
-    let token = provider.double.issue_logout_token(CLIENT, "user-1");
+    let token = provider.mock.issue_logout_token(CLIENT, "user-1");
     let party = RelyingParty::new(CLIENT)
         .id_token_signed_response_alg("")
         .userinfo_signed_response_alg("");
@@ -268,7 +298,7 @@ async fn an_empty_registered_algorithm_is_none() {
         .ory
         .verify_logout_token(&token, party, &guard)
         .await;
-    logout.expect("what is advertised will do");
+    logout.expect("an advertised algorithm is accepted");
 }
 
 type Sign = Box<dyn Fn(&[u8]) -> Vec<u8>>;
@@ -277,7 +307,7 @@ fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// An RSA key and how it signs.
+/// Returns an RSA key as a JWK, and the function that signs with it.
 fn rsa(pair: &Arc<RsaKeyPair>, encoding: &'static dyn RsaEncoding) -> (Value, Sign) {
     let pair = Arc::clone(pair);
     let public = pair.public_key();
@@ -287,31 +317,35 @@ fn rsa(pair: &Arc<RsaKeyPair>, encoding: &'static dyn RsaEncoding) -> (Value, Si
     let sign = move |message: &[u8]| {
         let mut signature = vec![0; pair.public_modulus_len()];
         let signed = pair.sign(encoding, &SystemRandom::new(), message, &mut signature);
-        signed.expect("a signature");
+        signed.expect("the message can be signed");
         signature
     };
     (key, Box::new(sign))
 }
 
-/// A new key on this curve, whose coordinates have so many bytes.
+/// Generates a key on this curve, with coordinates of `length` bytes. Returns it as a JWK, and the
+/// function that signs with it.
 fn ec(
     curve: &str,
     length: usize,
     algorithm: &'static signature::EcdsaSigningAlgorithm,
 ) -> (Value, Sign) {
-    let pair = EcdsaKeyPair::generate(algorithm).expect("a key");
+    let pair = EcdsaKeyPair::generate(algorithm).expect("a key can be generated");
     // Uncompressed: the octet 4, then both coordinates.
     let (x, y) = pair.public_key().as_ref()[1..].split_at(length);
     let key = json!({"kty": "EC", "crv": curve, "x": encode(x), "y": encode(y)});
     let sign = move |message: &[u8]| {
         let signature = pair.sign(&SystemRandom::new(), message);
-        signature.expect("a signature").as_ref().to_vec()
+        signature
+            .expect("the message can be signed")
+            .as_ref()
+            .to_vec()
     };
     (key, Box::new(sign))
 }
 
 fn ed25519() -> (Value, Sign) {
-    let pair = Ed25519KeyPair::generate().expect("a key");
+    let pair = Ed25519KeyPair::generate().expect("a key can be generated");
     let key = json!({"kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key())});
     (
         key,
@@ -319,10 +353,10 @@ fn ed25519() -> (Value, Sign) {
     )
 }
 
-/// Each algorithm that the README promises, with a key for it.
-fn promised() -> [(&'static str, (Value, Sign)); 10] {
-    // To make one takes long.
-    let pair = Arc::new(RsaKeyPair::generate(KeySize::Rsa2048).expect("a key"));
+/// Returns every supported algorithm, each with a key.
+fn supported_algorithms() -> [(&'static str, (Value, Sign)); 10] {
+    // Generating an RSA key is slow.
+    let pair = Arc::new(RsaKeyPair::generate(KeySize::Rsa2048).expect("a key can be generated"));
     [
         ("RS256", rsa(&pair, &signature::RSA_PKCS1_SHA256)),
         ("RS384", rsa(&pair, &signature::RSA_PKCS1_SHA384)),
@@ -347,9 +381,9 @@ fn promised() -> [(&'static str, (Value, Sign)); 10] {
 }
 
 #[tokio::test]
-async fn a_signature_by_each_promised_algorithm_verifies_and_one_with_another_bit_does_not() {
+async fn signature_of_each_supported_algorithm_verifies_until_one_bit_changes() {
     let provider = Provider::start().await;
-    let algorithms = promised();
+    let algorithms = supported_algorithms();
     let keys = algorithms.iter().map(|(alg, (key, _))| {
         let mut key = key.clone();
         key["kid"] = json!(format!("key for {alg}"));
@@ -362,35 +396,36 @@ async fn a_signature_by_each_promised_algorithm_verifies_and_one_with_another_bi
         let [header, claims] = [header, claims].map(|part| encode(part.to_string()));
         let message = format!("{header}.{claims}");
         let good = sign(message.as_bytes());
-        let outcome = |signature: &[u8], registered| {
+        let verify = |signature: &[u8], registered| {
             let compact = format!("{message}.{}", encode(signature));
             userinfo_signed_with(&provider, compact, registered)
         };
-        let verified = outcome(&good, alg).await;
+        let verified = verify(&good, alg).await;
         verified.unwrap_or_else(|error| panic!("{alg}: {error}"));
         for at in [0, good.len() / 2, good.len() - 1] {
             let mut bad = good.clone();
             bad[at] ^= 1;
-            let refused = problem(outcome(&bad, alg).await);
+            let refused = problem(verify(&bad, alg).await);
             assert_eq!(refused, TokenProblem::BadSignature, "{alg}, byte {at}");
         }
-        // What the provider advertises does not count where something was registered.
+        // A registered algorithm takes precedence over the advertised ones.
         let other = if *alg == "RS256" { "ES256" } else { "RS256" };
-        let refused = problem(outcome(&good, other).await);
+        let refused = problem(verify(&good, other).await);
         assert_eq!(refused, TokenProblem::AlgorithmNotAllowed, "{alg}");
     }
 }
 
-/// What becomes of this userinfo answer to a client that registered this algorithm.
+/// Requests userinfo for a client that registered this algorithm. The mock server responds with this
+/// JWT.
 async fn userinfo_signed_with(
     provider: &Provider,
     compact: String,
     registered: &str,
 ) -> Result<(), Error> {
-    let answer = Fault::answer(200)
+    let response = Fault::answer(200)
         .header("content-type", "application/jwt")
         .body(compact);
-    provider.double.fail_next(answer.on("GET", "/userinfo"));
+    provider.mock.fail_next(response.on("GET", "/userinfo"));
     let ory: &Client = &provider.ory;
     let party = RelyingParty::new(CLIENT).userinfo_signed_response_alg(registered);
     let token = AccessToken::new("ory_at_x");

@@ -1,4 +1,4 @@
-//! A provider that everybody else reaches at another address than we do.
+//! A provider that this process reaches at another URL than browsers do.
 
 use super::CLIENT;
 use ory_oidc::discovery::DiscoveryError;
@@ -9,27 +9,28 @@ use serde_json::json;
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
-/// A double whose metadata names this issuer, and endpoints at this origin.
-async fn saying(issuer: &str, origin: &str) -> OryMock {
-    let double = OryMock::builder().issuer(issuer).start().await;
-    let said = reqwest::get(format!("{}{DISCOVERY}", double.url())).await;
-    let said = said.expect("an answer").text().await.expect("a text");
-    let answer = Fault::answer(200)
+/// Starts a mock server whose metadata have this issuer, and endpoints at this origin.
+async fn with_metadata(issuer: &str, origin: &str) -> OryMock {
+    let mock = OryMock::builder().issuer(issuer).start().await;
+    let metadata = reqwest::get(format!("{}{DISCOVERY}", mock.url())).await;
+    let metadata = metadata.expect("the mock server responds").text().await;
+    let metadata = metadata.expect("the metadata are text");
+    let response = Fault::answer(200)
         .header("content-type", "application/json")
-        .body(said.replace(double.url(), origin));
-    double.fail_next(answer.on("GET", DISCOVERY).times(10));
-    double
+        .body(metadata.replace(mock.url(), origin));
+    mock.fail_next(response.on("GET", DISCOVERY).times(10));
+    mock
 }
 
 async fn behind_a_proxy() -> OryMock {
-    saying("https://id.example/", "https://id.example").await
+    with_metadata("https://id.example/", "https://id.example").await
 }
 
 #[tokio::test]
-async fn we_reach_it_at_the_base_url_and_browsers_at_the_issuer() {
-    let double = behind_a_proxy().await;
-    let ory = Client::builder(double.url()).public_issuer("https://id.example/");
-    let ory = ory.build().expect("a client");
+async fn process_uses_the_base_url_and_browsers_use_the_issuer() {
+    let mock = behind_a_proxy().await;
+    let ory = Client::builder(mock.url()).public_issuer("https://id.example/");
+    let ory = ory.build().expect("the URL is valid");
     let provider = ory.discover().await.expect("the issuer is the public one");
     assert_eq!(provider.issuer(), "https://id.example/");
     assert_eq!(
@@ -40,25 +41,31 @@ async fn we_reach_it_at_the_base_url_and_browsers_at_the_issuer() {
         provider.registration_endpoint(),
         "https://id.example/oauth2/register"
     );
-    let client = double.create_client(json!({
+    let client = mock.create_client(json!({
         "client_id": CLIENT, "userinfo_signed_response_alg": "RS256",
     }));
-    let token = double
+    let token = mock
         .issue_access_token_for(&client, json!({"sub": "user-1"}))
         .into();
     let user = ory.userinfo(&token, Subject::Expect("user-1"));
     let user = user.relying_party(RelyingParty::new(CLIENT)).await;
     assert_eq!(
-        user.expect("the keys are reached from here").sub(),
+        user.expect("the keys are fetched at the base URL").sub(),
         "user-1"
     );
-    let id_token = IdToken::new(double.issue_id_token(&client, "user-1"));
-    let url = ory.end_session(&id_token).url().expect("a URL");
+    let id_token = IdToken::new(mock.issue_id_token(&client, "user-1"));
+    let url = ory
+        .end_session(&id_token)
+        .url()
+        .expect("the endpoint is valid");
     assert!(
         url.as_str()
             .starts_with("https://id.example/oauth2/sessions/logout?")
     );
-    let form = ory.end_session(&id_token).form().expect("a form");
+    let form = ory
+        .end_session(&id_token)
+        .form()
+        .expect("the endpoint is valid");
     assert_eq!(
         form.action().as_str(),
         "https://id.example/oauth2/sessions/logout"
@@ -66,10 +73,10 @@ async fn we_reach_it_at_the_base_url_and_browsers_at_the_issuer() {
 }
 
 #[tokio::test]
-async fn an_issuer_elsewhere_without_a_split_horizon_is_asked_where_it_says() {
-    let double = behind_a_proxy().await;
-    let ory = Client::builder(double.url()).issuer("https://id.example/");
-    let ory = ory.build().expect("a client");
+async fn endpoints_are_used_as_advertised_without_a_split_horizon() {
+    let mock = behind_a_proxy().await;
+    let ory = Client::builder(mock.url()).issuer("https://id.example/");
+    let ory = ory.build().expect("the URL is valid");
     let provider = ory
         .discover()
         .await
@@ -78,30 +85,33 @@ async fn an_issuer_elsewhere_without_a_split_horizon_is_asked_where_it_says() {
         provider.jwks_uri(),
         "https://id.example/.well-known/jwks.json"
     );
-    let url = ory.end_session(None).url().expect("a URL");
-    assert!(url.as_str().starts_with(double.url()));
+    let url = ory.end_session(None).url().expect("the endpoint is valid");
+    assert!(url.as_str().starts_with(mock.url()));
 }
 
 #[tokio::test]
-async fn endpoints_elsewhere_are_refused_unless_they_are_pinned() {
-    let elsewhere = saying("https://other.example/", "https://id.example").await;
+async fn endpoints_at_an_untrusted_origin_are_refused_until_it_is_trusted() {
+    let elsewhere = with_metadata("https://other.example/", "https://id.example").await;
     let builder = || Client::builder(elsewhere.url()).issuer("https://other.example/");
-    let strict = builder().build().expect("a client");
-    let error = strict.discover().await.expect_err("nobody stands for them");
+    let strict = builder().build().expect("the URL is valid");
+    let error = strict
+        .discover()
+        .await
+        .expect_err("the origin is not trusted");
     let Some(DiscoveryError::ForeignEndpoint { member, origin }) = error.validation() else {
         panic!("{error:?}");
     };
     assert_eq!(member, "authorization_endpoint");
     assert_eq!(origin.as_deref(), Some("https://id.example"));
-    let pinned = builder()
+    let trusted = builder()
         .trust_endpoint_origin("https://id.example")
         .build();
-    let pinned = pinned.expect("a client");
-    pinned.discover().await.expect("they are pinned");
+    let trusted = trusted.expect("the URL is valid");
+    trusted.discover().await.expect("the origin is trusted");
 }
 
 #[test]
-fn a_public_issuer_or_an_origin_that_is_none_is_refused_at_once() {
+fn invalid_public_issuer_or_trusted_origin_is_refused_when_the_client_is_built() {
     for issuer in [
         "",
         "id.example",
@@ -132,17 +142,20 @@ fn a_public_issuer_or_an_origin_that_is_none_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn an_insecure_issuer_that_was_allowed_stands_for_its_endpoints() {
-    let double = saying("http://id.internal/", "http://id.internal").await;
-    let builder = || Client::builder(double.url()).issuer("http://id.internal/");
+async fn insecure_issuer_is_trusted_only_if_insecure_http_is_allowed() {
+    let mock = with_metadata("http://id.internal/", "http://id.internal").await;
+    let builder = || Client::builder(mock.url()).issuer("http://id.internal/");
     let allowed = builder()
         .allow_insecure_http(true)
         .build()
-        .expect("a client");
-    allowed.discover().await.expect("it was allowed");
-    let strict = builder().build().expect("a client");
+        .expect("the URL is valid");
+    allowed
+        .discover()
+        .await
+        .expect("allow_insecure_http permits the origin");
+    let strict = builder().build().expect("the URL is valid");
     strict
         .discover()
         .await
-        .expect_err("nobody allowed plain http to another machine");
+        .expect_err("plain http to another machine is not allowed");
 }

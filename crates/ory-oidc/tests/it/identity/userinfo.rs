@@ -1,6 +1,6 @@
-//! Userinfo that is signed (OpenID Connect Core §5.3.2 and §5.3.4), and its claims.
+//! Signed userinfo (OpenID Connect Core §5.3.2 and §5.3.4) and the claims of userinfo.
 
-use super::{CLIENT, FOREVER, Provider, now, problem};
+use super::{CLIENT, LONGER_THAN_A_TEST, Provider, now, problem};
 use crate::support::validation;
 use ory_oidc::cache::CachePolicy;
 use ory_oidc::token::{RelyingParty, TokenProblem};
@@ -13,33 +13,33 @@ use std::time::{Duration, SystemTime};
 use tokio::task::JoinSet;
 
 #[tokio::test]
-async fn a_signed_answer_is_verified_with_each_kind_of_key() {
+async fn signed_userinfo_is_verified_with_each_kind_of_key() {
     let provider = Provider::start().await;
     for alg in ["RS256", "ES256", "EdDSA", "Ed25519"] {
         let header = json!({"alg": alg});
         let mut claims = provider.claims();
         claims["groups"] = json!(["a"]);
-        let compact = provider.double.sign_jwt(header, claims);
+        let compact = provider.mock.sign_jwt(header, claims);
         if alg == "Ed25519" {
-            // Its new name, which the provider does not advertise.
+            // The new name of EdDSA, which the provider does not advertise.
             let outcome = provider.userinfo(&compact).await;
             assert_eq!(problem(outcome), TokenProblem::AlgorithmNotAllowed);
             continue;
         }
         let user = provider.userinfo(&compact).await.expect(alg);
         assert_eq!(user.sub(), "user-1");
-        let groups: Vec<String> = user.claim("groups").expect("a custom claim");
+        let groups: Vec<String> = user.claim("groups").expect("the claim is a list of texts");
         assert_eq!(groups, ["a"]);
     }
 }
 
 #[tokio::test]
-async fn the_subject_of_a_signed_answer_is_the_expected_one() {
+async fn subject_of_signed_userinfo_must_match() {
     let provider = Provider::start().await;
     let mut claims = provider.claims();
     claims["sub"] = json!("user-2");
     let compact = provider
-        .double
+        .mock
         .sign_jwt(json!({"alg": "RS256"}), claims.clone());
     let outcome = provider.userinfo(&compact).await;
     assert!(
@@ -47,7 +47,7 @@ async fn the_subject_of_a_signed_answer_is_the_expected_one() {
         "{outcome:?}"
     );
     claims.as_object_mut().map(|claims| claims.remove("sub"));
-    let compact = provider.double.sign_jwt(json!({"alg": "RS256"}), claims);
+    let compact = provider.mock.sign_jwt(json!({"alg": "RS256"}), claims);
     let outcome = provider.userinfo(&compact).await;
     assert!(
         matches!(validation(&outcome), Some(UserInfoError::SubjectMissing)),
@@ -56,10 +56,10 @@ async fn the_subject_of_a_signed_answer_is_the_expected_one() {
 }
 
 #[tokio::test]
-async fn what_was_registered_counts_and_not_what_is_advertised() {
+async fn registered_algorithm_takes_precedence_over_the_advertised_ones() {
     let provider = Provider::start().await;
     let token = provider
-        .double
+        .mock
         .issue_access_token_for(CLIENT, json!({"sub": "user-1"}))
         .into();
     let ask = |alg: &'static str| {
@@ -67,12 +67,18 @@ async fn what_was_registered_counts_and_not_what_is_advertised() {
         let request = provider.ory.userinfo(&token, Subject::Unchecked);
         request.relying_party(party).into_future()
     };
-    assert_eq!(ask("RS256").await.expect("it is RS256").sub(), "user-1");
+    assert_eq!(
+        ask("RS256")
+            .await
+            .expect("the userinfo is signed with RS256")
+            .sub(),
+        "user-1"
+    );
     assert_eq!(
         problem(ask("ES256").await),
         TokenProblem::AlgorithmNotAllowed
     );
-    // Symmetric algorithms are no choice, even where one was registered.
+    // Symmetric algorithms are refused even if registered.
     assert_eq!(
         problem(ask("HS256").await),
         TokenProblem::AlgorithmNotAllowed
@@ -80,11 +86,11 @@ async fn what_was_registered_counts_and_not_what_is_advertised() {
 }
 
 #[tokio::test]
-async fn plain_json_is_refused_where_a_signature_was_registered() {
+async fn plain_json_is_refused_if_signed_userinfo_is_registered() {
     let provider = Provider::start().await;
-    // Issued to no client: the double answers in plain JSON.
+    // Without a client, the mock server responds with plain JSON.
     let token = provider
-        .double
+        .mock
         .issue_access_token(json!({"sub": "user-1"}))
         .into();
     let ask = |party| {
@@ -100,19 +106,22 @@ async fn plain_json_is_refused_where_a_signature_was_registered() {
         RelyingParty::new(CLIENT),
         RelyingParty::new(CLIENT).userinfo_signed_response_alg("none"),
     ] {
-        assert_eq!(ask(party).await.expect("JSON will do").sub(), "user-1");
+        assert_eq!(
+            ask(party).await.expect("plain JSON is accepted").sub(),
+            "user-1"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_signed_answer_for_nobody_in_particular_hands_out_no_claims() {
+async fn signed_userinfo_without_a_relying_party_returns_no_claims() {
     let provider = Provider::start().await;
     let token = provider
-        .double
+        .mock
         .issue_access_token_for(CLIENT, json!({"sub": "user-1"}))
         .into();
     let outcome = provider.ory.userinfo(&token, Subject::Unchecked).await;
-    let error = outcome.expect_err("for whom it is was not said");
+    let error = outcome.expect_err("the request names no relying party");
     assert!(
         matches!(error.validation(), Some(UserInfoError::Unverified(_))),
         "{error:?}"
@@ -122,33 +131,33 @@ async fn a_signed_answer_for_nobody_in_particular_hands_out_no_claims() {
 
 #[tokio::test]
 async fn clocks_may_differ_by_the_leeway() {
-    let double = OryMock::start().await;
+    let mock = OryMock::start().await;
     let _ =
-        double.create_client(json!({"client_id": CLIENT, "userinfo_signed_response_alg": "RS256"}));
-    for (leeway, good) in [(0, false), (3600, true)] {
-        let ory = Client::builder(double.url()).leeway(Duration::from_secs(leeway));
-        let ory = ory.build().expect("a client");
+        mock.create_client(json!({"client_id": CLIENT, "userinfo_signed_response_alg": "RS256"}));
+    for (leeway, accepted) in [(0, false), (3600, true)] {
+        let ory = Client::builder(mock.url()).leeway(Duration::from_secs(leeway));
+        let ory = ory.build().expect("the URL is valid");
         for claims in [
             json!({"sub": "user-1", "exp": now() - 600}),
             json!({"sub": "user-1", "nbf": now() + 600}),
             json!({"sub": "user-1", "iat": now() + 600}),
         ] {
-            let token = double.issue_access_token_for(CLIENT, claims.clone()).into();
+            let token = mock.issue_access_token_for(CLIENT, claims.clone()).into();
             let request = ory.userinfo(&token, Subject::Unchecked);
             let outcome = request.relying_party(RelyingParty::new(CLIENT)).await;
-            assert_eq!(outcome.is_ok(), good, "{leeway} {claims}");
+            assert_eq!(outcome.is_ok(), accepted, "{leeway} {claims}");
         }
     }
 }
 
 #[tokio::test]
-async fn it_is_sent_by_post_on_request_and_the_token_stays_in_the_header() {
-    let double = OryMock::start().await;
-    let ory = Client::new(double.url()).expect("a client");
-    let token: AccessToken = double.issue_access_token(json!({"sub": "user-1"})).into();
+async fn userinfo_by_post_sends_the_token_in_the_header() {
+    let mock = OryMock::start().await;
+    let ory = Client::new(mock.url()).expect("the URL is valid");
+    let token: AccessToken = mock.issue_access_token(json!({"sub": "user-1"})).into();
     let user = ory.userinfo(&token, Subject::Expect("user-1")).post().await;
-    assert_eq!(user.expect("a user").sub(), "user-1");
-    let requests = double.requests_to("POST", "/userinfo");
+    assert_eq!(user.expect("the token is valid").sub(), "user-1");
+    let requests = mock.requests_to("POST", "/userinfo");
     assert_eq!(requests.len(), 1);
     let authorization = format!("Bearer {}", token.expose());
     assert_eq!(
@@ -156,15 +165,15 @@ async fn it_is_sent_by_post_on_request_and_the_token_stays_in_the_header() {
         Some(authorization.as_str())
     );
     assert!(requests[0].body().is_empty());
-    assert!(double.requests_to("GET", "/userinfo").is_empty());
+    assert!(mock.requests_to("GET", "/userinfo").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn keys_that_change_under_a_thousand_calls_fail_none_of_them() {
-    let policy = CachePolicy::new().min_ttl(FOREVER);
+async fn key_rotation_during_a_thousand_calls_fails_none_of_them() {
+    let policy = CachePolicy::new().min_ttl(LONGER_THAN_A_TEST);
     let provider = Arc::new(Provider::with(policy).await);
     let token = provider
-        .double
+        .mock
         .issue_access_token_for(CLIENT, json!({"sub": "user-1"}));
     let token = Arc::new(AccessToken::new(token));
     let mut calls = JoinSet::new();
@@ -172,8 +181,8 @@ async fn keys_that_change_under_a_thousand_calls_fail_none_of_them() {
         let (provider, token) = (Arc::clone(&provider), Arc::clone(&token));
         calls.spawn(async move {
             if call == 500 {
-                // The old key stays published, for what was signed with it a moment ago.
-                provider.double.rotate_keys();
+                // The old key stays published for tokens that it signed.
+                provider.mock.rotate_keys();
             }
             let request = provider.ory.userinfo(&token, Subject::Expect("user-1"));
             request
@@ -181,10 +190,10 @@ async fn keys_that_change_under_a_thousand_calls_fail_none_of_them() {
                 .await
                 .map(drop)
         });
-        // In batches, so that some calls are over when the keys change, and some begin after it.
+        // In batches, so that some calls end before the rotation and some begin after it.
         while calls.len() >= 50 {
-            let outcome = calls.join_next().await.expect("there are some");
-            outcome.expect("nobody panicked").expect("no call fails");
+            let outcome = calls.join_next().await.expect("calls are running");
+            outcome.expect("no task panics").expect("no call fails");
         }
     }
     for outcome in calls.join_all().await {
@@ -194,13 +203,13 @@ async fn keys_that_change_under_a_thousand_calls_fail_none_of_them() {
 }
 
 #[tokio::test]
-async fn standard_claims_are_typed_and_lenient_where_servers_differ() {
-    let double = OryMock::start().await;
-    let ory = Client::new(double.url()).expect("a client");
+async fn standard_claims_accept_the_forms_that_servers_send() {
+    let mock = OryMock::start().await;
+    let ory = Client::new(mock.url()).expect("the URL is valid");
     let user = async |claims| {
-        let token = double.issue_access_token(claims).into();
+        let token = mock.issue_access_token(claims).into();
         let user = ory.userinfo(&token, Subject::Unchecked).await;
-        user.expect("the claims are fine")
+        user.expect("the claims are valid")
     };
     let zoe = user(json!({
         "sub": "u", "given_name": "Zoë", "family_name": "van Dijk", "phone_number_verified": "true",
@@ -217,13 +226,13 @@ async fn standard_claims_are_typed_and_lenient_where_servers_differ() {
         (Some("nl_NL"), Some("0000-02-29"))
     );
     assert_eq!(zoe.phone_number_verified(), Some(true));
-    let address = zoe.address().expect("an address");
+    let address = zoe.address().expect("the address is present");
     assert_eq!(address.country.as_deref(), Some("NL"));
     assert_eq!(
         (address.locality.as_deref(), address.region),
         (Some("Utrecht"), None)
     );
-    let changed = zoe.updated_at().expect("a time");
+    let changed = zoe.updated_at().expect("the time is valid");
     let expected = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_500);
     assert_eq!(changed, expected);
     assert_eq!(zoe.claim_in("name", "JA-kana-jp"), Some("ゾーイ"));
@@ -231,21 +240,21 @@ async fn standard_claims_are_typed_and_lenient_where_servers_differ() {
 
     let other =
         user(json!({"sub": "u", "address": "Utrecht\nNL", "updated_at": "1700000000"})).await;
-    let address = other.address().expect("an address");
+    let address = other.address().expect("the address is present");
     assert_eq!(address.formatted.as_deref(), Some("Utrecht\nNL"));
     let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     assert_eq!(other.updated_at(), Some(expected));
 
-    for odd in [
+    for invalid in [
         json!("2023-11-14T22:13:20Z"),
         json!([]),
         json!(-1),
         json!(1e300),
         json!(true),
     ] {
-        let odd_user = user(json!({"sub": "u", "address": odd, "updated_at": odd})).await;
-        assert_eq!(odd_user.updated_at(), None, "{odd}");
-        let kept: serde_json::Value = odd_user.claim("updated_at").expect("it is kept");
-        assert_eq!(kept, odd);
+        let other = user(json!({"sub": "u", "address": invalid, "updated_at": invalid})).await;
+        assert_eq!(other.updated_at(), None, "{invalid}");
+        let kept: serde_json::Value = other.claim("updated_at").expect("the claim is kept");
+        assert_eq!(kept, invalid);
     }
 }

@@ -1,6 +1,6 @@
-//! The recorded exchanges and what a user must see of each.
+//! The recorded exchanges and the expected outcome of each.
 
-use crate::support::{Act, reply};
+use crate::support::{Action, reply};
 use ory_oidc::error::ErrorKind;
 use serde_json::{Map, Value};
 use url::Url;
@@ -8,7 +8,7 @@ use url::Url;
 pub(crate) const RECORDED: &str =
     include_str!("../../../../ory-oidc-mock/tests/recorded/hydra.json");
 
-/// The call that stands for a request.
+/// The call that sends the recorded request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Call {
     Discover,
@@ -18,62 +18,67 @@ pub(crate) enum Call {
     Delete,
     UserInfo,
     EndSession,
-    /// There is none, for this reason.
+    /// No call sends it, for this reason.
     None(&'static str),
 }
 use Call::{Delete, Discover, EndSession, Read, Register, Update, UserInfo};
 
-/// What the user of a call must see.
+/// The expected outcome of a call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Seen {
-    /// The members of the body, none lost.
+pub(crate) enum Expected {
+    /// The call succeeds with all members of the body.
     Success,
-    /// A refusal with this `error`.
+    /// The server returns an error response with this code and kind.
     Refused(&'static str, ErrorKind),
-    /// A claim set that is not handed out.
+    /// Userinfo is signed, and its claims are not returned.
     Signed,
-    /// A refusal before anything is sent.
+    /// The request is refused before sending.
     NotSent,
-    /// The login app asks first.
+    /// The server redirects to the login app.
     LoginApp,
-    /// The browser goes on.
+    /// The user is logged out.
     LoggedOut,
-    /// The server refuses by a redirect to an error page.
+    /// The server redirects to an error page.
     LogoutRefused,
-    /// The browser must show the page.
+    /// The server returns a page for the browser.
     Page,
-    /// What it is was said where there is no call.
+    /// No call receives the body; see [`Call::None`].
     Body,
 }
-use Seen::{Body, LoggedOut, LoginApp, LogoutRefused, NotSent, Page, Refused, Signed, Success};
+use Expected::{Body, LoggedOut, LoginApp, LogoutRefused, NotSent, Page, Refused, Signed, Success};
 
-const GONE: Seen = Refused(
+const UNAUTHORIZED: Expected = Refused(
     "The request could not be authorized",
     ErrorKind::Unauthorized,
 );
-const DISABLED: Seen = Refused(
+const DISABLED: Expected = Refused(
     "The requested resource could not be found",
     ErrorKind::NotFound,
 );
 const MALFORMED: &str = "The request was malformed or contained invalid parameters";
-const OWN_SECRET: Seen = Refused(MALFORMED, ErrorKind::ErrorResponse);
-const OWN_SECRET_AGAIN: Seen = Refused("The requested action was forbidden", ErrorKind::Forbidden);
-const METADATA: Seen = Refused("invalid_client_metadata", ErrorKind::ErrorResponse);
-const REQUEST: Seen = Refused("invalid_request", ErrorKind::ErrorResponse);
-const REDIRECT: Seen = Refused("invalid_redirect_uri", ErrorKind::ErrorResponse);
-const USER: Seen = Refused("request_unauthorized", ErrorKind::Unauthorized);
+const SECRET_IN_REGISTRATION: Expected = Refused(MALFORMED, ErrorKind::ErrorResponse);
+const SECRET_IN_UPDATE: Expected =
+    Refused("The requested action was forbidden", ErrorKind::Forbidden);
+const INVALID_METADATA: Expected = Refused("invalid_client_metadata", ErrorKind::ErrorResponse);
+const INVALID_REQUEST: Expected = Refused("invalid_request", ErrorKind::ErrorResponse);
+const INVALID_REDIRECT: Expected = Refused("invalid_redirect_uri", ErrorKind::ErrorResponse);
+const USERINFO_UNAUTHORIZED: Expected = Refused("request_unauthorized", ErrorKind::Unauthorized);
 
 /// All exchanges, in the order in which they were recorded.
-pub(crate) const EXCHANGES: [(&str, Call, Seen); 69] = [
+pub(crate) const EXCHANGES: [(&str, Call, Expected); 69] = [
     ("discover", Discover, Success),
-    ("discover_jwks", Call::None("keys are no operation"), Body),
+    (
+        "discover_jwks",
+        Call::None("the description has no operation for keys"),
+        Body,
+    ),
     ("register", Register, Success),
     ("register_minimal", Register, Success),
-    ("register_with_secret", Register, OWN_SECRET),
+    ("register_with_secret", Register, SECRET_IN_REGISTRATION),
     ("register_with_id", Register, Success),
-    ("register_with_metadata", Register, METADATA),
-    ("register_bad_redirect", Register, REDIRECT),
-    ("register_http_frag", Register, REDIRECT),
+    ("register_with_metadata", Register, INVALID_METADATA),
+    ("register_bad_redirect", Register, INVALID_REDIRECT),
+    ("register_http_frag", Register, INVALID_REDIRECT),
     ("register_bad_grant", Register, Success),
     ("register_bad_auth", Register, Success),
     ("register_unknown_field", Register, Success),
@@ -83,14 +88,14 @@ pub(crate) const EXCHANGES: [(&str, Call, Seen); 69] = [
         Register,
         Refused(MALFORMED, ErrorKind::ErrorResponse),
     ),
-    ("register_jwks_and_uri", Register, METADATA),
+    ("register_jwks_and_uri", Register, INVALID_METADATA),
     ("register_lifespan", Register, Success),
     ("register_bad_scope", Register, Success),
     ("register_public", Register, Success),
     ("register_pkjwt", Register, Success),
-    ("register_pairwise", Register, METADATA),
+    ("register_pairwise", Register, INVALID_METADATA),
     ("register_userinfo_rs256", Register, Success),
-    ("register_skip_consent", Register, REQUEST),
+    ("register_skip_consent", Register, INVALID_REQUEST),
     ("register_frontchannel", Register, Success),
     (
         "register_not_json",
@@ -103,26 +108,30 @@ pub(crate) const EXCHANGES: [(&str, Call, Seen); 69] = [
         Refused(MALFORMED, ErrorKind::ErrorResponse),
     ),
     ("get", Read, Success),
-    ("get_no_auth", Read, GONE),
-    ("get_bad_token", Read, GONE),
-    ("get_garbage", Read, GONE),
-    ("get_basic", Read, GONE),
-    ("get_secret_query", Read, GONE),
-    ("get_unknown_id", Read, GONE),
-    ("get_other_id", Read, GONE),
+    ("get_no_auth", Read, UNAUTHORIZED),
+    ("get_bad_token", Read, UNAUTHORIZED),
+    ("get_garbage", Read, UNAUTHORIZED),
+    ("get_basic", Read, UNAUTHORIZED),
+    ("get_secret_query", Read, UNAUTHORIZED),
+    ("get_unknown_id", Read, UNAUTHORIZED),
+    ("get_other_id", Read, UNAUTHORIZED),
     ("put", Update, Success),
-    ("put_old_token", Update, GONE),
-    ("get_old_token", Read, GONE),
-    ("put_with_secret", Update, OWN_SECRET_AGAIN),
+    ("put_old_token", Update, UNAUTHORIZED),
+    ("get_old_token", Read, UNAUTHORIZED),
+    ("put_with_secret", Update, SECRET_IN_UPDATE),
     ("get_after_failed_put", Read, Success),
     ("put_get_body_back", Update, Success),
-    ("put_bad", Update, REDIRECT),
+    ("put_bad", Update, INVALID_REDIRECT),
     ("put_id_mismatch", Update, Success),
     ("patch_not_allowed", Call::None("it is a PATCH"), Body),
     ("userinfo", UserInfo, Success),
-    ("userinfo_post", Call::None("userinfo goes by GET"), Body),
-    ("userinfo_no_auth", UserInfo, USER),
-    ("userinfo_bad_token", UserInfo, USER),
+    (
+        "userinfo_post",
+        Call::None("the generated crate sends userinfo by GET"),
+        Body,
+    ),
+    ("userinfo_no_auth", UserInfo, USERINFO_UNAUTHORIZED),
+    ("userinfo_bad_token", UserInfo, USERINFO_UNAUTHORIZED),
     ("userinfo_jwt", UserInfo, Signed),
     ("logout_no_session", EndSession, LoggedOut),
     ("logout_hint_only", EndSession, LoginApp),
@@ -134,25 +143,25 @@ pub(crate) const EXCHANGES: [(&str, Call, Seen); 69] = [
     ("logout_frontchannel_start", EndSession, LoginApp),
     ("logout_frontchannel", EndSession, Page),
     ("logout_browser_session", EndSession, LoginApp),
-    ("delete_bad_token", Delete, GONE),
+    ("delete_bad_token", Delete, UNAUTHORIZED),
     ("delete", Delete, Success),
-    ("delete_again", Delete, GONE),
-    ("get_deleted", Read, GONE),
+    ("delete_again", Delete, UNAUTHORIZED),
+    ("get_deleted", Read, UNAUTHORIZED),
     ("path_dotdot", Read, NotSent),
     ("path_empty", Read, NotSent),
-    ("path_slash", Read, GONE),
-    ("path_space", Read, GONE),
+    ("path_slash", Read, UNAUTHORIZED),
+    ("path_space", Read, UNAUTHORIZED),
     ("disabled_post", Register, DISABLED),
     ("disabled_get", Read, DISABLED),
     ("disabled_put", Update, DISABLED),
     ("disabled_delete", Delete, DISABLED),
 ];
 
-/// A recorded exchange and what is expected of it.
+/// A recorded exchange and its expected outcome.
 pub(crate) struct Exchange {
     pub(crate) name: &'static str,
     pub(crate) call: Call,
-    pub(crate) seen: Seen,
+    pub(crate) expected: Expected,
     recorded: Value,
 }
 
@@ -160,12 +169,12 @@ impl Exchange {
     pub(crate) fn all() -> Vec<Self> {
         let recorded: Vec<Value> = serde_json::from_str(RECORDED).expect("the recording is JSON");
         let rows = EXCHANGES.into_iter().zip(recorded);
-        rows.map(|((name, call, seen), recorded)| {
+        rows.map(|((name, call, expected), recorded)| {
             assert_eq!(recorded["name"], name, "an exchange is not classified");
             Self {
                 name,
                 call,
-                seen,
+                expected,
                 recorded,
             }
         })
@@ -194,25 +203,27 @@ impl Exchange {
         self.text("/response/body")
     }
 
-    /// Where the answer sends the browser; empty if nowhere.
+    /// Returns the `Location` of the response; empty if it has none.
     pub(crate) fn location(&self) -> &str {
         let headers = self.recorded["response"]["headers"].as_array();
-        let mut headers = headers.expect("an answer has headers").iter();
+        let mut headers = headers.expect("a recorded response has headers").iter();
         let found = headers.find(|pair| pair[0] == "Location");
         found.and_then(|pair| pair[1].as_str()).unwrap_or_default()
     }
 
     pub(crate) fn status(&self) -> u16 {
         let status = self.recorded["response"]["status"].as_u64();
-        u16::try_from(status.expect("an answer has a status")).expect("a status has three digits")
+        u16::try_from(status.expect("a recorded response has a status"))
+            .expect("a status has three digits")
     }
 
-    pub(crate) fn answer(&self) -> Act {
+    /// Returns the response for a server to replay.
+    pub(crate) fn response(&self) -> Action {
         let headers = self.recorded["response"]["headers"].as_array();
-        let headers = headers.expect("an answer has headers").iter();
+        let headers = headers.expect("a recorded response has headers").iter();
         let headers: Vec<_> = headers
             .filter_map(|pair| Some((pair[0].as_str()?, pair[1].as_str()?)))
-            // The replay tells the length instead.
+            // The replay sends a content length instead.
             .filter(|(name, _)| *name != "Transfer-Encoding")
             .collect();
         reply(self.status(), &headers, self.body())
@@ -220,7 +231,7 @@ impl Exchange {
 
     pub(crate) fn url(&self) -> Url {
         let url = format!("http://127.0.0.1{}", self.text("/request/path"));
-        Url::parse(&url).expect("a recorded path is one")
+        Url::parse(&url).expect("a recorded path is valid")
     }
 
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
@@ -229,7 +240,7 @@ impl Exchange {
         found.map(|(_, value)| value.into_owned())
     }
 
-    /// The id in the path, as a user of the call would give it.
+    /// Returns the client id in the path, decoded.
     pub(crate) fn id(&self) -> String {
         let path = self.text("/request/path");
         let path = path.split('?').next().unwrap_or_default();
@@ -237,13 +248,13 @@ impl Exchange {
         segment.replace("%2F", "/").replace("%20", " ")
     }
 
-    /// The members of the body that say something.
+    /// Returns the members of the body that are neither null nor empty.
     pub(crate) fn members(&self) -> Map<String, Value> {
         let mut members: Map<String, Value> =
             serde_json::from_str(self.body()).expect("the recorded body is JSON");
         members.retain(|_, value| {
-            let nothing = value.as_object().is_some_and(Map::is_empty);
-            !(nothing || value.is_null() || value.as_str() == Some(""))
+            let is_empty = value.as_object().is_some_and(Map::is_empty);
+            !(is_empty || value.is_null() || value.as_str() == Some(""))
         });
         members
     }

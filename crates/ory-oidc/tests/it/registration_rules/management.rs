@@ -1,6 +1,6 @@
 //! The rules of RFC 7592: reading, updating and deleting a registration.
 
-use crate::support::{Act, Server, TOKEN, call, http, json, registration, reply, validation};
+use crate::support::{Action, Server, TOKEN, call, http, json, registration, reply, validation};
 use ory_oidc::error::ErrorKind;
 use ory_oidc::operation;
 use ory_oidc::registration::RegistrationError;
@@ -8,13 +8,13 @@ use ory_oidc::registration::{ClientSecret, RegistrationAccessToken, Registration
 use ory_oidc::{Client, ClientMetadata, Error, Registration};
 use serde_json::{Value, json as value};
 
-const SUCCESS: &str = "the server agrees";
+const SUCCESS: &str = "the server accepts the request";
 
-fn ok(body: &Value) -> Act {
+fn ok(body: &Value) -> Action {
     json(200, body.to_string())
 }
 
-/// A registration as the reply to a registration request left it.
+/// Registers a client and returns its registration with these granted members.
 async fn known(members: Value) -> Registration {
     let mut reply = members;
     reply["client_id"] = value!("c");
@@ -38,9 +38,9 @@ fn rename(metadata: &mut ClientMetadata) {
 }
 
 #[tokio::test]
-async fn a_registration_is_managed_with_its_token() {
-    let fine = || ok(&value!({}));
-    let server = Server::start([fine(), fine(), fine(), reply(204, &[], "")]).await;
+async fn registration_is_managed_with_its_access_token() {
+    let empty = || ok(&value!({}));
+    let server = Server::start([empty(), empty(), empty(), reply(204, &[], "")]).await;
     let client = server.client();
     for operation in [
         operation::READ_REGISTRATION,
@@ -59,7 +59,7 @@ async fn a_registration_is_managed_with_its_token() {
 }
 
 #[tokio::test]
-async fn put_carries_client_id_and_all_metadata_but_no_credentials() {
+async fn update_sends_client_id_and_all_metadata_without_credentials() {
     let read = value!({
         "client_id": "c", "client_secret": "hush", "client_secret_expires_at": 7,
         "client_id_issued_at": 7, "registration_access_token": "hush-2",
@@ -91,7 +91,7 @@ async fn put_carries_client_id_and_all_metadata_but_no_credentials() {
 }
 
 #[tokio::test]
-async fn a_member_goes_only_by_an_explicit_removal() {
+async fn update_omits_only_removed_members() {
     let read = value!({"client_name": "a", "owner": "b", "software_id": "c"});
     let server = Server::start([ok(&read), ok(&value!({}))]).await;
     let change = |metadata: &mut ClientMetadata| {
@@ -109,7 +109,7 @@ async fn a_member_goes_only_by_an_explicit_removal() {
 }
 
 #[tokio::test]
-async fn a_new_token_and_a_new_secret_replace_the_old_at_once() {
+async fn new_token_and_secret_replace_the_old_ones_immediately() {
     let server = Server::start([
         ok(&value!({"registration_access_token": "t2", "client_secret": "s2"})),
         ok(&value!({"registration_access_token": "t3", "client_secret": "s3"})),
@@ -137,13 +137,13 @@ async fn a_new_token_and_a_new_secret_replace_the_old_at_once() {
 }
 
 #[tokio::test]
-async fn an_absent_token_or_secret_keeps_the_stored_one() {
-    for nothing in [
+async fn absent_token_or_secret_keeps_the_stored_one() {
+    for absent in [
         value!({}),
         value!({"registration_access_token": null, "client_secret": null}),
         value!({"registration_access_token": "", "client_secret": ""}),
     ] {
-        let server = Server::start([ok(&nothing), ok(&nothing)]).await;
+        let server = Server::start([ok(&absent), ok(&absent)]).await;
         let mut registration = registration("c").with_client_secret("s1".into());
         let outcome = server
             .client()
@@ -156,19 +156,19 @@ async fn an_absent_token_or_secret_keeps_the_stored_one() {
 }
 
 #[tokio::test]
-async fn a_changed_client_id_is_an_error_and_adopts_nothing() {
+async fn changed_client_id_is_an_error_and_changes_nothing() {
     let other = value!({
         "client_id": "other", "client_name": "other", "client_secret": "other",
         "registration_access_token": "other", "registration_client_uri": "other",
     });
-    for (operation, acts) in [
+    for (operation, actions) in [
         (operation::READ_REGISTRATION, vec![ok(&other)]),
         (
             operation::UPDATE_REGISTRATION,
             vec![ok(&value!({"client_id": "c"})), ok(&other)],
         ),
     ] {
-        let server = Server::start(acts).await;
+        let server = Server::start(actions).await;
         let mut registration = registration("c");
         let before = registration.clone();
         let outcome = call(&server.client(), operation, &mut registration).await;
@@ -184,7 +184,7 @@ async fn a_changed_client_id_is_an_error_and_adopts_nothing() {
 }
 
 #[tokio::test]
-async fn an_update_whose_reply_is_not_used_leaves_the_outcome_unknown() {
+async fn update_with_an_unusable_reply_leaves_the_outcome_unknown() {
     let server = Server::start([ok(&value!({})), ok(&value!({"client_id": "other"}))]).await;
     let outcome = server
         .client()
@@ -196,7 +196,7 @@ async fn an_update_whose_reply_is_not_used_leaves_the_outcome_unknown() {
 }
 
 #[tokio::test]
-async fn a_status_of_204_erases() {
+async fn status_204_confirms_a_deletion() {
     let server = Server::start([reply(204, &[], "")]).await;
     let outcome = server
         .client()
@@ -208,15 +208,15 @@ async fn a_status_of_204_erases() {
 }
 
 #[tokio::test]
-async fn an_update_is_sent_once() {
-    for act in [
-        || Act::Close,
+async fn update_is_sent_once() {
+    for action in [
+        || Action::Close,
         || json(429, "{}"),
         || json(500, "{}"),
         || reply(503, &[("retry-after", "0")], ""),
     ] {
-        // The read leaves its connection open, so the update travels on a used one.
-        let server = Server::start([ok(&value!({})), act(), act(), act()]).await;
+        // The read leaves its connection open, so the update reuses it.
+        let server = Server::start([ok(&value!({})), action(), action(), action()]).await;
         let mut registration = registration("c");
         let outcome = server
             .client()
@@ -229,7 +229,7 @@ async fn an_update_is_sent_once() {
 }
 
 #[tokio::test]
-async fn a_failed_update_keeps_what_the_server_still_has() {
+async fn failed_update_keeps_the_values_of_its_read() {
     let read = value!({"client_id": "c", "client_name": "stored", "client_secret": "s2"});
     let refusal = json(400, r#"{"error": "invalid_redirect_uri"}"#);
     let server = Server::start([ok(&read), refusal]).await;
@@ -246,7 +246,7 @@ async fn a_failed_update_keeps_what_the_server_still_has() {
 }
 
 #[tokio::test]
-async fn a_change_that_no_server_accepts_is_not_sent() {
+async fn invalid_update_is_refused_before_sending() {
     let read = value!({"jwks_uri": "https://app.example/jwks"});
     let server = Server::start([ok(&read), ok(&value!({}))]).await;
     let change = |metadata: &mut ClientMetadata| {
@@ -261,7 +261,7 @@ async fn a_change_that_no_server_accepts_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_read_that_leaves_a_member_out_keeps_it_and_says_so() {
+async fn read_keeps_and_reports_members_that_the_reply_omits() {
     let mut registration = known(value!({
         "client_name": "a", "owner": "b", "software_id": "s", "metadata": {"team": "x"},
     }))
@@ -275,7 +275,8 @@ async fn a_read_that_leaves_a_member_out_keeps_it_and_says_so() {
         let mut omitted = registration.omitted().to_vec();
         omitted.sort();
         assert_eq!(omitted, ["metadata", "owner", "software_id"]);
-        let granted = serde_json::to_value(registration.granted()).expect("a model is JSON");
+        let granted =
+            serde_json::to_value(registration.granted()).expect("a model serializes as JSON");
         assert_eq!(
             granted,
             value!({
@@ -286,7 +287,7 @@ async fn a_read_that_leaves_a_member_out_keeps_it_and_says_so() {
 }
 
 #[tokio::test]
-async fn null_and_the_empty_text_say_that_a_member_is_gone() {
+async fn read_removes_members_that_are_null_or_empty() {
     let mut registration = known(value!({
         "client_name": "a", "owner": "b", "software_id": "s", "jwks_uri": "https://app.example/j",
     }))
@@ -302,7 +303,7 @@ async fn null_and_the_empty_text_say_that_a_member_is_gone() {
 }
 
 #[tokio::test]
-async fn a_member_that_the_read_left_out_is_sent_in_the_update() {
+async fn update_sends_members_that_its_read_omitted() {
     let mut registration = known(value!({
         "owner": "b", "software_id": "s", "metadata": {"team": "x"}, "contacts": ["a"],
     }))
@@ -321,14 +322,14 @@ async fn a_member_that_the_read_left_out_is_sent_in_the_update() {
             "contacts": [],
         })
     );
-    // The reply to an update is complete: what it lacks is gone, and the caller is told.
+    // The reply to an update is complete: members that it lacks are removed and reported.
     assert_eq!(registration.omitted(), ["metadata", "owner", "software_id"]);
-    let granted = serde_json::to_value(registration.granted()).expect("a model is JSON");
+    let granted = serde_json::to_value(registration.granted()).expect("a model serializes as JSON");
     assert_eq!(granted, value!({"client_name": "Renamed"}));
 }
 
 #[tokio::test]
-async fn requests_go_to_the_base_url_whatever_the_reply_names() {
+async fn requests_go_to_the_base_url_and_not_to_registration_client_uri() {
     let foreign = Server::start([]).await;
     let mut registration =
         known(value!({"registration_client_uri": foreign.url() + "/oauth2/register/c"})).await;
@@ -339,7 +340,8 @@ async fn requests_go_to_the_base_url_whatever_the_reply_names() {
     assert!(foreign.requests().is_empty());
 }
 
-/// What arrives when a registration of this kind is read, or why nothing does.
+/// Returns target and authorization of the request that reads a registration, or the error that
+/// prevents it.
 async fn authorized(
     by: RegistrationAuthorization,
     mut registration: Registration,
@@ -360,7 +362,7 @@ async fn authorized(
 }
 
 #[tokio::test]
-async fn a_registration_is_managed_by_what_the_client_was_told_to_use() {
+async fn registration_is_managed_with_the_configured_credential() {
     use RegistrationAuthorization::{
         ClientSecretBasic, ClientSecretPost, RegistrationAccessToken, TokenEndpointAuthMethod,
     };
@@ -376,7 +378,7 @@ async fn a_registration_is_managed_by_what_the_client_was_told_to_use() {
         (ClientSecretPost, "client_secret_basic", Some(post)),
         (TokenEndpointAuthMethod, "client_secret_basic", Some(basic)),
         (TokenEndpointAuthMethod, "client_secret_post", Some(post)),
-        // Without a method it is client_secret_basic.
+        // The default method is client_secret_basic.
         (TokenEndpointAuthMethod, "", Some(basic)),
         (TokenEndpointAuthMethod, "none", None),
         (TokenEndpointAuthMethod, "private_key_jwt", None),
@@ -395,7 +397,7 @@ async fn a_registration_is_managed_by_what_the_client_was_told_to_use() {
 }
 
 #[tokio::test]
-async fn what_is_not_known_cannot_authorize() {
+async fn unknown_credential_is_reported_before_sending() {
     use RegistrationAuthorization::{
         ClientSecretBasic, ClientSecretPost, RegistrationAccessToken, TokenEndpointAuthMethod,
     };
@@ -403,25 +405,28 @@ async fn what_is_not_known_cannot_authorize() {
     let server = Server::start([json(201, r#"{"client_id": "c"}"#)]).await;
     let bare = server.client().register(&ClientMetadata::default()).await;
     let bare = bare.expect(SUCCESS);
-    for (by, subject) in [
+    for (by, argument) in [
         (RegistrationAccessToken, "registration_access_token"),
         (ClientSecretBasic, "client_secret"),
         (ClientSecretPost, "client_secret"),
         (TokenEndpointAuthMethod, "client_secret"),
     ] {
         match authorized(by, bare.clone()).await {
-            Err(Error::Request(error)) => assert_eq!(error.argument(), subject),
+            Err(Error::Request(error)) => assert_eq!(error.argument(), argument),
             other => panic!("{by:?}: {other:?}"),
         }
     }
 }
 
 #[tokio::test]
-async fn a_reply_with_one_unreadable_member_still_brings_the_new_token() {
+async fn new_token_is_kept_from_a_reply_that_cannot_be_decoded() {
     let ory = ory_oidc_mock::OryMock::start().await;
-    let client = Client::new(ory.url()).expect("a client");
+    let client = Client::new(ory.url()).expect("the URL is valid");
     let wanted = ory_oidc::ClientMetadata::new(["https://app.example/callback"]);
-    let mut registration = client.register(&wanted).await.expect("a registration");
+    let mut registration = client
+        .register(&wanted)
+        .await
+        .expect("the mock server accepts the metadata");
     let id = registration.client_id().to_owned();
     let body = format!(
         r#"{{"client_id": "{id}", "registration_access_token": "the-new-one", "contacts": 5}}"#
@@ -434,8 +439,10 @@ async fn a_reply_with_one_unreadable_member_still_brings_the_new_token() {
     let error = client
         .update_registration(&mut registration, |_| ())
         .await
-        .expect_err("unreadable");
+        .expect_err("the reply cannot be decoded");
     assert_eq!(error.kind(), ory_oidc::error::ErrorKind::OutcomeUnknown);
-    let token = registration.registration_access_token().expect("a token");
+    let token = registration
+        .registration_access_token()
+        .expect("the registration has a token");
     assert_eq!(token.expose(), "the-new-one");
 }
