@@ -6,7 +6,10 @@ use ory_oidc::discovery::DiscoveryError;
 
 pub async fn the_metadata_name_the_issuer_and_its_endpoints(target: &impl Target) {
     let ory = client(target);
-    let provider = ory.discover().await.expect("the issuer is the expected one");
+    let provider = ory
+        .discover()
+        .await
+        .expect("the issuer is the expected one");
     assert_eq!(provider.issuer(), target.issuer());
     assert!(!provider.issuer_was_tolerated());
     let endpoint = |path: &str| Some(format!("{}{path}", target.url()));

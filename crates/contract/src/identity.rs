@@ -96,9 +96,7 @@ pub async fn signed_userinfo_is_verified_for_its_client(target: &impl Target) {
     assert_eq!(problem(other.await), TokenProblem::AlgorithmNotAllowed);
 }
 
-pub async fn plain_userinfo_is_refused_if_a_signature_is_registered(
-    target: &impl Target,
-) {
+pub async fn plain_userinfo_is_refused_if_a_signature_is_registered(target: &impl Target) {
     let (ory, _) = counting(target, operation::KEYS);
     let registration = registered(&ory, &wanted()).await;
     let claims = json!({"sub": "user-1"});
@@ -118,9 +116,7 @@ pub async fn plain_userinfo_is_refused_if_a_signature_is_registered(
     );
 }
 
-pub async fn a_change_of_keys_fails_none_of_a_thousand_calls(
-    target: &impl Target,
-) {
+pub async fn a_change_of_keys_fails_none_of_a_thousand_calls(target: &impl Target) {
     async fn call(
         ory: Client,
         token: Arc<AccessToken>,
@@ -153,12 +149,16 @@ pub async fn a_change_of_keys_fails_none_of_a_thousand_calls(
     for outcome in calls.join_all().await {
         outcome.expect("no call fails");
     }
-    assert_eq!(asked.load(Ordering::SeqCst), 2, "once before the change, once after it");
+    assert_eq!(
+        asked.load(Ordering::SeqCst),
+        2,
+        "once before the change, once after it"
+    );
 }
 
 pub async fn a_logout_token_is_verified_and_accepted_once(target: &impl Target) {
     let (ory, _) = counting(target, operation::KEYS);
-    let metadata = wanted().backchannel_logout_uri("http://127.0.0.1:9/logout");
+    let metadata = wanted().backchannel_logout_uri(target.backchannel_logout_uri());
     let metadata = metadata.backchannel_logout_session_required(true);
     let registration = registered(&ory, &metadata).await;
     let Some(token) = target.logout_token(&registration, "user-1").await else {

@@ -7,6 +7,7 @@
 #![allow(clippy::missing_panics_doc)] // a promise panics if it is broken
 
 pub mod discovery;
+pub mod hydra;
 pub mod identity;
 pub mod logout;
 pub mod mock;

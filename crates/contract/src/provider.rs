@@ -39,13 +39,23 @@ impl Provider {
         let ready = ready
             .expect("stdout can be read")
             .expect("the provider starts");
-        let ready: Value = serde_json::from_str(&ready).expect("the provider reports its URLs as JSON");
-        let text = |name: &str| ready[name].as_str().expect("the report has both URLs").to_owned();
+        let ready: Value =
+            serde_json::from_str(&ready).expect("the provider reports its URLs as JSON");
+        let text = |name: &str| {
+            ready[name]
+                .as_str()
+                .expect("the report has both URLs")
+                .to_owned()
+        };
         let (issuer, control) = (text("issuer"), text("control"));
         Self {
             issuer,
             control,
-            http: reqwest::Client::new(),
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .timeout(std::time::Duration::from_secs(30))
+                .build()
+                .expect("the settings are valid"),
             _process: process,
         }
     }

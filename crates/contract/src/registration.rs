@@ -11,9 +11,7 @@ fn kind<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorKind {
     result.expect_err("the call fails").kind()
 }
 
-pub async fn registering_grants_the_metadata_and_returns_credentials(
-    target: &impl Target,
-) {
+pub async fn registering_grants_the_metadata_and_returns_credentials(target: &impl Target) {
     let ory = client(target);
     let registration = registered(&ory, &wanted()).await;
     assert!(!registration.client_id().is_empty());
@@ -66,7 +64,9 @@ pub async fn a_registration_restored_by_id_and_token_can_be_read(target: &impl T
         .expect("the response has a token")
         .clone();
     let mut saved = Registration::from_saved(registration.client_id(), token);
-    ory.read_registration(&mut saved).await.expect("the token works");
+    ory.read_registration(&mut saved)
+        .await
+        .expect("the token works");
     assert_eq!(saved.metadata(), registration.metadata());
 }
 
@@ -134,9 +134,7 @@ pub async fn a_member_is_removed_only_explicitly(target: &impl Target) {
     );
 }
 
-pub async fn a_refused_update_changes_neither_registration_nor_token(
-    target: &impl Target,
-) {
+pub async fn a_refused_update_changes_neither_registration_nor_token(target: &impl Target) {
     let ory = client(target);
     let mut registration = registered(&ory, &wanted()).await;
     let before = registration.clone();
@@ -187,8 +185,13 @@ pub async fn a_wrong_token_and_an_unknown_client_get_the_same_error(target: &imp
         "ä?x#y",
     ] {
         let mut wrong = Registration::from_saved(id, token());
-        let error = ory.read_registration(&mut wrong).await;
-        assert_eq!(kind(error), ErrorKind::Unauthorized, "{id}");
+        let found = kind(ory.read_registration(&mut wrong).await);
+        // Ory Hydra 2.3.0 has no route for an encoded slash.
+        let not_routed = id.contains('/') && found == ErrorKind::NotFound;
+        assert!(
+            not_routed || found == ErrorKind::Unauthorized,
+            "{id}: {found:?}"
+        );
     }
 }
 
@@ -199,23 +202,15 @@ pub async fn a_deleted_registration_no_longer_exists(target: &impl Target) {
         .await
         .expect("the deletion is accepted");
     let gone = ErrorKind::Unauthorized;
-    assert_eq!(
-        kind(ory.read_registration(&mut registration).await),
-        gone
-    );
+    assert_eq!(kind(ory.read_registration(&mut registration).await), gone);
     assert_eq!(
         kind(ory.update_registration(&mut registration, |_| ()).await),
         gone
     );
-    assert_eq!(
-        kind(ory.delete_registration(&registration).await),
-        gone
-    );
+    assert_eq!(kind(ory.delete_registration(&registration).await), gone);
 }
 
-pub async fn a_keeper_finds_its_registration_again_and_follows_updates(
-    target: &impl Target,
-) {
+pub async fn a_keeper_finds_its_registration_again_and_follows_updates(target: &impl Target) {
     let (ory, store) = (client(target), MemoryStore::new());
     let start = || {
         Keeper::builder(ory.clone(), store.clone(), "contract")
@@ -268,7 +263,10 @@ pub async fn replacing_resets_the_members_that_are_left_out(target: &impl Target
         .expect("the update is accepted");
     let granted = registration.granted();
     assert_eq!(granted.client_name.as_deref(), Some("Replaced"));
-    assert_eq!(granted.contacts.clone().unwrap_or_default(), Vec::<String>::new());
+    assert_eq!(
+        granted.contacts.clone().unwrap_or_default(),
+        Vec::<String>::new()
+    );
     ory.read_registration(&mut registration)
         .await
         .expect("the new token works");

@@ -16,6 +16,10 @@ pub trait Target {
     async fn id_token(&self, client: &Registration, subject: &str) -> IdToken;
     /// Returns a logout token for a user of a client; [`None`] if only a browser brings one about.
     async fn logout_token(&self, client: &Registration, subject: &str) -> Option<String>;
+    /// Returns the URI that a client registers to receive logout tokens.
+    fn backchannel_logout_uri(&self) -> String {
+        "http://127.0.0.1:9/logout".to_owned()
+    }
     /// Signs with new keys from now on, and still publishes the old ones.
     async fn rotate_keys(&self);
     /// Whether an update replaces the registration access token.

@@ -26,11 +26,13 @@ pub async fn an_access_token_becomes_its_user(target: &impl Target) {
     let address: Value = user.claim("address").expect("the claim is an object");
     assert_eq!(address["country"], "NL");
     assert_eq!(
-        user.claim::<String>("name#ja").expect("the claim is a text"),
+        user.claim::<String>("name#ja")
+            .expect("the claim is a text"),
         "ゾーイ"
     );
     assert_eq!(
-        user.claim::<Option<String>>("nickname").expect("an option may be absent"),
+        user.claim::<Option<String>>("nickname")
+            .expect("an option may be absent"),
         None
     );
 }

@@ -71,7 +71,7 @@ impl FileStore {
     /// Opens a directory. If it does not exist, it is created for the current user alone, with its
     /// parents.
     ///
-    /// Blocks shortly on the file system: call it when the program starts.
+    /// Does a little blocking I/O: call it when the program starts.
     ///
     /// # Errors
     /// [`StoreError::Unsafe`] for a directory that other users can access or that belongs to

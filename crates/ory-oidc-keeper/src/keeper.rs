@@ -20,8 +20,8 @@ use tokio::sync::Mutex;
 /// through its keeper, never with [`Client::update_registration`].
 ///
 /// A keeper is cheap to clone. Keepers with the same store, issuer and name share the registration,
-/// be they in tasks, processes or machines. A keeper needs a tokio runtime: a change that was begun
-/// is completed even if the caller's future is dropped.
+/// whether they run in one process or on several machines. A keeper needs a tokio runtime: a change
+/// that was begun is completed even if the caller's future is dropped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -54,8 +54,8 @@ pub(crate) struct Inner {
     pub(crate) lease: Duration,
     pub(crate) settling_time: Duration,
     pub(crate) initial_access_token: Option<InitialAccessToken>,
-    /// Lets one task of this process change the registration at a time. Between processes, the
-    /// store does.
+    /// Lets one task of this process change the registration at a time. The versions in the store
+    /// do so for several processes.
     pub(crate) gate: Arc<Mutex<()>>,
 }
 
@@ -97,8 +97,8 @@ impl Keeper {
         }
     }
 
-    /// Returns the last known registration, whatever happened to its token: its client id and secret
-    /// still log users in while an update is unfinished, and after a lock-out.
+    /// Returns the last known registration, even if its token may not work. Its client id and secret
+    /// can log users in while an update is unfinished, and after a lock-out.
     ///
     /// # Errors
     /// [`KeeperError::Store`].

@@ -154,9 +154,9 @@ pub enum Recovery {
 pub enum Retirement {
     /// The client was deleted at the server, and its entry in the store was removed.
     Deleted,
-    /// The server did not accept the token, so the client was probably deleted before. Servers give
-    /// the same answer when somebody else replaced the token (RFC 7592 §2.3). The entry in the store
-    /// was removed.
+    /// The server did not accept the token, so the client was probably deleted before. A server also
+    /// answers so if somebody else replaced the token (RFC 7592 §2.3). The entry in the store was
+    /// removed.
     AlreadyGone,
     /// The token is known not to work, so the client cannot be deleted and may still exist. The
     /// store still holds its id and secret; [`Keeper::forget`](crate::Keeper::forget) removes them.

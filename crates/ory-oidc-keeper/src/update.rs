@@ -28,8 +28,8 @@ impl Keeper {
     /// - [`KeeperError::Conflict`] when another keeper changes the registration at the same time:
     ///   nothing was changed.
     /// - [`KeeperError::Call`] for a call that failed and changed nothing.
-    /// - [`KeeperError::OutcomeUnknown`] when the update may have happened. Then only
-    ///   [`recover`](Self::recover) and [`ensure_registered`](Self::ensure_registered) go on.
+    /// - [`KeeperError::OutcomeUnknown`] when the update may have happened. Call
+    ///   [`recover`](Self::recover) or [`ensure_registered`](Self::ensure_registered) next.
     /// - [`KeeperError::NotSaved`], which holds the updated registration, when the server made the
     ///   update and the store failed.
     /// - [`KeeperError::Store`] when the store failed before anything was sent.

@@ -128,7 +128,7 @@ impl fmt::Debug for DecodeError {
             .field("path", &self.path.as_deref().map(clip))
             .field("problem", &self.problem)
             .field("bytes", &self.body.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

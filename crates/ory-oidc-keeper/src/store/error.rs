@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 /// The error of a [`RegistrationStore`](super::RegistrationStore).
 ///
-/// No message holds an entry's text, as that holds secrets. Stores of your own must keep to this.
+/// No message contains the text of an entry, because it holds secrets. This also applies to stores of
+/// your own.
 ///
 /// ```
 /// use ory_oidc_keeper::store::StoreError;
@@ -81,8 +82,8 @@ impl StoreError {
         }
     }
 
-    /// Returns whether the same call may succeed later without anybody mending the store: after a
-    /// [`Conflict`](Self::Conflict), with the version loaded anew, and when the store was
+    /// Whether the same call may succeed later without a repair of the store: after a
+    /// [`Conflict`](Self::Conflict), with the version loaded again, and after
     /// [`Unavailable`](Self::Unavailable).
     ///
     /// ```

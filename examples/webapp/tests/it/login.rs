@@ -1,9 +1,10 @@
 //! Logs users in with the crate `openidconnect` at a certified provider.
 
-use crate::provider::Provider;
 use crate::redirects::Browser;
 use ory_oidc::logout::EndSessionOutcome;
 use ory_oidc::{Client, ClientMetadata, Registration, Subject};
+use ory_oidc_contract::Target as _;
+use ory_oidc_contract::provider::Provider;
 use ory_oidc_webapp::http;
 use ory_oidc_webapp::login::{Callback, LoggedIn, Login, LoginError};
 use serde_json::json;

@@ -3,6 +3,5 @@
 
 mod login;
 mod login_errors;
-mod provider;
 mod redirects;
 mod sessions;

@@ -133,8 +133,8 @@ async fn assert_each_has_its_own_entry(store: &impl RegistrationStore, keys: &[S
 /// error that is not a conflict; it never cuts a name or a text.
 ///
 /// Some databases cannot store it. The keeper's own texts contain none, but a caller may pick any
-/// name; were the name cut, two names would share a client. A conflict would make the keeper try
-/// again for ever.
+/// name. If the name were cut, two names would share a client. A conflict would make the keeper retry
+/// until it gives up.
 pub async fn nul_characters_are_stored_or_refused(fixture: &impl StoreFixture) {
     let store = fixture.open().await;
     let name = key("a\0b");

@@ -1,0 +1,155 @@
+//! The login, consent and logout pages that Hydra redirects browsers to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::Redirect;
+use axum::routing::get;
+use serde_json::{Map, Value, json};
+
+use super::admin::Admin;
+use super::page_server::PageServer;
+
+/// How long a remembered login session lasts, in seconds.
+const REMEMBER_FOR: u32 = 3600;
+
+/// A user, and what the consent page tells clients about the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    subject: String,
+    claims: Map<String, Value>,
+    remember: bool,
+}
+
+impl User {
+    /// Creates a user without claims, whose login sessions are remembered.
+    pub fn new(subject: impl Into<String>) -> Self {
+        Self {
+            subject: subject.into(),
+            claims: Map::new(),
+            remember: true,
+        }
+    }
+
+    /// Adds a claim for the ID token and userinfo.
+    #[must_use]
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// Adds claims for the ID token and userinfo.
+    #[must_use]
+    pub fn claims(mut self, claims: Map<String, Value>) -> Self {
+        self.claims.extend(claims);
+        self
+    }
+
+    /// Whether Hydra remembers the login session (default: `true`).
+    ///
+    /// Hydra logs a user out without a logout page if it does not remember the session.
+    #[must_use]
+    pub fn remember(mut self, remember: bool) -> Self {
+        self.remember = remember;
+        self
+    }
+}
+
+/// Pages without forms: each accepts the request and redirects back to Hydra.
+#[derive(Debug)]
+pub(super) struct LoginApp {
+    server: PageServer,
+    users: Users,
+}
+
+/// The users by the `login_hint` that selects them.
+#[derive(Debug, Clone, Default)]
+struct Users(Arc<Mutex<HashMap<String, User>>>);
+
+#[derive(Debug, Clone)]
+struct Pages {
+    admin: Admin,
+    users: Users,
+}
+
+impl LoginApp {
+    pub(super) fn start(admin: Admin) -> Self {
+        let users = Users::default();
+        let pages = Router::new()
+            .route("/login", get(login))
+            .route("/consent", get(consent))
+            .route("/logout", get(logout))
+            .route("/logged-out", get(async || "You are logged out."))
+            .route("/error", get(async || "Hydra reports an error."))
+            .with_state(Pages {
+                admin,
+                users: users.clone(),
+            });
+        Self {
+            server: PageServer::start(pages),
+            users,
+        }
+    }
+
+    /// Returns the URL of a page.
+    pub(super) fn url(&self, page: &str) -> String {
+        self.server.url(page)
+    }
+
+    /// Sets the user that an authorization request with this `login_hint` logs in.
+    pub(super) fn set_user(&self, login_hint: &str, user: User) {
+        self.users.set(login_hint, user);
+    }
+}
+
+impl Users {
+    fn set(&self, login_hint: &str, user: User) {
+        let mut users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        users.insert(login_hint.to_owned(), user);
+    }
+
+    /// Returns the user of a login or consent request: the one set for its `login_hint`, else one whose
+    /// subject is the `login_hint`, else `user-1`.
+    fn of(&self, request: &Value) -> User {
+        let hint = request["oidc_context"]["login_hint"].as_str();
+        let Some(hint) = hint.filter(|hint| !hint.is_empty()) else {
+            return User::new("user-1");
+        };
+        let users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        users.get(hint).cloned().unwrap_or_else(|| User::new(hint))
+    }
+}
+
+type Parameters = Query<HashMap<String, String>>;
+
+async fn login(State(pages): State<Pages>, Query(parameters): Parameters) -> Redirect {
+    let challenge = &parameters["login_challenge"];
+    let request = pages.admin.login_request(challenge).await;
+    let accepted = if request["skip"] == true {
+        json!({"subject": request["subject"]})
+    } else {
+        let user = pages.users.of(&request);
+        json!({
+            "subject": user.subject, "remember": user.remember, "remember_for": REMEMBER_FOR,
+        })
+    };
+    Redirect::to(&pages.admin.accept_login(challenge, &accepted).await)
+}
+
+async fn consent(State(pages): State<Pages>, Query(parameters): Parameters) -> Redirect {
+    let challenge = &parameters["consent_challenge"];
+    let request = pages.admin.consent_request(challenge).await;
+    let accepted = json!({
+        "grant_scope": request["requested_scope"],
+        "grant_access_token_audience": request["requested_access_token_audience"],
+        "session": {"id_token": pages.users.of(&request).claims},
+    });
+    Redirect::to(&pages.admin.accept_consent(challenge, &accepted).await)
+}
+
+async fn logout(State(pages): State<Pages>, Query(parameters): Parameters) -> Redirect {
+    let challenge = &parameters["logout_challenge"];
+    Redirect::to(&pages.admin.accept_logout(challenge).await)
+}
