@@ -37,7 +37,7 @@ program() {
 # basics: makes the small PATH hold just what every machine has.
 basics() {
     local name
-    rm -rf -- "$work/bin"
+    rm -rf -- "${work:?}/bin"
     mkdir "$work/bin"
     for name in bash cat chmod cut dirname env grep head id ln mkdir mktemp mv rm sed sort tail uname; do
         ln -s "$(command -v "$name")" "$work/bin/$name"
@@ -108,6 +108,7 @@ says "a Java that is too old is not used" 1 "Java 11 or newer is missing, and pi
     alone "$scripts/tools/java.sh"
 rm "$work/bin/python3"
 says "no Python to fetch with is said" 1 "and so is the Python 3 with pip that would fetch it" alone "$scripts/tools/java.sh"
+# shellcheck disable=SC2016 # The inner shell expands them.
 says "a failed fetch leaves nothing behind" 0 "$work/tools/bin" \
     bash -c 'echo "$1"/* && [ "$(echo "$1"/*)" = "$1/bin" ]' _ "$work/tools"
 

@@ -4,7 +4,7 @@
     workspace.py features [PACKAGE]   every feature that works without OpenSSL, for `--features`: of a package, or of all
     workspace.py native-tls           the packages that have a feature `native-tls`
     workspace.py sources              NAME=path/to/lib.rs of each library
-    workspace.py rust-versions        a line for each Rust version that libraries demand: the version, the libraries
+    workspace.py rust-versions        a line for each Rust version that libraries demand, the oldest first: it and they
 
 Standard library only. CARGO names another cargo.
 """
@@ -91,7 +91,8 @@ def main(arguments):
     elif command == "native-tls" and not rest:
         print(*sorted(name for name, package in named.items() if NATIVE_TLS in package["features"]))
     elif command == "rust-versions" and not rest:
-        for version in sorted({package["rust_version"] for package in packages if package["rust_version"]}):
+        versions = {named[name]["rust_version"] for name in libraries} - {None}
+        for version in sorted(versions, key=lambda version: [int(part) for part in version.split(".")]):
             print(version, *(name for name in libraries if named[name]["rust_version"] == version))
     else:
         sys.exit(__doc__)

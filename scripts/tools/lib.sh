@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Functions that the scripts in this folder share; they source it.
 export LC_ALL=C
 
@@ -11,17 +12,17 @@ die() {
     exit 1
 }
 
-# at_least WANTED VERSION: compares versions such as 1.26 and 1.26.8, number by number.
+# at_least MINIMUM VERSION: compares versions such as 1.26 and 1.26.8, number by number.
 at_least() {
-    local -a wanted version
-    IFS=. read -ra wanted <<<"$1"
-    IFS=. read -ra version <<<"$2"
-    local i
-    for i in "${!wanted[@]}"; do
-        local have=${version[i]:-0}
-        have=${have%%[!0-9]*}
-        if ((10#${have:-0} != 10#${wanted[i]})); then
-            ((10#${have:-0} > 10#${wanted[i]}))
+    local -a least have
+    local i number
+    IFS=. read -ra least <<<"$1"
+    IFS=. read -ra have <<<"$2"
+    for i in "${!least[@]}"; do
+        number=${have[i]:-0}
+        number=${number%%[!0-9]*}
+        if ((10#${number:-0} != 10#${least[i]})); then
+            ((10#${number:-0} > 10#${least[i]}))
             return
         fi
     done

@@ -12,7 +12,7 @@ package=$root/crates/ory-oidc-store-postgres/tests/server
 usable() {
     local version
     [ -x "$1/initdb" ] && version=$("$1/postgres" --version 2>/dev/null) || return 1
-    at_least "$minimum" "$(sed 's/[^0-9]*\([0-9.]*\).*/\1/' <<<"$version")"
+    at_least "$minimum" "${version##*PostgreSQL) }"
 }
 
 # A link on the PATH leads to where the program finds its own files.
