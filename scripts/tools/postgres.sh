@@ -6,7 +6,7 @@ set -euo pipefail
 
 # The tests of the store demand it.
 minimum=11
-package=$root/crates/ory-oidc-store-postgres/tests/server
+package=$root/crates/test-servers/postgres
 
 # usable FOLDER: whether it holds a server that is new enough.
 usable() {

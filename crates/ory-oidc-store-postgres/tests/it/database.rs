@@ -8,10 +8,12 @@ use ory_oidc_store_postgres::PostgresStore;
 use ory_oidc_store_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use ory_oidc_store_postgres::sqlx::{self, AssertSqlSafe, ConnectOptions, PgConnection, PgPool};
 
-use crate::server::{self, PASSWORD};
+use ory_oidc_test_servers::Postgres;
+use ory_oidc_test_servers::postgres::PASSWORD;
 
 pub(crate) struct Database {
     name: String,
+    port: u16,
 }
 
 impl Database {
@@ -19,9 +21,10 @@ impl Database {
     pub(crate) async fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let mut connection = options("postgres").connect().await.unwrap();
+        let port = Postgres::shared().await.port();
+        let mut connection = options("postgres", port).connect().await.unwrap();
         execute(&mut connection, &format!("CREATE DATABASE {name}")).await;
-        Self { name }
+        Self { name, port }
     }
 
     /// Creates a database with a default isolation level.
@@ -36,7 +39,11 @@ impl Database {
     }
 
     pub(crate) fn url(&self) -> String {
-        self.url_on_port(server::shared().port)
+        self.url_on_port(self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn url_on_port(&self, port: u16) -> String {
@@ -59,13 +66,13 @@ impl Database {
 
     /// Opens a connection that no store uses.
     pub(crate) async fn connection(&self) -> PgConnection {
-        options(&self.name).connect().await.unwrap()
+        options(&self.name, self.port).connect().await.unwrap()
     }
 
     /// Opens a pool of the app's.
     pub(crate) async fn pool(&self) -> PgPool {
         PgPoolOptions::new()
-            .connect_with(options(&self.name))
+            .connect_with(options(&self.name, self.port))
             .await
             .unwrap()
     }
@@ -75,16 +82,16 @@ impl Database {
         PgPoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options(&self.name).port(port))
+            .connect_with(options(&self.name, port))
             .await
             .unwrap()
     }
 }
 
-fn options(database: &str) -> PgConnectOptions {
+fn options(database: &str, port: u16) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass()
         .host("127.0.0.1")
-        .port(server::shared().port)
+        .port(port)
         .username("postgres")
         .password(PASSWORD)
         .database(database)

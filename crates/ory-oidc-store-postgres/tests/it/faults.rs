@@ -6,7 +6,6 @@ use ory_oidc_keeper::store::{RegistrationStore, StoreError};
 use ory_oidc_store_postgres::PostgresStore;
 
 use crate::database::{Database, content, execute, key, loaded, saved, shown};
-use crate::server;
 use crate::waiting::{lock_the_rows, until_one_waits_for_a_lock};
 
 #[tokio::test]
@@ -63,7 +62,7 @@ async fn a_statement_that_takes_too_long_fails_and_does_not_exhaust_the_pool() {
     let database = Database::new().await;
     let store = database.store().await;
     let version = saved(&store, &key("app"), None, "old").await;
-    let pool = database.narrow_pool(server::shared().port).await;
+    let pool = database.narrow_pool(database.port()).await;
     let patient = PostgresStore::from_pool(pool);
     let hasty = patient.clone().with_timeout(Duration::from_millis(300));
     let mut holder = lock_the_rows(&database).await;
@@ -86,7 +85,7 @@ async fn a_statement_that_takes_too_long_fails_and_does_not_exhaust_the_pool() {
 async fn a_dropped_save_does_not_exhaust_the_pool() {
     let database = Database::new().await;
     let version = saved(&database.store().await, &key("app"), None, "old").await;
-    let store = PostgresStore::from_pool(database.narrow_pool(server::shared().port).await);
+    let store = PostgresStore::from_pool(database.narrow_pool(database.port()).await);
     let _holder = lock_the_rows(&database).await;
     for _ in 0..3 {
         let saving = store.clone();

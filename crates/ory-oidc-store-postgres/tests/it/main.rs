@@ -19,7 +19,6 @@ mod proxy;
 #[cfg(feature = "jwt")]
 mod replay_guard;
 mod secrets;
-mod server;
 mod swaps;
 mod versions;
 mod waiting;

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use ory_oidc_test_servers::Postgres;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
-
-use crate::server;
 
 /// The bytes of one direction.
 pub(crate) struct Flow {
@@ -90,9 +89,8 @@ impl Proxy {
 }
 
 async fn connect(client: TcpStream, up: &Flow, down: &Flow, silent: &AtomicBool) {
-    let server = TcpStream::connect(("127.0.0.1", server::shared().port))
-        .await
-        .unwrap();
+    let port = Postgres::shared().await.port();
+    let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     tokio::select! {

@@ -12,7 +12,7 @@ use ory_oidc_store_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use ory_oidc_store_postgres::{DatabaseError, PostgresStore};
 
 use crate::database::{Database, content, execute, key, saved, shown};
-use crate::server::PASSWORD;
+use ory_oidc_test_servers::postgres::PASSWORD;
 
 fn assert_hides(shown: &str) {
     assert!(!shown.contains("zebra"), "{shown}");
