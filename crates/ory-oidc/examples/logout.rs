@@ -121,7 +121,7 @@ async fn log_out(ory: &Client, app: &App) -> Result<()> {
         match LogoutCallback::from_query(&query)?.check(&sent) {
             Ok(()) => println!("returned: the user is logged out"),
             Err(LogoutCallbackError::Refused(refusal)) => {
-                println!("returned: the server refused: {refusal}")
+                println!("returned: the server refused: {refusal}");
             }
             Err(error) => println!("ignored: {error}"),
         }
