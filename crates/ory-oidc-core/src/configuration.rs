@@ -51,7 +51,9 @@ struct Inner {
 }
 
 /// Options of single calls. See [`Configuration::with_options`].
-#[derive(Clone, Debug, Default)]
+///
+/// [`Debug`](fmt::Debug) shows the names of headers, not their values.
+#[derive(Clone, Default)]
 pub struct CallOptions {
     /// The time-out for the complete response, instead of the client's.
     pub timeout: Option<Duration>,
@@ -69,6 +71,16 @@ impl CallOptions {
     /// Adds a header.
     pub fn add_header(&mut self, name: HeaderName, value: HeaderValue) {
         self.headers.append(name, value);
+    }
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("CallOptions")
+            .field("timeout", &self.timeout)
+            .field("headers", &names)
+            .finish()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::CLIENT;
 use ory_oidc::discovery::DiscoveryError;
+use ory_oidc::error::ConfigurationError;
 use ory_oidc::token::RelyingParty;
 use ory_oidc::{Client, Error, IdToken, Subject};
 use ory_oidc_mock::{Fault, OryMock};
@@ -108,6 +109,28 @@ async fn endpoints_at_an_untrusted_origin_are_refused_until_it_is_trusted() {
         .build();
     let trusted = trusted.expect("the URL is valid");
     trusted.discover().await.expect("the origin is trusted");
+}
+
+#[test]
+fn issuer_and_public_issuer_exclude_each_other() {
+    let public = || Client::builder("https://ory.example").public_issuer("https://id.example");
+    let other = Client::builder("https://ory.example").issuer("https://id.example");
+    for builder in [
+        public().issuer("https://id.example"),
+        public().issuer("https://other.example"),
+        other.public_issuer("https://id.example"),
+    ] {
+        let error = builder.build().expect_err("both are set");
+        assert!(
+            matches!(
+                error,
+                Error::Configuration(ConfigurationError::ConflictingIssuers)
+            ),
+            "{error:?}"
+        );
+        let message = "issuer and public_issuer are mutually exclusive";
+        assert_eq!(error.to_string(), message);
+    }
 }
 
 #[test]
