@@ -84,7 +84,8 @@ pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        // Not `*.localhost`, which some resolvers look up in DNS.
+        Some(Host::Domain(name)) => name == "localhost",
         None => false,
     }
 }
@@ -162,6 +163,8 @@ mod tests {
             "http://[::2]",
             "http://localhost.example",
             "http://notlocalhost",
+            "http://auth.localhost",
+            "http://localhost.",
         ] {
             assert_eq!(policy.parse(text), Err(UrlProblem::InsecureHttp), "{text}");
             assert!(policy.allow_insecure_http(true).parse(text).is_ok());

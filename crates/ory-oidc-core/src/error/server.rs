@@ -15,6 +15,12 @@ use std::time::{Duration, SystemTime};
 /// The headers in which servers return the id of a request, in order of preference.
 const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-correlation-id"];
 
+/// The headers that say in how many seconds a rate limit resets, in order of preference.
+const RATE_LIMIT_RESET_HEADERS: [&str; 2] = ["ratelimit-reset", "x-ratelimit-reset"];
+
+/// The longest wait that a server may ask for, so that it can be added to any time.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// An error response of the server: its status, error texts, challenges, headers and body.
 ///
 /// Ory uses two forms of error bodies. Each accessor returns the first text of its row that is
@@ -127,15 +133,22 @@ impl ServerError {
         &self.body
     }
 
-    /// Returns how long the server asks to wait (RFC 9110 §10.2.3); zero for a date in the past.
+    /// Returns how long the server asks to wait, at most a day: `Retry-After` (RFC 9110 §10.2.3), or,
+    /// for 429, the reset of its rate limit (`RateLimit-Reset`, Ory Network's `X-RateLimit-Reset`).
+    /// Zero for a time in the past.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        let value = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-        if let Ok(seconds) = value.parse() {
-            return Some(Duration::from_secs(seconds));
+        let text = |name| Some(self.headers.get(name)?.to_str().ok()?.trim());
+        if let Some(value) = text(RETRY_AFTER.as_str()) {
+            return seconds(value).or_else(|| {
+                let date = httpdate::parse_http_date(value).ok()?;
+                let wait = date.duration_since(SystemTime::now()).unwrap_or_default();
+                Some(wait.min(MAX_RETRY_AFTER))
+            });
         }
-        let date = httpdate::parse_http_date(value).ok()?;
-        Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+        let limited = self.status == StatusCode::TOO_MANY_REQUESTS;
+        let mut resets = RATE_LIMIT_RESET_HEADERS.into_iter().filter(|_| limited);
+        resets.find_map(|name| seconds(text(name)?))
     }
 
     /// Returns the server's id of the request.
@@ -193,6 +206,13 @@ impl ServerError {
             _ => false,
         }
     }
+}
+
+/// Parses a number of seconds, at most a day. A number that is too large counts as the largest.
+fn seconds(text: &str) -> Option<Duration> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = digits.then(|| text.parse().unwrap_or(u64::MAX))?;
+    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
 }
 
 fn demands_scope(challenge: &Challenge) -> bool {

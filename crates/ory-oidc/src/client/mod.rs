@@ -1,26 +1,37 @@
 //! The client, its builder and the requests that its methods return.
 
-#[cfg(feature = "jwt")]
-mod back_channel_logout;
-mod builder;
+// In the order in which the documentation of `Client` shows the methods.
 #[allow(clippy::module_inception)] // the type Client
 mod client;
+
+mod builder;
+mod request;
+
+mod register;
+
+mod read;
+
+mod update;
+
 mod delete;
+
 mod discover;
-mod end_session;
-mod front_channel_logout;
 #[cfg(feature = "jwt")]
 mod keys;
-mod logout_probe;
-mod read;
-mod register;
-mod request;
-#[cfg(test)]
-mod test_client;
-mod update;
+
 mod userinfo;
 #[cfg(feature = "jwt")]
 mod verify;
+
+mod end_session;
+mod logout_probe;
+
+#[cfg(feature = "jwt")]
+mod back_channel_logout;
+mod front_channel_logout;
+
+#[cfg(test)]
+mod test_client;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
