@@ -194,15 +194,15 @@ impl ConfigurationBuilder {
     /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Its
     /// time-outs apply instead of the builder's.
     ///
-    /// Disable redirects with [`Policy::none`]. Otherwise the HTTP client may send requests to other
-    /// servers. A response that comes from another server is an error.
+    /// Disable redirects with [`Policy::none`]. Otherwise the HTTP client may send requests to
+    /// other servers. A response that comes from another server is an error.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
     }
 
-    /// Calls a function after every exchange with the server, for metrics and logs. The function must
-    /// not block.
+    /// Calls a function after every exchange with the server, for metrics and logs. The function
+    /// must not block.
     pub fn observe(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self

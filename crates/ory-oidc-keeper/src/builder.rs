@@ -78,11 +78,12 @@ impl Keeper {
 }
 
 impl KeeperBuilder {
-    /// Sets the lease (default: 60 seconds). If another process does not finish a registration or an
-    /// update within the lease, this keeper assumes that the process has crashed, and takes over.
+    /// Sets the lease (default: 60 seconds). If another process does not finish a registration or
+    /// an update within the lease, this keeper assumes that the process has crashed, and takes
+    /// over.
     ///
-    /// The lease must be much longer than the client's time-out (default: 30 seconds). Otherwise two
-    /// processes may change the registration at the same time.
+    /// The lease must be much longer than the client's time-out (default: 30 seconds). Otherwise
+    /// two processes may change the registration at the same time.
     ///
     /// ```
     /// # fn example(ory: ory_oidc::Client) {
@@ -100,8 +101,8 @@ impl KeeperBuilder {
         self
     }
 
-    /// Sets how long [`Keeper::recover`] waits before it reads the registration (default: 5 seconds),
-    /// so that an update that is still in transit reaches the server first.
+    /// Sets how long [`Keeper::recover`] waits before it reads the registration (default: 5
+    /// seconds), so that an update that is still in transit reaches the server first.
     ///
     /// ```
     /// # fn example(ory: ory_oidc::Client) {

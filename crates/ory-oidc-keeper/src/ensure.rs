@@ -48,20 +48,21 @@ impl Keeper {
     /// - If no registration is stored, it registers a client.
     /// - If one is stored, it reads the registration from the server. It sends an update only if
     ///   `wanted` or the registration has changed since the last call.
-    /// - If the server does not accept the stored token (401), it registers a new client. [`Action`]
-    ///   then is `Replaced`.
+    /// - If the server does not accept the stored token (401), it registers a new client.
+    ///   [`Action`] then is `Replaced`.
     /// - If the outcome of an earlier update is unknown, it calls [`recover`](Self::recover) first.
     ///
     /// If several tasks and processes call this at the same time, one of them registers, and the
     /// others wait for it. An update removes the members that the previous `wanted` contained and
-    /// `wanted` does not. It does not change other members. [`Ensured::differences`] lists the members
-    /// that the server dropped or changed.
+    /// `wanted` does not. It does not change other members. [`Ensured::differences`] lists the
+    /// members that the server dropped or changed.
     ///
     /// # Errors
-    /// - [`KeeperError::Busy`] if other processes change the registration for longer than two leases.
-    /// - [`KeeperError::OutcomeUnknown`] if no usable response to a registration or an update arrived.
-    ///   After a registration, nothing is stored. The client may exist at the server, and only an
-    ///   administrator can delete it.
+    /// - [`KeeperError::Busy`] if other processes change the registration for longer than two
+    ///   leases.
+    /// - [`KeeperError::OutcomeUnknown`] if no usable response to a registration or an update
+    ///   arrived. After a registration, nothing is stored. The client may exist at the server, and
+    ///   only an administrator can delete it.
     /// - [`KeeperError::Call`], [`KeeperError::NotSaved`], [`KeeperError::Store`] and
     ///   [`KeeperError::Interrupted`] as for [`update`](Self::update).
     ///

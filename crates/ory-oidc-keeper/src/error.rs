@@ -34,30 +34,31 @@ pub enum KeeperError {
     Store(StoreError),
     /// A call to the server failed. Nothing was changed at the server or in the store.
     Call(Error),
-    /// Another task or process is changing the registration, or has just changed it. This call changed
-    /// nothing.
+    /// Another task or process is changing the registration, or has just changed it. This call
+    /// changed nothing.
     Conflict,
-    /// Other processes changed the registration for longer than two leases. This call gave up waiting.
+    /// Other processes changed the registration for longer than two leases. This call gave up
+    /// waiting.
     Busy,
     /// No registration is stored.
     NotRegistered,
-    /// A registration, an update or a deletion was sent, and may or may not have been made. After an
-    /// update, call [`Keeper::recover`](crate::Keeper::recover). After a deletion, call
+    /// A registration, an update or a deletion was sent, and may or may not have been made. After
+    /// an update, call [`Keeper::recover`](crate::Keeper::recover). After a deletion, call
     /// [`Keeper::retire`](crate::Keeper::retire) again.
     OutcomeUnknown {
         /// The error of the call.
         source: Error,
     },
-    /// The tokio runtime was shut down while the keeper was changing the registration, so the change
-    /// may or may not have been made. Handle it as [`OutcomeUnknown`](Self::OutcomeUnknown).
+    /// The tokio runtime was shut down while the keeper was changing the registration, so the
+    /// change may or may not have been made. Handle it as [`OutcomeUnknown`](Self::OutcomeUnknown).
     Interrupted,
     /// The outcome of an earlier update is unknown: call
     /// [`Keeper::recover`](crate::Keeper::recover).
     RecoveryNeeded,
     /// The server does not accept the stored registration access token: the response with the new
     /// token was lost, or the client was deleted.
-    /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) registers a new client. If the
-    /// old client exists, it can still log users in; see
+    /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) registers a new client. If
+    /// the old client exists, it can still log users in; see
     /// [`Keeper::last_known`](crate::Keeper::last_known).
     LockedOut,
     /// The server made the change, but the store failed. This error holds the only copy of the new
@@ -139,9 +140,9 @@ impl KeeperError {
     ///
     /// - True for [`Conflict`](Self::Conflict) and [`Busy`](Self::Busy), for a store that is
     ///   unavailable, and for a call whose own error is retryable.
-    /// - False if another step is needed first: a recovery, a registration, a repair of the store, or
-    ///   [`adopt`](crate::Keeper::adopt). Also false if the outcome is unknown, because the change
-    ///   could be made twice.
+    /// - False if another step is needed first: a recovery, a registration, a repair of the store,
+    ///   or [`adopt`](crate::Keeper::adopt). Also false if the outcome is unknown, because the
+    ///   change could be made twice.
     ///
     /// ```
     /// use ory_oidc_keeper::KeeperError;
@@ -224,7 +225,8 @@ impl KeeperError {
         self.call_error()?.request_id()
     }
 
-    /// Returns the body of the response as far as it arrived. It may contain secrets and is untrusted.
+    /// Returns the body of the response as far as it arrived. It may contain secrets and is
+    /// untrusted.
     ///
     /// ```
     /// # fn example(error: &ory_oidc_keeper::KeeperError) {

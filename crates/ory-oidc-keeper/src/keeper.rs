@@ -75,8 +75,8 @@ impl Keeper {
         &self.inner.key
     }
 
-    /// Returns the stored registration, or [`None`] if none is stored. Sends nothing to the server, so
-    /// the token may have become invalid since the last call.
+    /// Returns the stored registration, or [`None`] if none is stored. Sends nothing to the server,
+    /// so the token may have become invalid since the last call.
     ///
     /// # Errors
     /// - [`KeeperError::Store`] if the store fails.
@@ -207,8 +207,8 @@ impl Keeper {
         Ok(saved.await?)
     }
 
-    /// Saves a record whose registration may have new credentials, which are stored nowhere else. If
-    /// that fails, the error holds the registration.
+    /// Saves a record whose registration may have new credentials, which are stored nowhere else.
+    /// If that fails, the error holds the registration.
     pub(crate) async fn save_or_return(
         &self,
         expected: Version,

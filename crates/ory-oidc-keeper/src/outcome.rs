@@ -122,9 +122,8 @@ pub enum Recovery {
     Recovered {
         /// The registration as it is now.
         registration: Box<Registration>,
-        /// Whether the server has applied the update. Always false for a server that replaces the
-        /// token with every update, as Ory does: there, a working old token means that the update was
-        /// not applied.
+        /// Whether the registration at the server matches the update. Ory replaces the token with
+        /// every update, so a token that still works means that Ory has not applied the update.
         applied: bool,
     },
     /// There was nothing to recover: the token works.
@@ -156,8 +155,8 @@ pub enum Retirement {
     /// The client was deleted at the server, and its entry in the store was removed.
     Deleted,
     /// The server did not accept the token, so the client was probably deleted before. The server
-    /// sends the same response if another program has replaced the token (RFC 7592 §2.3). The entry in the store was
-    /// removed.
+    /// sends the same response if another program has replaced the token (RFC 7592 §2.3). The entry
+    /// in the store was removed.
     AlreadyGone,
     /// The token is known not to work, so the client cannot be deleted and may still exist. The
     /// store still holds its id and secret; [`Keeper::forget`](crate::Keeper::forget) removes them.

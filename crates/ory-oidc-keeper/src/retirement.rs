@@ -18,8 +18,8 @@ impl Keeper {
     /// - [`KeeperError::Call`] if the call fails. The client and the stored entry are unchanged.
     /// - [`KeeperError::OutcomeUnknown`] if the client may have been deleted. The stored entry is
     ///   unchanged: call `retire` again.
-    /// - [`KeeperError::Store`] if the store fails before the call, or if the entry cannot be removed
-    ///   after the client was deleted.
+    /// - [`KeeperError::Store`] if the store fails before the call, or if the entry cannot be
+    ///   removed after the client was deleted.
     /// - [`KeeperError::Interrupted`] if the tokio runtime was shut down.
     ///
     /// ```no_run

@@ -20,15 +20,15 @@ pub(crate) struct Update {
 
 impl Keeper {
     /// Updates the registration (RFC 7592 §2.2). Reads it from the server, calls `change` with its
-    /// metadata, sends the complete metadata, and saves the new token in the store. The update is sent
-    /// once and never retried.
+    /// metadata, sends the complete metadata, and saves the new token in the store. The update is
+    /// sent once and never retried.
     ///
     /// # Errors
     /// - [`KeeperError::NotRegistered`] if no registration is stored.
     /// - [`KeeperError::RecoveryNeeded`] if the outcome of an earlier update is unknown.
     /// - [`KeeperError::LockedOut`] if the token is lost.
-    /// - [`KeeperError::Conflict`] if another keeper changes the registration at the same time. This
-    ///   update was not made.
+    /// - [`KeeperError::Conflict`] if another keeper changes the registration at the same time.
+    ///   This update was not made.
     /// - [`KeeperError::Call`] if a call fails. Nothing was changed.
     /// - [`KeeperError::OutcomeUnknown`] if the update may or may not have been made. Call
     ///   [`recover`](Self::recover) or [`ensure_registered`](Self::ensure_registered).

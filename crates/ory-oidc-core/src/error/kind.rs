@@ -36,9 +36,9 @@ pub enum ErrorKind {
     Unavailable,
     /// The server returned another error response.
     ErrorResponse,
-    /// The server may or may not have made the requested registration, update or deletion. Causes: a
-    /// time-out, a closed connection, a 5xx status, or a response that cannot be decoded or fails a
-    /// check.
+    /// The server may or may not have made the requested registration, update or deletion. Causes:
+    /// a time-out, a closed connection, a 5xx status, or a response that cannot be decoded or fails
+    /// a check.
     OutcomeUnknown,
     /// The response cannot be decoded.
     Decode,

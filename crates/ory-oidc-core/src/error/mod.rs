@@ -95,8 +95,8 @@ impl Error {
         }
     }
 
-    /// Whether the same call can safely be repeated and may then succeed. A registration, an update or
-    /// a deletion is retryable only if the server did not receive or did not process it. If
+    /// Whether the same call can safely be repeated and may then succeed. A registration, an update
+    /// or a deletion is retryable only if the server did not receive or did not process it. If
     /// [`retry_after`](Self::retry_after) returns a time, wait that long first.
     #[must_use]
     pub fn is_retryable(&self) -> bool {

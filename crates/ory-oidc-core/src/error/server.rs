@@ -18,7 +18,8 @@ const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-co
 /// An error response of the server: its status, error texts, challenges, headers and body.
 ///
 /// Ory sends error bodies in two formats. Each accessor returns the first non-empty text in its row
-/// of this table. An error in Ory's own format is the whole body or the value of its member `error`.
+/// of this table. An error in Ory's own format is the whole body or the value of its member
+/// `error`.
 ///
 /// | accessor | OAuth's format (RFC 6749 §5.2) | Ory's own format | `Bearer` challenge |
 /// |---|---|---|---|
@@ -28,9 +29,9 @@ const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-co
 /// | [`request_id`](Self::request_id), after the headers | | `request` | |
 /// | [`Error::required_scope`](crate::Error::required_scope) | | | `scope` |
 ///
-/// Branch on [`Error::kind`](crate::Error::kind), not on the code, because Ory often sends a sentence
-/// instead of a code. Internal details of the server (`error_debug`, `debug`, `details`) are only in
-/// [`body`](Self::body).
+/// Branch on [`Error::kind`](crate::Error::kind), not on the code, because Ory often sends a
+/// sentence instead of a code. Internal details of the server (`error_debug`, `debug`, `details`)
+/// are only in [`body`](Self::body).
 #[derive(Clone)]
 pub struct ServerError {
     operation: Operation,

@@ -7,7 +7,8 @@ use std::any::Any;
 ///
 /// Each area, such as discovery or userinfo, defines its own type.
 /// [`Error::Validation`](crate::Error::Validation) contains the value, and
-/// [`Error::validation`](crate::Error::validation) returns it. The message must not contain a secret.
+/// [`Error::validation`](crate::Error::validation) returns it. The message must not contain a
+/// secret.
 pub trait ValidationError: std::error::Error + Any + Send + Sync {
     /// Returns the operation whose response failed the check; [`None`] if no call was made.
     fn operation(&self) -> Option<Operation> {

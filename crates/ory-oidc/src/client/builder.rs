@@ -96,8 +96,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Treats `https://host` and `https://host/` as the same issuer (default: `false`). Any
-    /// other difference is an error.
+    /// Treats `https://host` and `https://host/` as the same issuer (default: `false`). Any other
+    /// difference is an error.
     /// [`ProviderMetadata::issuer_was_tolerated`](crate::discovery::ProviderMetadata::issuer_was_tolerated)
     /// returns whether the slash differed.
     pub fn tolerate_root_slash_in_issuer(mut self, tolerate: bool) -> Self {
@@ -150,7 +150,8 @@ impl ClientBuilder {
     }
 
     /// Sets the tolerated difference between the clocks of the provider and of this machine when
-    /// the times in a token are checked (default: 1 minute). Values over 1 day are reduced to 1 day.
+    /// the times in a token are checked (default: 1 minute). Values over 1 day are reduced to 1
+    /// day.
     #[cfg(feature = "jwt")]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway.min(MAX_LEEWAY);
@@ -198,16 +199,16 @@ impl ClientBuilder {
     /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Its
     /// time-outs apply instead of the builder's.
     ///
-    /// Disable redirects with [`reqwest::redirect::Policy::none`]. Otherwise the HTTP client may send
-    /// requests to other servers, with the original URL in the `Referer` header unless you also set
-    /// `referer(false)`. A response that comes from another server is an error.
+    /// Disable redirects with [`reqwest::redirect::Policy::none`]. Otherwise the HTTP client may
+    /// send requests to other servers, with the original URL in the `Referer` header unless you
+    /// also set `referer(false)`. A response that comes from another server is an error.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.configuration = self.configuration.http_client(client);
         self
     }
 
-    /// Calls a function after every exchange with the server, for metrics and logs. The function must
-    /// not block.
+    /// Calls a function after every exchange with the server, for metrics and logs. The function
+    /// must not block.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
@@ -226,8 +227,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`Error::Configuration`] in these cases:
-    /// - A URL is not an absolute `https` URL, or it has a query, a fragment or credentials. `http` is
-    ///   permitted for this machine, and for others with
+    /// - A URL is not an absolute `https` URL, or it has a query, a fragment or credentials. `http`
+    ///   is permitted for this machine, and for others with
     ///   [`allow_insecure_http`](Self::allow_insecure_http).
     /// - Both an issuer and a public issuer are set.
     /// - The user agent contains characters that a header cannot contain.

@@ -72,8 +72,8 @@ impl Client {
         self.inner.configuration.base_url()
     }
 
-    /// Returns the expected issuer: the one that the builder set, or by default the base URL exactly
-    /// as it was passed.
+    /// Returns the expected issuer: the one that the builder set, or by default the base URL
+    /// exactly as it was passed.
     #[must_use]
     pub fn issuer(&self) -> &str {
         self.inner.issuer.as_str()

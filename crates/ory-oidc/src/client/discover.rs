@@ -16,8 +16,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// A request for the provider's metadata. Await it to get the metadata. It is sent only if the cache
-/// holds no fresh metadata.
+/// A request for the provider's metadata. Await it to get the metadata. It is sent only if the
+/// cache holds no fresh metadata.
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct DiscoverRequest<'a> {
@@ -27,8 +27,8 @@ pub struct DiscoverRequest<'a> {
 }
 
 impl DiscoverRequest<'_> {
-    /// Fetches the metadata even if the cached metadata is fresh, for example after a known change at
-    /// the provider. If the fetch fails, the cache is unchanged.
+    /// Fetches the metadata even if the cached metadata is fresh, for example after a known change
+    /// at the provider. If the fetch fails, the cache is unchanged.
     pub fn refresh(mut self) -> Self {
         self.refresh = true;
         self
@@ -41,8 +41,8 @@ impl DiscoverRequest<'_> {
         self
     }
 
-    /// Adds a header. It is ignored if this call uses cached metadata or shares the request of another
-    /// caller. Headers that the call sets itself take precedence.
+    /// Adds a header. It is ignored if this call uses cached metadata or shares the request of
+    /// another caller. Headers that the call sets itself take precedence.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.options.add_header(name, value);
         self
@@ -113,8 +113,8 @@ impl Client {
     /// Returns the provider's metadata from the cache or from the server, after checking its issuer
     /// and endpoints (OpenID Connect Discovery §4).
     ///
-    /// The issuer must be identical to [`Client::issuer`]. The issuer of an Ory Hydra often ends in a
-    /// slash, such as `https://host/`. Set exactly that with
+    /// The issuer must be identical to [`Client::issuer`]. The issuer of an Ory Hydra often ends in
+    /// a slash, such as `https://host/`. Set exactly that with
     /// [`ClientBuilder::issuer`](crate::ClientBuilder::issuer).
     ///
     /// ```no_run
@@ -125,13 +125,14 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// Concurrent callers share one request. The client's [`CachePolicy`](crate::cache::CachePolicy)
-    /// sets how long the metadata is cached. It is refreshed in the background before it expires.
-    /// While the provider is unavailable, expired metadata is returned for up to 1 hour by default,
-    /// and [`ProviderMetadata::staleness`] is set.
+    /// Concurrent callers share one request. The client's
+    /// [`CachePolicy`](crate::cache::CachePolicy) sets how long the metadata is cached. It is
+    /// refreshed in the background before it expires. While the provider is unavailable, expired
+    /// metadata is returned for up to 1 hour by default, and [`ProviderMetadata::staleness`] is
+    /// set.
     ///
-    /// After a failed fetch, no request is sent for 1 second, or for the time in `Retry-After` up to
-    /// 1 minute. Meanwhile all callers get the same error.
+    /// After a failed fetch, no request is sent for 1 second, or for the time in `Retry-After` up
+    /// to 1 minute. Meanwhile all callers get the same error.
     ///
     /// # Errors
     /// - [`DiscoveryError`] if the issuer or an endpoint is not the expected one.
@@ -146,9 +147,9 @@ impl Client {
     }
 
     /// Returns the URL at which this process calls an endpoint of the metadata. With a
-    /// [`public_issuer`](crate::ClientBuilder::public_issuer), an endpoint of the issuer is called at
-    /// the base URL. Otherwise the URL is returned unchanged. If another library exchanges codes for
-    /// tokens, pass it this URL of the token endpoint.
+    /// [`public_issuer`](crate::ClientBuilder::public_issuer), an endpoint of the issuer is called
+    /// at the base URL. Otherwise the URL is returned unchanged. If another library exchanges codes
+    /// for tokens, pass it this URL of the token endpoint.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {

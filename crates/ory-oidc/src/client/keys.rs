@@ -18,8 +18,9 @@ use url::Url;
 const MAX_KEYS: usize = 100;
 
 impl Client {
-    /// Returns the provider's key set from the `jwks_uri` of its metadata. Pass the keys to a library
-    /// that verifies ID tokens. This crate verifies userinfo and logout tokens with the same keys.
+    /// Returns the provider's key set from the `jwks_uri` of its metadata. Pass the keys to a
+    /// library that verifies ID tokens. This crate verifies userinfo and logout tokens with the
+    /// same keys.
     ///
     /// Concurrent callers share one request.
     /// [`ClientBuilder::keys_cache`](crate::ClientBuilder::keys_cache) sets how long the keys are

@@ -38,8 +38,8 @@ pub(super) async fn read(
 }
 
 impl Client {
-    /// Reads a registration from the server (RFC 7592 §2.1). Updates `registration` in place with the
-    /// current metadata, and with new credentials if the server sends any.
+    /// Reads a registration from the server (RFC 7592 §2.1). Updates `registration` in place with
+    /// the current metadata, and with new credentials if the server sends any.
     ///
     /// Members that are missing in the response keep their last known values;
     /// [`Registration::omitted`] lists them. If the call fails, `registration` is unchanged.
@@ -57,7 +57,8 @@ impl Client {
     /// - [`Error::Request`] if the id or the credential cannot be sent. Nothing was sent.
     /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized)
     ///   means that the token is not accepted or that the client was deleted.
-    /// - [`RegistrationError::ClientIdChanged`](crate::registration::RegistrationError::ClientIdChanged)
+    /// -
+    ///   [`RegistrationError::ClientIdChanged`](crate::registration::RegistrationError::ClientIdChanged)
     ///   if the response is about another client.
     /// - [`Error::Transport`] and [`Error::Decode`].
     #[doc(alias = "getOidcDynamicClient")]

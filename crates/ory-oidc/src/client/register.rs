@@ -49,8 +49,8 @@ impl Client {
     /// Save the registration before you do anything else. The server sends the client secret only
     /// once, and you need the registration access token to read, update and delete the client.
     ///
-    /// The call is not idempotent. If no usable response arrives, the client may exist at the server,
-    /// and only an administrator can delete it.
+    /// The call is not idempotent. If no usable response arrives, the client may exist at the
+    /// server, and only an administrator can delete it.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
@@ -70,12 +70,13 @@ impl Client {
     /// - [`Error::Server`] with `invalid_redirect_uri`, `invalid_client_metadata` and the like
     ///   (RFC 7591 §3.2.2). [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) means that
     ///   dynamic registration is disabled.
-    /// - [`RegistrationError::ClientIdMissing`](crate::registration::RegistrationError::ClientIdMissing)
+    /// -
+    ///   [`RegistrationError::ClientIdMissing`](crate::registration::RegistrationError::ClientIdMissing)
     ///   if the response has no `client_id`.
     /// - [`Error::Transport`] and [`Error::Decode`].
     ///
-    /// The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown) means that the
-    /// client may have been registered.
+    /// The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown) means that
+    /// the client may have been registered.
     #[doc(alias = "createOidcDynamicClient")]
     pub fn register<'a>(&'a self, wanted: &'a ClientMetadata) -> RegisterRequest<'a> {
         RegisterRequest {

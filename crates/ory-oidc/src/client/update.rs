@@ -88,8 +88,8 @@ impl Client {
     /// metadata, and sends the complete metadata, including members that this crate does not know.
     /// Then `registration` holds the new registration access token: save it.
     ///
-    /// A member is removed only if `change` removes it. The update is sent once and never retried. If
-    /// the future is dropped before it completes, the update may or may not have happened.
+    /// A member is removed only if `change` removes it. The update is sent once and never retried.
+    /// If the future is dropped before it completes, the update may or may not have happened.
     ///
     /// Do not update one registration from several places at the same time. The server may accept
     /// all of the updates, but only the token from the last one works. A `Keeper` (crate
@@ -109,8 +109,8 @@ impl Client {
     /// - [`Error::Request`] if the new metadata is invalid. Nothing was changed.
     /// - [`Error::Server`] if the server rejects the update, except for a 5xx status. Nothing was
     ///   changed, and the token is still valid.
-    /// - The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown), also for a
-    ///   5xx status: the token may have been replaced. If the response arrived but its metadata
+    /// - The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown), also for
+    ///   a 5xx status: the token may have been replaced. If the response arrived but its metadata
     ///   cannot be decoded, `registration` already holds the new token: save it.
     #[doc(alias = "setOidcDynamicClient")]
     pub fn update_registration<'a>(
@@ -142,7 +142,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// As for [`update_registration`](Self::update_registration), but without the errors of the read.
+    /// As for [`update_registration`](Self::update_registration), but without the errors of the
+    /// read.
     #[doc(alias = "setOidcDynamicClient")]
     pub fn replace_registration<'a>(
         &'a self,

@@ -54,19 +54,19 @@ impl<'a> UserInfoRequest<'a> {
     /// Sets the client that the token was issued to: a [`Registration`](crate::Registration) or a
     /// client id.
     ///
-    /// Signed userinfo must be issued for this client and signed with its registered algorithm. If the
-    /// client registered an algorithm, plain JSON is refused.
+    /// Signed userinfo must be issued for this client and signed with its registered algorithm. If
+    /// the client registered an algorithm, plain JSON is refused.
     ///
     /// A registration from [`Registration::from_saved`](crate::Registration::from_saved) does not
-    /// contain the registered algorithm. Read it first with [`Client::read_registration`], or set the
-    /// algorithm in a [`RelyingParty`].
+    /// contain the registered algorithm. Read it first with [`Client::read_registration`], or set
+    /// the algorithm in a [`RelyingParty`].
     pub fn relying_party(mut self, party: impl Into<RelyingParty<'a>>) -> Self {
         self.party = Some(party.into());
         self
     }
 
-    /// Sends the request by `POST` (OpenID Connect Core §5.3.1). Use it if a proxy caches responses to
-    /// `GET`. The token is still sent in the `Authorization` header.
+    /// Sends the request by `POST` (OpenID Connect Core §5.3.1). Use it if a proxy caches responses
+    /// to `GET`. The token is still sent in the `Authorization` header.
     pub fn post(mut self) -> Self {
         self.by_post = true;
         self
@@ -121,8 +121,8 @@ impl<'a> UserInfoRequest<'a> {
 }
 
 impl Client {
-    /// Fetches the claims about the user of an access token (OpenID Connect Core §5.3). The token is
-    /// sent in the `Authorization` header. `subject` sets which user the claims must be about.
+    /// Fetches the claims about the user of an access token (OpenID Connect Core §5.3). The token
+    /// is sent in the `Authorization` header. `subject` sets which user the claims must be about.
     ///
     /// If the response is a signed JWT, name the client with [`UserInfoRequest::relying_party`];
     /// otherwise the call fails. The signature is verified with the provider's keys. The algorithm
