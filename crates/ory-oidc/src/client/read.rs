@@ -57,8 +57,7 @@ impl Client {
     /// - [`Error::Request`] if the id or the credential cannot be sent. Nothing was sent.
     /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized)
     ///   means that the token is not accepted or that the client was deleted.
-    /// -
-    ///   [`RegistrationError::ClientIdChanged`](crate::registration::RegistrationError::ClientIdChanged)
+    /// - [`RegistrationError::ClientIdChanged`](crate::registration::RegistrationError::ClientIdChanged)
     ///   if the response is about another client.
     /// - [`Error::Transport`] and [`Error::Decode`].
     #[doc(alias = "getOidcDynamicClient")]

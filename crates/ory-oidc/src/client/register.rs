@@ -70,8 +70,7 @@ impl Client {
     /// - [`Error::Server`] with `invalid_redirect_uri`, `invalid_client_metadata` and the like
     ///   (RFC 7591 §3.2.2). [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) means that
     ///   dynamic registration is disabled.
-    /// -
-    ///   [`RegistrationError::ClientIdMissing`](crate::registration::RegistrationError::ClientIdMissing)
+    /// - [`RegistrationError::ClientIdMissing`](crate::registration::RegistrationError::ClientIdMissing)
     ///   if the response has no `client_id`.
     /// - [`Error::Transport`] and [`Error::Decode`].
     ///
