@@ -206,15 +206,15 @@ impl ConfigurationBuilder {
     /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Its
     /// time-outs apply instead of the builder's.
     ///
-    /// Build it with [`Policy::none`]. A client that follows redirects sends requests to other
-    /// servers, and their responses are errors.
+    /// Disable redirects with [`Policy::none`]. Otherwise the HTTP client may send requests to
+    /// other servers. A response that comes from another server is an error.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
     }
 
-    /// Reports every exchange with the server to a function, for metrics and logs. It must not
-    /// block.
+    /// Calls a function after every exchange with the server, for metrics and logs. The function
+    /// must not block.
     pub fn observe(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self

@@ -1,4 +1,4 @@
-//! How a keeper is made.
+//! The builder of a keeper.
 
 use crate::keeper::{Inner, Keeper};
 use crate::store::{RegistrationStore, StoreKey};
@@ -23,8 +23,8 @@ pub struct KeeperBuilder {
 }
 
 impl Keeper {
-    /// Creates a keeper for a registration at the client's server, which it stores under a name of
-    /// the caller's.
+    /// Creates a keeper with the default settings. `client` sends its requests. It saves the
+    /// registration in `store` under `name`. Use a different name for each registration.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -45,7 +45,7 @@ impl Keeper {
         Self::builder(client, store, name).build()
     }
 
-    /// Starts the configuration of a keeper; the arguments are those of [`new`](Self::new).
+    /// Returns a builder with the default settings. The arguments are those of [`new`](Self::new).
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -78,9 +78,12 @@ impl Keeper {
 }
 
 impl KeeperBuilder {
-    /// Sets how long another process may take for a registration or an update before it counts as
-    /// dead (default: 60 seconds). Choose it well above the client's timeout; otherwise two
-    /// processes may act at once.
+    /// Sets the lease (default: 60 seconds). If another process does not finish a registration or
+    /// an update within the lease, this keeper assumes that the process has crashed, and takes
+    /// over.
+    ///
+    /// The lease must be much longer than the client's time-out (default: 30 seconds). Otherwise
+    /// two processes may change the registration at the same time.
     ///
     /// ```
     /// # fn example(ory: ory_oidc::Client) {
@@ -98,8 +101,8 @@ impl KeeperBuilder {
         self
     }
 
-    /// Sets how long an update without a reply may still be on its way to the server (default: 5
-    /// seconds). Recovery waits that long before it asks the server.
+    /// Sets how long [`Keeper::recover`] waits before it reads the registration (default: 5
+    /// seconds), so that an update that is still in transit reaches the server first.
     ///
     /// ```
     /// # fn example(ory: ory_oidc::Client) {
@@ -117,7 +120,7 @@ impl KeeperBuilder {
         self
     }
 
-    /// Sets the token to register with, where the server requires one (RFC 7591 §3).
+    /// Sets the initial access token, for a server that requires one to register (RFC 7591 §3).
     ///
     /// ```
     /// # fn example(ory: ory_oidc::Client) {

@@ -1,4 +1,4 @@
-//! One registration for everybody who asks for it.
+//! Registers a client once, and updates it if needed.
 
 use crate::error::KeeperError;
 use crate::keeper::Keeper;
@@ -42,20 +42,29 @@ impl Step {
 }
 
 impl Keeper {
-    /// Ensures that a client is registered with the wanted metadata: reads the stored registration
-    /// and updates it if it differs, or registers a client if there is none or it was deleted. If
-    /// several tasks and processes call this at once, one of them registers.
+    /// Ensures that a client is registered with the wanted metadata. Call it at every start of the
+    /// program:
     ///
-    /// A second start of the same program sends one request, a read. Members that the server drops
-    /// or changes do not cause an update every time. Members that were wanted earlier and no longer
-    /// are, are removed. Members that nobody asked for stay.
+    /// - If no registration is stored, it registers a client.
+    /// - If one is stored, it reads the registration from the server. It sends an update only if
+    ///   `wanted` or the registration has changed since the last call.
+    /// - If the server does not accept the stored token (401), it registers a new client.
+    ///   [`Action`] then is `Replaced`.
+    /// - If the outcome of an earlier update is unknown, it calls [`recover`](Self::recover) first.
+    ///
+    /// If several tasks and processes call this at the same time, one of them registers, and the
+    /// others wait for it. An update removes the members that the previous `wanted` contained and
+    /// `wanted` does not. It does not change other members. [`Ensured::differences`] lists the
+    /// members that the server dropped or changed.
     ///
     /// # Errors
-    /// - As for [`Keeper::update`].
-    /// - [`KeeperError::Busy`] when other processes change the registration for longer than two
+    /// - [`KeeperError::Busy`] if other processes change the registration for longer than two
     ///   leases.
-    /// - [`KeeperError::OutcomeUnknown`] also for a registration without a reply: nothing is stored
-    ///   then, and a client that nobody can manage may exist at the server.
+    /// - [`KeeperError::OutcomeUnknown`] if no usable response to a registration or an update
+    ///   arrived. After a registration, nothing is stored. The client may exist at the server, and
+    ///   only an administrator can delete it.
+    /// - [`KeeperError::Call`], [`KeeperError::NotSaved`], [`KeeperError::Store`] and
+    ///   [`KeeperError::Interrupted`] as for [`update`](Self::update).
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {

@@ -1,4 +1,4 @@
-//! Why a keeper failed.
+//! The error of a keeper.
 
 use crate::store::StoreError;
 use bytes::Bytes;
@@ -10,8 +10,8 @@ use std::time::Duration;
 
 /// The error of a [`Keeper`](crate::Keeper).
 ///
-/// Programs branch on [`kind`](Self::kind). Where a call to the server failed, `status`,
-/// `retry_after`, `request_id` and `response_body` are those of the call's error.
+/// Branch on [`kind`](Self::kind). If a call to the server failed, `status`, `retry_after`,
+/// `request_id` and `response_body` return the values of its [`Error`].
 ///
 /// ```
 /// use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
@@ -29,45 +29,50 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum KeeperError {
-    /// The store failed, or holds an entry that must not be used. Nothing was sent, unless the
-    /// method says otherwise.
+    /// The store failed, or it contains an entry that cannot be used. Nothing was changed at the
+    /// server, except by [`Keeper::retire`](crate::Keeper::retire).
     Store(StoreError),
-    /// A call to the server failed and changed nothing there. The store is unchanged.
+    /// A call to the server failed. Nothing was changed at the server or in the store.
     Call(Error),
-    /// Another task or process is changing the registration, or has just changed it. Nothing was
-    /// changed.
+    /// Another task or process is changing the registration, or has just changed it. This call
+    /// changed nothing.
     Conflict,
-    /// Others kept registering or updating for longer than two leases.
+    /// Other processes changed the registration for longer than two leases. This call gave up
+    /// waiting.
     Busy,
     /// No registration is stored.
     NotRegistered,
-    /// A registration, an update or a deletion was sent, and may or may not have happened. The store
-    /// records this for an update: [`Keeper::recover`](crate::Keeper::recover) settles it.
+    /// A registration, an update or a deletion was sent, and may or may not have been made. After
+    /// an update, call [`Keeper::recover`](crate::Keeper::recover). After a deletion, call
+    /// [`Keeper::retire`](crate::Keeper::retire) again.
     OutcomeUnknown {
-        /// Why there is no usable reply.
+        /// The error of the call.
         source: Error,
     },
-    /// The tokio runtime was shut down while the keeper was changing the registration, so the change
-    /// may or may not have happened. If an update was about to be sent, the store records this.
+    /// The tokio runtime was shut down while the keeper was changing the registration, so the
+    /// change may or may not have been made. Handle it as [`OutcomeUnknown`](KeeperError::OutcomeUnknown).
     Interrupted,
     /// The outcome of an earlier update is unknown: call
     /// [`Keeper::recover`](crate::Keeper::recover).
     RecoveryNeeded,
-    /// The server replaced the registration access token, and the new one never arrived. The client
-    /// can still log users in; see [`Keeper::last_known`](crate::Keeper::last_known).
+    /// The server does not accept the stored registration access token: the response with the new
+    /// token was lost, or the client was deleted.
+    /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) registers a new client. If
+    /// the old client exists, it can still log users in; see
+    /// [`Keeper::last_known`](crate::Keeper::last_known).
     LockedOut,
     /// The server made the change, but the store failed. This error holds the only copy of the new
     /// credentials.
     NotSaved {
-        /// The registration with its new credentials.
-        /// [`Keeper::adopt`](crate::Keeper::adopt) it when the store works again.
+        /// The registration with its new credentials. Pass it to
+        /// [`Keeper::adopt`](crate::Keeper::adopt) when the store works again.
         registration: Box<Registration>,
-        /// Why it could not be saved.
+        /// The error of the store.
         source: Box<KeeperError>,
     },
 }
 
-/// What a [`KeeperError`] means to a program.
+/// The kind of a [`KeeperError`], for programs to branch on.
 ///
 /// ```
 /// use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
@@ -79,7 +84,8 @@ pub enum KeeperError {
 pub enum KeeperErrorKind {
     /// The store cannot be reached, or a write failed. Retryable.
     StoreUnavailable,
-    /// The entry in the store cannot be read. An operator must repair it or move it away.
+    /// The entry in the store cannot be decoded, and is not overwritten. An operator must repair or
+    /// remove it.
     StoreDamaged,
     /// Other users could read or change the store. An operator must protect it.
     StoreUnsafe,
@@ -87,13 +93,14 @@ pub enum KeeperErrorKind {
     Call(ErrorKind),
     /// Another task or process changes the registration. Retryable.
     Conflict,
-    /// Others kept changing the registration. Retryable.
+    /// Other processes changed the registration for longer than two leases. Retryable.
     Busy,
     /// No registration is stored: call
     /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered).
     NotRegistered,
-    /// A change may or may not have happened. After an update, call
-    /// [`Keeper::recover`](crate::Keeper::recover).
+    /// A change may or may not have been made. After an update, call
+    /// [`Keeper::recover`](crate::Keeper::recover). After a deletion, call
+    /// [`Keeper::retire`](crate::Keeper::retire) again.
     OutcomeUnknown,
     /// The outcome of an earlier update is unknown: call
     /// [`Keeper::recover`](crate::Keeper::recover).
@@ -105,7 +112,7 @@ pub enum KeeperErrorKind {
 }
 
 impl KeeperError {
-    /// Returns what happened, for programs to branch on.
+    /// Returns the kind of the error, for programs to branch on.
     ///
     /// ```
     /// use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
@@ -129,13 +136,13 @@ impl KeeperError {
         }
     }
 
-    /// Whether the same call may succeed later and does no harm if it is repeated.
+    /// Whether the same call can safely be repeated and may then succeed.
     ///
-    /// - Yes for [`Conflict`](Self::Conflict) and [`Busy`](Self::Busy), for a store that is
+    /// - True for [`Conflict`](Self::Conflict) and [`Busy`](Self::Busy), for a store that is
     ///   unavailable, and for a call whose own error is retryable.
-    /// - No where something else must happen first: recovery, registration, a repair of the store,
-    ///   [`adopt`](crate::Keeper::adopt). A change whose outcome is unknown is not retryable, as it
-    ///   could happen twice.
+    /// - False if another step is needed first: a recovery, a registration, a repair of the store,
+    ///   or [`adopt`](crate::Keeper::adopt). Also false if the outcome is unknown, because the
+    ///   change could be made twice.
     ///
     /// ```
     /// use ory_oidc_keeper::KeeperError;
@@ -203,7 +210,8 @@ impl KeeperError {
         self.call_error()?.retry_after()
     }
 
-    /// Returns the server's id of the request that failed, to quote to the operator of the server.
+    /// Returns the server's id of the request that failed. Quote it when you contact the server's
+    /// operator.
     ///
     /// ```
     /// # fn example(error: &ory_oidc_keeper::KeeperError) {
@@ -217,8 +225,8 @@ impl KeeperError {
         self.call_error()?.request_id()
     }
 
-    /// Returns the body of the response as far as it arrived. It may hold secrets, and it is hostile
-    /// until checked.
+    /// Returns the body of the response as far as it arrived. It may contain secrets and is
+    /// untrusted.
     ///
     /// ```
     /// # fn example(error: &ory_oidc_keeper::KeeperError) {

@@ -1,4 +1,4 @@
-//! A registration that is stored through every change.
+//! Saves a registration and its changes in a store.
 
 use crate::error::KeeperError;
 use crate::record::{Record, State};
@@ -11,17 +11,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// Keeps one registration in a store, for one process or for a fleet of processes.
+/// Manages one registration and saves it in a store, for one process or several.
 ///
-/// The registration access token is the only key to a registration, and Ory replaces it with every
-/// update. A keeper records that it is about to send an update before it sends it, and stores the
-/// new token before it reports success. If anything fails in between, the store says so, and
-/// [`recover`](Self::recover) finds out what happened. Change a registration that has a keeper only
-/// through its keeper, never with [`Client::update_registration`].
+/// Without the registration access token, a client cannot be read, updated or deleted. Ory replaces
+/// that token with every update. A keeper therefore records an update in the store before it sends
+/// the update, and saves the new token before it returns. If this fails in between,
+/// [`recover`](Self::recover) finds out whether the stored token still works.
 ///
-/// A keeper is cheap to clone. Keepers with the same store, issuer and name share the registration,
-/// whether they run in one process or on several machines. A keeper needs a tokio runtime: a change
-/// that was begun is completed even if the caller's future is dropped.
+/// Use the keeper for every change of its registration. Do not call
+/// [`Client::update_registration`].
+///
+/// A keeper is cheap to clone. Keepers with the same store, issuer and name share one registration,
+/// also across processes and machines. A keeper needs a tokio runtime. A change that has begun is
+/// completed even if the caller's future is dropped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -73,14 +75,14 @@ impl Keeper {
         &self.inner.key
     }
 
-    /// Returns the stored registration, without a call to the server; [`None`] if there is none. As
-    /// far as is known, its token works.
+    /// Returns the stored registration, or [`None`] if none is stored. Sends nothing to the server,
+    /// so the token may have become invalid since the last call.
     ///
     /// # Errors
-    /// - [`KeeperError::Store`].
+    /// - [`KeeperError::Store`] if the store fails.
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
-    /// - [`KeeperError::RecoveryNeeded`] and [`KeeperError::LockedOut`] where the token may not, or
-    ///   does not, work.
+    /// - [`KeeperError::RecoveryNeeded`] if the outcome of an update is unknown.
+    /// - [`KeeperError::LockedOut`] if the token is known not to work.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -97,8 +99,9 @@ impl Keeper {
         }
     }
 
-    /// Returns the last known registration, even if its token may not work. Its client id and secret
-    /// can log users in while an update is unfinished, and after a lock-out.
+    /// Returns the last known registration, even if its token may not work. You can
+    /// use its client id and secret to log users in, even during an update and after
+    /// [`KeeperError::LockedOut`].
     ///
     /// # Errors
     /// [`KeeperError::Store`].
@@ -118,14 +121,15 @@ impl Keeper {
             .and_then(|(_, record)| record.registration))
     }
 
-    /// Stores a registration that was made elsewhere, or that a [`KeeperError::NotSaved`] holds,
-    /// after a read (RFC 7592 §2.1) has shown that its token works.
+    /// Saves an existing registration in the store, for example one that was registered without a
+    /// keeper or that a [`KeeperError::NotSaved`] contains. First reads it at the server (RFC 7592
+    /// §2.1), to check that its token works.
     ///
     /// # Errors
-    /// - [`KeeperError::Conflict`] when the store holds another client, or another keeper changes
-    ///   the registration.
-    /// - [`KeeperError::Call`] when the read fails.
-    /// - [`KeeperError::Store`].
+    /// - [`KeeperError::Conflict`] if the store contains another client, or while another keeper
+    ///   changes the registration.
+    /// - [`KeeperError::Call`] if the read fails. The store is unchanged.
+    /// - [`KeeperError::Store`] if the store fails.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -203,8 +207,8 @@ impl Keeper {
         Ok(saved.await?)
     }
 
-    /// Saves a record whose registration may have new credentials, which are stored nowhere else. If
-    /// that fails, the error holds the registration.
+    /// Saves a record whose registration may have new credentials, which are stored nowhere else.
+    /// If that fails, the error holds the registration.
     pub(crate) async fn save_or_return(
         &self,
         expected: Version,

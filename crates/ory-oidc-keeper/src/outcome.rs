@@ -1,9 +1,9 @@
-//! What the methods of a keeper did or found.
+//! The results of a keeper's methods.
 
 use ory_oidc::registration::{Difference, Registration};
 
 /// The result of [`Keeper::ensure_registered`](crate::Keeper::ensure_registered): a registration
-/// that is stored and whose token works, and how it came about.
+/// that is stored and whose token works, and the action that was taken.
 ///
 /// ```no_run
 /// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -19,7 +19,7 @@ pub struct Ensured {
     pub(crate) differences: Vec<Difference>,
 }
 
-/// What [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) did.
+/// The action that [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) took.
 ///
 /// ```no_run
 /// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -87,8 +87,8 @@ impl Ensured {
         self.action
     }
 
-    /// Returns how the granted metadata differs from the wanted metadata. The server decided so,
-    /// and would decide so again.
+    /// Returns how the granted metadata differs from the wanted metadata. The server made
+    /// these changes, and would make them again.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -105,7 +105,7 @@ impl Ensured {
     }
 }
 
-/// What [`Keeper::recover`](crate::Keeper::recover) found.
+/// The result of [`Keeper::recover`](crate::Keeper::recover).
 ///
 /// ```no_run
 /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -118,12 +118,12 @@ impl Ensured {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Recovery {
-    /// An update had no reply. The token works, and the store holds it.
+    /// No response to an update had arrived. The token works and is stored.
     Recovered {
         /// The registration as it is now.
         registration: Box<Registration>,
-        /// Whether the server grants what the update asked for. A server that replaces the token
-        /// with every update, as Ory does, did not apply it: the old token works.
+        /// Whether the registration at the server matches the update. Ory replaces the token with
+        /// every update, so a token that still works means that Ory has not applied the update.
         applied: bool,
     },
     /// There was nothing to recover: the token works.
@@ -139,7 +139,7 @@ pub enum Recovery {
     NotRegistered,
 }
 
-/// What [`Keeper::retire`](crate::Keeper::retire) did.
+/// The result of [`Keeper::retire`](crate::Keeper::retire).
 ///
 /// ```no_run
 /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -154,9 +154,9 @@ pub enum Recovery {
 pub enum Retirement {
     /// The client was deleted at the server, and its entry in the store was removed.
     Deleted,
-    /// The server did not accept the token, so the client was probably deleted before. A server also
-    /// answers so if somebody else replaced the token (RFC 7592 §2.3). The entry in the store was
-    /// removed.
+    /// The server did not accept the token, so the client was probably deleted before. The server
+    /// sends the same response if another program has replaced the token (RFC 7592 §2.3). The entry
+    /// in the store was removed.
     AlreadyGone,
     /// The token is known not to work, so the client cannot be deleted and may still exist. The
     /// store still holds its id and secret; [`Keeper::forget`](crate::Keeper::forget) removes them.

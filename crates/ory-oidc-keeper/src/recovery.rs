@@ -1,4 +1,4 @@
-//! What happened to an update that got no reply.
+//! Recovers from an update without a response.
 
 use crate::error::KeeperError;
 use crate::keeper::Keeper;
@@ -10,16 +10,18 @@ use ory_oidc::registration::ClientMetadata;
 use tokio::time::sleep;
 
 impl Keeper {
-    /// Finds out what happened to an update that got no reply, and stores the answer: waits until
-    /// the update can no longer be on its way, then reads the registration with the token from
-    /// before the update (RFC 7592 §2.1).
+    /// Finds out whether the stored token still works after an update without a response, and saves
+    /// the result in the store. Waits for the [settling time](crate::KeeperBuilder::settling_time),
+    /// then reads the registration with the token from before the update (RFC 7592 §2.1).
+    ///
+    /// If the server does not accept that token (401), the result is [`Recovery::LockedOut`].
     ///
     /// # Errors
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
-    /// - [`KeeperError::Call`] when the server cannot answer: the outcome stays unknown.
-    /// - [`KeeperError::NotSaved`], which holds the registration, when the token works and the store
-    ///   failed.
-    /// - [`KeeperError::Store`].
+    /// - [`KeeperError::Call`] if the read fails. The outcome is still unknown: call this again.
+    /// - [`KeeperError::NotSaved`] if the token works but saving fails. The error contains the
+    ///   registration.
+    /// - [`KeeperError::Store`] if the store fails.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {

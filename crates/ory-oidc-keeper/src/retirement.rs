@@ -1,4 +1,4 @@
-//! The end of a registration.
+//! Deletes a registration.
 
 use crate::error::KeeperError;
 use crate::keeper::Keeper;
@@ -13,13 +13,14 @@ impl Keeper {
     /// Deletes the client at the server (RFC 7592 §2.3), and then the entry in the store.
     ///
     /// # Errors
-    /// - [`KeeperError::Conflict`] and [`KeeperError::RecoveryNeeded`] while an update is unfinished.
-    /// - [`KeeperError::Call`] for a call that failed: the store keeps the registration.
-    /// - [`KeeperError::OutcomeUnknown`] when the client may have been deleted: the store keeps the
-    ///   registration.
-    /// - [`KeeperError::Store`] when the store failed: before the call, or after it, when the entry
-    ///   could not be removed.
-    /// - [`KeeperError::Interrupted`] when the runtime was shut down.
+    /// - [`KeeperError::Conflict`] while another keeper changes the registration.
+    /// - [`KeeperError::RecoveryNeeded`] if the outcome of an earlier update is unknown.
+    /// - [`KeeperError::Call`] if the call fails. The client and the stored entry are unchanged.
+    /// - [`KeeperError::OutcomeUnknown`] if the client may have been deleted. The stored entry is
+    ///   unchanged: call `retire` again.
+    /// - [`KeeperError::Store`] if the store fails before the call, or if the entry cannot be
+    ///   removed after the client was deleted.
+    /// - [`KeeperError::Interrupted`] if the tokio runtime was shut down.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -77,12 +78,12 @@ impl Keeper {
         }
     }
 
-    /// Removes the entry in the store, whatever it holds, without a call to the server. If the
-    /// client still exists, nobody can manage it any more.
+    /// Removes the stored entry without deleting the client at the server. If the client still
+    /// exists, only an administrator can delete it afterwards.
     ///
     /// # Errors
-    /// [`KeeperError::Store`]; [`KeeperError::Conflict`] while another keeper changes the
-    /// registration.
+    /// - [`KeeperError::Store`] if the store fails or the entry cannot be read.
+    /// - [`KeeperError::Conflict`] while another keeper changes the registration.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {

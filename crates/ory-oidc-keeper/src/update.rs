@@ -1,4 +1,4 @@
-//! Updates whose every step is stored before the next one.
+//! Updates a registration, and saves each step in the store before the next step.
 
 use crate::error::KeeperError;
 use crate::keeper::Keeper;
@@ -19,21 +19,23 @@ pub(crate) struct Update {
 }
 
 impl Keeper {
-    /// Updates the registration: reads it, applies `change` to its metadata, and sends all of it
-    /// (RFC 7592 §2.2). The store holds the new token before this returns.
+    /// Updates the registration (RFC 7592 §2.2). Reads it from the server, calls `change` with its
+    /// metadata, sends the complete metadata, and saves the new token in the store. The update is
+    /// sent once and never retried.
     ///
     /// # Errors
-    /// - [`KeeperError::NotRegistered`], [`KeeperError::RecoveryNeeded`] and
-    ///   [`KeeperError::LockedOut`] for a registration that cannot be updated.
-    /// - [`KeeperError::Conflict`] when another keeper changes the registration at the same time:
-    ///   nothing was changed.
-    /// - [`KeeperError::Call`] for a call that failed and changed nothing.
-    /// - [`KeeperError::OutcomeUnknown`] when the update may have happened. Call
-    ///   [`recover`](Self::recover) or [`ensure_registered`](Self::ensure_registered) next.
-    /// - [`KeeperError::NotSaved`], which holds the updated registration, when the server made the
-    ///   update and the store failed.
-    /// - [`KeeperError::Store`] when the store failed before anything was sent.
-    /// - [`KeeperError::Interrupted`] when the runtime was shut down.
+    /// - [`KeeperError::NotRegistered`] if no registration is stored.
+    /// - [`KeeperError::RecoveryNeeded`] if the outcome of an earlier update is unknown.
+    /// - [`KeeperError::LockedOut`] if the token is lost.
+    /// - [`KeeperError::Conflict`] if another keeper changes the registration at the same time.
+    ///   This update was not made.
+    /// - [`KeeperError::Call`] if a call fails. Nothing was changed.
+    /// - [`KeeperError::OutcomeUnknown`] if the update may or may not have been made. Call
+    ///   [`recover`](Self::recover) or [`ensure_registered`](Self::ensure_registered).
+    /// - [`KeeperError::NotSaved`] if the server made the update but saving it failed. The error
+    ///   contains the updated registration: pass it to [`adopt`](Self::adopt).
+    /// - [`KeeperError::Store`] if the store fails before the update is sent.
+    /// - [`KeeperError::Interrupted`] if the tokio runtime was shut down.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {

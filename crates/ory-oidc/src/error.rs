@@ -1,13 +1,13 @@
-//! The error type, its kinds and the details of each phase.
+//! The error type, its kinds, and the types of its variants.
 //!
-//! Each concept defines the error of its own checks:
+//! Failed checks have error types of their own:
 //! [`RegistrationError`](crate::registration::RegistrationError),
 //! [`DiscoveryError`](crate::discovery::DiscoveryError),
 //! [`UserInfoError`](crate::userinfo::UserInfoError),
 //! [`LogoutCallbackError`](crate::logout::LogoutCallbackError),
 //! [`FrontChannelLogoutError`](crate::logout::FrontChannelLogoutError) and, with the feature `jwt`,
 //! `TokenError` and `ReplayGuardError` in [`token`](crate::token).
-//! [`Error::validation`] returns it.
+//! [`Error::validation`] returns them.
 //!
 //! ```
 //! use ory_oidc::Error;

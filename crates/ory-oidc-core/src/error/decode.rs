@@ -10,8 +10,8 @@ use std::fmt;
 
 /// A successful response that cannot be read.
 ///
-/// The message says where the problem is and what was expected. It never quotes the body, which
-/// may hold a secret.
+/// The message contains the place of the problem and what was expected. It never quotes the body,
+/// because the body may contain a secret.
 #[derive(Clone)]
 pub struct DecodeError {
     operation: Operation,

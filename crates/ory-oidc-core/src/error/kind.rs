@@ -10,15 +10,16 @@ pub enum ErrorKind {
     InvalidRequest,
     /// No connection to the server could be opened. Nothing was sent.
     Connect,
-    /// The response did not arrive in time.
+    /// The response to a call that changes nothing did not arrive in time.
     Timeout,
-    /// The connection closed before the response was complete.
+    /// The connection closed before the response to a call that changes nothing was complete.
     ConnectionClosed,
     /// The server does not accept the credential: 401.
     ///
     /// From userinfo: the access token is expired, revoked or wrong (RFC 6750 §3.1). Refresh it, or
     /// log the user in again. From a registration: the registration access token is wrong or was
-    /// replaced, or the client was deleted; servers answer all of these alike (RFC 7592 §2.1).
+    /// replaced, or the client was deleted; the server's response is the same in all of
+    /// these cases (RFC 7592 §2.1).
     Unauthorized,
     /// The access token lacks a scope (RFC 6750 §3.1). See
     /// [`Error::required_scope`](crate::Error::required_scope).
@@ -31,14 +32,17 @@ pub enum ErrorKind {
     /// The server received too many requests: 429. See
     /// [`Error::retry_after`](crate::Error::retry_after).
     RateLimited,
-    /// The server or a gateway failed: 5xx, for an operation that only reads.
+    /// The server or a gateway failed (5xx) in a call that changes nothing.
     Unavailable,
     /// The server returned another error response.
     ErrorResponse,
-    /// The server may or may not have made the requested change.
+    /// The server may or may not have made the requested registration, update or deletion. Causes:
+    /// a time-out, a closed connection, a 5xx status, or a response that cannot be decoded or fails
+    /// a check.
     OutcomeUnknown,
-    /// The response cannot be read.
+    /// The response cannot be decoded.
     Decode,
-    /// The response fails a check that protects the caller.
+    /// The response or a token fails a security check. See
+    /// [`Error::validation`](crate::Error::validation).
     Validation,
 }

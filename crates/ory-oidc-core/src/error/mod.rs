@@ -29,7 +29,7 @@ use std::time::Duration;
 /// The error of a call, with a variant for each phase.
 ///
 /// Programs branch on [`kind`](Self::kind). The variants carry the details. Messages contain no
-/// secrets, no queries of URLs and nothing of a body but the error texts of the server.
+/// secrets and no URL queries. Of a response body, they contain only the server's error texts.
 ///
 /// ```
 /// use ory_oidc_core::{Error, ErrorKind};
@@ -54,10 +54,10 @@ pub enum Error {
     Transport(Box<TransportError>),
     /// The server returned an error response.
     Server(Box<ServerError>),
-    /// The response means success, but it cannot be read.
+    /// The server reported success, but the response cannot be decoded.
     Decode(Box<DecodeError>),
-    /// The response can be read, but it fails a check that protects the caller.
-    /// [`validation`](Error::validation) returns the error of the concept that made the check.
+    /// The response was decoded, but it or a token fails a security check.
+    /// [`validation`](Error::validation) returns the error of the check, such as `DiscoveryError`.
     Validation(Arc<dyn ValidationError>),
 }
 
@@ -95,8 +95,9 @@ impl Error {
         }
     }
 
-    /// Whether repeating the call is safe and may succeed. A call that changes something is
-    /// retryable only if the server did not receive it or did not process it.
+    /// Whether the same call can safely be repeated and may then succeed. A registration, an update
+    /// or a deletion is retryable only if the server did not receive or did not process it. If
+    /// [`retry_after`](Self::retry_after) returns a time, wait that long first.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -116,7 +117,7 @@ impl Error {
         }
     }
 
-    /// Returns the server's id of the request, to quote to the operator of the server.
+    /// Returns the server's id of the request. Quote it when you contact the server's operator.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match self {
@@ -136,10 +137,10 @@ impl Error {
         }
     }
 
-    /// Returns the scope that the access token lacks, as the server's challenge names it
-    /// (RFC 6750 §3.1, `insufficient_scope`): names separated by spaces.
+    /// Returns the scopes that the request needs, separated by spaces, from the server's
+    /// `insufficient_scope` challenge (RFC 6750 §3.1).
     ///
-    /// Ask for it in a new log-in. Refreshing the token does not add a scope.
+    /// Request them in a new login. Refreshing the token does not add a scope.
     #[must_use]
     pub fn required_scope(&self) -> Option<&str> {
         match self {
@@ -160,7 +161,7 @@ impl Error {
         }
     }
 
-    /// Returns the validation error of a concept, if that is what this error is.
+    /// Returns the validation error if it is of the type `E`, and otherwise [`None`].
     ///
     /// ```
     /// use ory_oidc_core::error::{Error, ValidationError};

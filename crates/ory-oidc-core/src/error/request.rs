@@ -17,7 +17,7 @@ pub struct RequestError {
 }
 
 impl RequestError {
-    /// Describes an invalid argument. Neither text may contain its value.
+    /// Describes an invalid argument. The texts must not contain the argument's value.
     #[must_use]
     pub fn new(argument: &'static str, problem: &'static str) -> Self {
         Self { argument, problem }

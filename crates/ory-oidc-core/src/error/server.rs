@@ -23,10 +23,11 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An error response of the server: its status, error texts, challenges, headers and body.
 ///
-/// Ory uses two forms of error bodies. Each accessor returns the first text of its row that is
-/// present and not empty. Ory's own form comes bare or as the value of `error`.
+/// Ory sends error bodies in two formats. Each accessor returns the first non-empty text in its row
+/// of this table. An error in Ory's own format is the whole body or the value of its member
+/// `error`.
 ///
-/// | accessor | OAuth's form (RFC 6749 §5.2) | Ory's own form | `Bearer` challenge |
+/// | accessor | OAuth's format (RFC 6749 §5.2) | Ory's own format | `Bearer` challenge |
 /// |---|---|---|---|
 /// | [`code`](Self::code) | `error` | `id`, else `message` | `error` |
 /// | [`description`](Self::description) | `error_description` | `reason`, else `message` | `error_description` |
@@ -34,9 +35,9 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// | [`request_id`](Self::request_id), after the headers | | `request` | |
 /// | [`Error::required_scope`](crate::Error::required_scope) | | | `scope` |
 ///
-/// Branch on [`Error::kind`](crate::Error::kind), which depends on the status first: Ory often
-/// sends a sentence instead of a code. Members with internals of the server (`error_debug`,
-/// `debug`, `details`) are only in [`body`](Self::body).
+/// Branch on [`Error::kind`](crate::Error::kind), not on the code, because Ory often sends a
+/// sentence instead of a code. Internal details of the server (`error_debug`, `debug`, `details`)
+/// are only in [`body`](Self::body).
 #[derive(Clone)]
 pub struct ServerError {
     operation: Operation,
@@ -103,7 +104,7 @@ impl ServerError {
         self.code.as_ref()
     }
 
-    /// Returns the explanation for developers.
+    /// Returns the server's description of the error, which is meant for developers.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()

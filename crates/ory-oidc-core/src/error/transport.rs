@@ -52,7 +52,7 @@ impl TransportError {
         }
     }
 
-    /// Reports that the caller stopped waiting for the response.
+    /// Creates the error of a call whose caller stopped waiting for the response.
     #[must_use]
     pub fn gave_up(operation: Operation) -> Self {
         Self {

@@ -3,10 +3,12 @@
 use crate::operation::Operation;
 use std::any::Any;
 
-/// An error of one concept: a response or a token fails a check that protects the caller.
+/// The trait of errors for a response or a token that fails a security check.
 ///
-/// Each concept defines its own type. [`Error`](crate::Error) holds it, and
-/// [`Error::validation`](crate::Error::validation) returns it. Its message must not hold a secret.
+/// Each area, such as discovery or userinfo, defines its own type.
+/// [`Error::Validation`](crate::Error::Validation) contains the value, and
+/// [`Error::validation`](crate::Error::validation) returns it. The message must not contain a
+/// secret.
 pub trait ValidationError: std::error::Error + Any + Send + Sync {
     /// Returns the operation whose response failed the check; [`None`] if no call was made.
     fn operation(&self) -> Option<Operation> {

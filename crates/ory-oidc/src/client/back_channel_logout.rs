@@ -10,15 +10,18 @@ use std::time::SystemTime;
 
 impl Client {
     /// Verifies the `logout_token` that the provider posted to the client's
-    /// `backchannel_logout_uri` (OpenID Connect Back-Channel Logout §2.6): its signature, with the
-    /// algorithm registered for ID tokens or, if none is known, one that the provider advertises;
-    /// `iss`, `aud`, `iat` and, if present, `exp`; `events`; no `nonce`; `sub` or `sid`; and, by the
-    /// guard, that it was not used before.
+    /// `backchannel_logout_uri` (OpenID Connect Back-Channel Logout §2.6). These rules are checked:
+    ///
+    /// - The signature is valid. Its algorithm is the one registered for ID tokens or, if none is
+    ///   known, one that the provider advertises.
+    /// - `iss`, `aud`, `iat`, `events` and, if present, `exp` are valid.
+    /// - The token has a `sub` or a `sid`, and no `nonce`.
+    /// - The token was not used before. `guard` remembers used tokens.
     ///
     /// End the sessions for which [`LogoutToken::ends`] is true, then respond with 200. Respond
     /// with 400 to any error, and if the sessions cannot be ended (§2.8). Always send
-    /// `Cache-Control: no-store`. The token counts as used when this returns: if the provider sends
-    /// it again, it is refused.
+    /// `Cache-Control: no-store`. A verified token cannot be used again: if the provider sends it
+    /// once more, this method returns an error.
     ///
     /// ```no_run
     /// use ory_oidc::token::MemoryReplayGuard;

@@ -1,4 +1,4 @@
-//! Builds a client.
+//! The builder of a client.
 
 use super::client::{Client, Inner};
 use crate::cache::cached::Cache;
@@ -89,27 +89,27 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Sets the expected issuer. Discovery compares it code point by code point (OpenID Connect
-    /// Discovery §4.3). The default is the base URL exactly as given.
+    /// Sets the expected issuer (default: the base URL exactly as it was passed). The issuer in the
+    /// metadata must be identical, including a slash at the end (OpenID Connect Discovery §4.3).
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
-    /// Treats `https://host` and `https://host/` as the same issuer (default: `false`). No other
-    /// difference can be tolerated.
+    /// Treats `https://host` and `https://host/` as the same issuer (default: `false`). Any other
+    /// difference is an error.
     /// [`ProviderMetadata::issuer_was_tolerated`](crate::discovery::ProviderMetadata::issuer_was_tolerated)
-    /// reports it.
+    /// returns whether the slash differed.
     pub fn tolerate_root_slash_in_issuer(mut self, tolerate: bool) -> Self {
         self.tolerate_root_slash = tolerate;
         self
     }
 
-    /// Sets the issuer for a split horizon, as in Docker and Kubernetes: this process reaches the
-    /// provider at an internal base URL, and browsers reach it at the issuer.
+    /// Sets the public issuer of a provider that this process calls at an internal base URL, as in
+    /// Docker and Kubernetes. Use it instead of [`issuer`](Self::issuer), not with it.
     ///
-    /// Discovery expects this issuer, as with [`issuer`](Self::issuer). This process calls the
-    /// endpoints of the issuer at the base URL. Browsers are sent to the issuer.
+    /// Discovery expects this issuer. URLs for browsers start with the issuer. This process sends
+    /// requests for the issuer's endpoints to the base URL.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
@@ -128,29 +128,30 @@ impl ClientBuilder {
     }
 
     /// Trusts endpoints at one more origin, such as `https://keys.example`. By default, only the
-    /// origins of the base URL and of the issuer are trusted. Metadata with an endpoint at another
-    /// origin are refused, since it could receive users, codes and tokens.
+    /// origins of the base URL and of the issuer are trusted. Discovery fails if the metadata
+    /// contains an endpoint at another origin, because users, codes and tokens could be sent to it.
     pub fn trust_endpoint_origin(mut self, origin: impl Into<String>) -> Self {
         self.trusted_origins.push(origin.into());
         self
     }
 
-    /// Sets how long the provider's metadata are cached.
+    /// Sets how long the provider's metadata is cached (default: [`CachePolicy::new`]).
     pub fn metadata_cache(mut self, policy: CachePolicy) -> Self {
         self.metadata_cache = policy;
         self
     }
 
-    /// Sets how long the provider's keys are cached, and how often unknown key ids cause a
-    /// fetch.
+    /// Sets how long the provider's keys are cached, and how often tokens with an unknown key id
+    /// cause a fetch (default: [`CachePolicy::new`]).
     #[cfg(feature = "jwt")]
     pub fn keys_cache(mut self, policy: CachePolicy) -> Self {
         self.keys_cache = policy;
         self
     }
 
-    /// Sets how far the clocks of the provider and of this machine may differ, for the times in
-    /// tokens (default: 1 minute, maximum: 1 day).
+    /// Sets the tolerated difference between the clocks of the provider and of this machine when
+    /// the times in a token are checked (default: 1 minute). Values over 1 day are reduced to 1
+    /// day.
     #[cfg(feature = "jwt")]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway.min(MAX_LEEWAY);
@@ -164,7 +165,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the `User-Agent` header.
+    /// Sets the `User-Agent` header. By default, the client sends none.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.configuration = self.configuration.user_agent(user_agent);
         self
@@ -188,7 +189,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the credential that manages registrations (default: the registration access token).
+    /// Sets the credential with which registrations are read, updated and deleted (default: the
+    /// registration access token).
     pub fn registration_authorization(mut self, with: RegistrationAuthorization) -> Self {
         self.registration_authorization = with;
         self
@@ -197,16 +199,16 @@ impl ClientBuilder {
     /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Its
     /// time-outs apply instead of the builder's.
     ///
-    /// Build it with [`reqwest::redirect::Policy::none`]. A client that follows redirects sends
-    /// requests to other servers, with the original URL in `Referer` unless it is built with
-    /// `referer(false)`. Their responses are errors.
+    /// Disable redirects with [`reqwest::redirect::Policy::none`]. Otherwise the HTTP client may
+    /// send requests to other servers, with the original URL in the `Referer` header unless you
+    /// also set `referer(false)`. A response that comes from another server is an error.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.configuration = self.configuration.http_client(client);
         self
     }
 
-    /// Reports every exchange with the server to a function, for metrics and logs. It must not
-    /// block.
+    /// Calls a function after every exchange with the server, for metrics and logs. The function
+    /// must not block.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
@@ -224,9 +226,13 @@ impl ClientBuilder {
     /// Builds the client. Sends nothing.
     ///
     /// # Errors
-    /// [`Error::Configuration`] if a URL is not an absolute `https` URL (`http` on this machine),
-    /// or has a query, a fragment or credentials; if both an issuer and a public issuer are set; if
-    /// the user agent cannot be sent; or if the HTTP client cannot be built.
+    /// [`Error::Configuration`] in these cases:
+    /// - A URL is not an absolute `https` URL, or it has a query, a fragment or credentials. `http`
+    ///   is permitted for this machine, and for others with
+    ///   [`allow_insecure_http`](Self::allow_insecure_http).
+    /// - Both an issuer and a public issuer are set.
+    /// - The user agent contains characters that a header cannot contain.
+    /// - The HTTP client cannot be built.
     pub fn build(self) -> Result<Client, Error> {
         let policy = self.configuration.url_policy();
         let trusted = trusted_origins(policy, &self.trusted_origins)?;

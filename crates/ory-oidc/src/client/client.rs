@@ -25,8 +25,12 @@ use url::Url;
 /// | register an OAuth 2.0 client | [`register`](Self::register) |
 /// | read, update, replace, delete a registration | [`read_registration`](Self::read_registration), [`update_registration`](Self::update_registration), [`replace_registration`](Self::replace_registration), [`delete_registration`](Self::delete_registration) |
 /// | read the provider's metadata | [`discover`](Self::discover) |
-/// | turn an access token into a user | [`userinfo`](Self::userinfo) |
+/// | get the user of an access token | [`userinfo`](Self::userinfo) |
 /// | log a user out | [`end_session`](Self::end_session) |
+/// | see how the server responds to a logout request | [`logout_probe`](Self::logout_probe) |
+/// | receive a front-channel logout | [`front_channel_logout`](Self::front_channel_logout) |
+/// | receive a back-channel logout | `verify_logout_token` (feature `jwt`) |
+/// | get the provider's keys | `keys` (feature `jwt`) |
 ///
 /// ```
 /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
@@ -68,14 +72,14 @@ impl Client {
         self.inner.configuration.base_url()
     }
 
-    /// Returns the expected issuer: the one that was set on the builder, or the base URL exactly as
-    /// given.
+    /// Returns the expected issuer: the one that the builder set, or by default the base URL
+    /// exactly as it was passed.
     #[must_use]
     pub fn issuer(&self) -> &str {
         self.inner.issuer.as_str()
     }
 
-    /// Returns the configuration for calls of the generated crate.
+    /// Returns the configuration to pass to the generated functions in [`raw`](crate::raw).
     ///
     /// ```
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {

@@ -34,7 +34,8 @@ impl DeleteRequest<'_> {
 }
 
 impl Client {
-    /// Deletes a registration at the server (RFC 7592 §2.3). Its id, secret and tokens stop working.
+    /// Deletes a registration at the server (RFC 7592 §2.3). Its id, secret and tokens stop
+    /// working.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client, registration: ory_oidc::Registration)
@@ -45,10 +46,14 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// - [`Error::Request`] for an id or a token that cannot be sent.
-    /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized) is
-    ///   also the answer to a second deletion.
-    /// - [`Error::Transport`], and [`Error::Decode`] for a page instead of an empty response.
+    /// - [`Error::Request`] if the id or the credential cannot be sent. Nothing was sent.
+    /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized)
+    ///   means that the token is not accepted or that the client was already deleted.
+    /// - [`Error::Transport`], and [`Error::Decode`] if the response is not empty, for example a
+    ///   web page of a gateway.
+    ///
+    /// The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown) means that
+    /// the client may have been deleted.
     #[doc(alias = "deleteOidcDynamicClient")]
     pub fn delete_registration<'a>(&'a self, registration: &'a Registration) -> DeleteRequest<'a> {
         DeleteRequest {

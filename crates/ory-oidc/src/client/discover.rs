@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// A request for the provider's metadata. Await it: it is sent if the cache has no fresh metadata.
+/// A request for the provider's metadata. Await it to get the metadata. It is sent only if the
+/// cache holds no fresh metadata.
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct DiscoverRequest<'a> {
@@ -26,22 +27,22 @@ pub struct DiscoverRequest<'a> {
 }
 
 impl DiscoverRequest<'_> {
-    /// Fetches the metadata even if the cached ones are fresh, for example after an operator
-    /// announced a change. If the fetch fails, the cached metadata are kept.
+    /// Fetches the metadata even if the cached metadata is fresh, for example after a known change
+    /// at the provider. If the fetch fails, the cache is unchanged.
     pub fn refresh(mut self) -> Self {
         self.refresh = true;
         self
     }
 
-    /// Sets the time-out for the complete response, instead of the client's. It applies only if
-    /// this call sends the request and does not share the request of another caller.
+    /// Sets the time-out for the complete response, instead of the client's. It is ignored if this
+    /// call uses cached metadata or shares the request of another caller.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// Adds a header, if this call sends the request. Headers that the call sets itself take
-    /// precedence.
+    /// Adds a header. It is ignored if this call uses cached metadata or shares the request of
+    /// another caller. Headers that the call sets itself take precedence.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.options.add_header(name, value);
         self
@@ -109,11 +110,11 @@ impl fmt::Debug for DiscoverFuture<'_> {
 }
 
 impl Client {
-    /// Reads the provider's metadata and checks that they belong to the expected provider (OpenID
-    /// Connect Discovery §4).
+    /// Returns the provider's metadata from the cache or from the server, after checking its issuer
+    /// and endpoints (OpenID Connect Discovery §4).
     ///
-    /// The issuer must equal [`Client::issuer`] code point by code point. An Ory Hydra often has the
-    /// issuer `https://host/`, with a slash: set it with
+    /// The issuer must be identical to [`Client::issuer`]. The issuer of an Ory Hydra often ends in
+    /// a slash, such as `https://host/`. Set exactly that with
     /// [`ClientBuilder::issuer`](crate::ClientBuilder::issuer).
     ///
     /// ```no_run
@@ -124,14 +125,17 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// Concurrent callers share one request. The metadata are cached as the client's
-    /// [`CachePolicy`](crate::cache::CachePolicy) says, and refreshed in the background before they
-    /// expire. While the provider is unavailable, stale metadata are returned for some time;
-    /// [`ProviderMetadata::staleness`] reports it. After a failure, all callers get the same error
-    /// for a second, or for as long as the provider asks for, up to a minute.
+    /// Concurrent callers share one request. The client's
+    /// [`CachePolicy`](crate::cache::CachePolicy) sets how long the metadata is cached. It is
+    /// refreshed in the background before it expires. While the provider is unavailable, expired
+    /// metadata is returned for up to 1 hour by default, and [`ProviderMetadata::staleness`] is
+    /// set.
+    ///
+    /// After a failed fetch, no request is sent for 1 second, or for the time in `Retry-After` up
+    /// to 1 minute. Meanwhile all callers get the same error.
     ///
     /// # Errors
-    /// - [`DiscoveryError`]: the metadata are not used.
+    /// - [`DiscoveryError`] if the issuer or an endpoint is not the expected one.
     /// - [`Error::Server`], [`Error::Transport`] and [`Error::Decode`].
     #[doc(alias = "discoverOidcConfiguration")]
     pub fn discover(&self) -> DiscoverRequest<'_> {
@@ -142,9 +146,10 @@ impl Client {
         }
     }
 
-    /// Returns the URL at which this process reaches an endpoint that the metadata name. With a
-    /// [`public_issuer`](crate::ClientBuilder::public_issuer), endpoints of the issuer are reached
-    /// at the base URL. Give it to a library that logs users in, for the token endpoint.
+    /// Returns the URL at which this process calls an endpoint of the metadata. With a
+    /// [`public_issuer`](crate::ClientBuilder::public_issuer), an endpoint of the issuer is called
+    /// at the base URL. Otherwise the URL is returned unchanged. If another library exchanges codes
+    /// for tokens, pass it this URL of the token endpoint.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {

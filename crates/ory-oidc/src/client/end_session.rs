@@ -6,10 +6,11 @@ use crate::logout::end_session::EndSession;
 use ory_oidc_gen::apis::oidc_api::REVOKE_OIDC_SESSION;
 
 impl Client {
-    /// Prepares a logout request for the user's browser (OpenID Connect RP-Initiated Logout §2). Most
-    /// apps redirect the browser to [`EndSession::url`].
+    /// Prepares a logout request for the user's browser (OpenID Connect RP-Initiated Logout §2).
+    /// Most apps redirect the browser to [`EndSession::url`].
     ///
-    /// The ID token names the session. It may have expired. Pass [`None`] without an ID token.
+    /// The ID token tells the provider which session to end. An expired ID token is accepted. If
+    /// you have no ID token, pass [`None`]. This method sends nothing.
     #[doc(alias = "revokeOidcSession")]
     pub fn end_session<'a>(&self, id_token_hint: impl Into<Option<&'a IdToken>>) -> EndSession {
         let base = self.endpoints().public_base();

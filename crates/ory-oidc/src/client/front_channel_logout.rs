@@ -1,15 +1,16 @@
-//! Receives the logout of the provider's iframe (OpenID Connect Front-Channel Logout 1.0).
+//! Receives logout requests from an iframe (OpenID Connect Front-Channel Logout 1.0).
 
 use super::client::Client;
 use crate::logout::front_channel::FrontChannelLogout;
 use ory_oidc_core::error::Error;
 
 impl Client {
-    /// Reads the request of the provider's iframe to the `frontchannel_logout_uri` (OpenID Connect
-    /// Front-Channel Logout §2): a query, with or without `?`, a request target, or a URL. Sends
-    /// nothing.
+    /// Checks a request to the client's `frontchannel_logout_uri`, which the provider's logout page
+    /// loads in an iframe (OpenID Connect Front-Channel Logout §2). Pass the query with or without
+    /// `?`, the request target, or the URL. This method sends nothing.
     ///
-    /// Always answer with `Cache-Control: no-cache, no-store`.
+    /// The request is not signed, so use it only to end a session. Always respond with
+    /// `Cache-Control: no-cache, no-store`.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {

@@ -18,11 +18,13 @@ use url::Url;
 const MAX_KEYS: usize = 100;
 
 impl Client {
-    /// Returns the provider's key set, from the `jwks_uri` of its metadata: for libraries that verify
-    /// ID tokens. This crate uses the same keys for what it verifies.
+    /// Returns the provider's key set from the `jwks_uri` of its metadata. Pass the keys to a
+    /// library that verifies ID tokens. This crate verifies userinfo and logout tokens with the
+    /// same keys.
     ///
-    /// Concurrent callers share one request. The keys are cached as
-    /// [`ClientBuilder::keys_cache`](crate::ClientBuilder::keys_cache) says.
+    /// Concurrent callers share one request.
+    /// [`ClientBuilder::keys_cache`](crate::ClientBuilder::keys_cache) sets how long the keys are
+    /// cached.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -39,9 +41,12 @@ impl Client {
         Ok(KeySet::new(self.key_hit().await?))
     }
 
-    /// Returns a newer key set, for a token whose key this set lacks: the provider may have changed
-    /// its keys since. Returns [`None`] if the keys were fetched for the same reason within the
-    /// [`unknown_key_cool_down`](crate::cache::CachePolicy::unknown_key_cool_down).
+    /// Returns a key set that is newer than `than`. Call it if the key of a token is not in `than`,
+    /// because the provider may have changed its keys. Fetches the keys if necessary.
+    ///
+    /// Returns [`None`] if the keys were already fetched for an unknown key within the
+    /// [`unknown_key_cool_down`](crate::cache::CachePolicy::unknown_key_cool_down) (10 seconds by
+    /// default).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -83,7 +83,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// - [`Error::Request`] for a request with its own [`endpoint`](EndSession::endpoint).
+    /// - [`Error::Request`] if the request sets an [`endpoint`](EndSession::endpoint).
     /// - [`Error::Server`] for a status that is neither a redirect nor a page.
     /// - [`Error::Transport`], and [`Error::Decode`] for a redirect that cannot be read.
     #[doc(alias = "revokeOidcSession")]

@@ -38,9 +38,11 @@ pub(super) async fn read(
 }
 
 impl Client {
-    /// Reads a registration again (RFC 7592 §2.1), in place: the metadata that the server grants
-    /// now, and new credentials if it sends any. Members that the response leaves out are kept; see
-    /// [`Registration::omitted`]. The registration is unchanged if the call fails.
+    /// Reads a registration from the server (RFC 7592 §2.1). Updates `registration` in place with
+    /// the current metadata, and with new credentials if the server sends any.
+    ///
+    /// Members that are missing in the response keep their last known values;
+    /// [`Registration::omitted`] lists them. If the call fails, `registration` is unchanged.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client, mut registration: ory_oidc::Registration)
@@ -52,10 +54,11 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// - [`Error::Request`] for an id or a token that cannot be sent.
+    /// - [`Error::Request`] if the id or the credential cannot be sent. Nothing was sent.
     /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized)
     ///   means that the token is not accepted or that the client was deleted.
-    /// - [`RegistrationError::ClientIdChanged`](crate::registration::RegistrationError::ClientIdChanged).
+    /// - [`RegistrationError::ClientIdChanged`](crate::registration::RegistrationError::ClientIdChanged)
+    ///   if the response is about another client.
     /// - [`Error::Transport`] and [`Error::Decode`].
     #[doc(alias = "getOidcDynamicClient")]
     pub fn read_registration<'a>(&'a self, registration: &'a mut Registration) -> ReadRequest<'a> {

@@ -46,9 +46,11 @@ impl<'a> RegisterRequest<'a> {
 impl Client {
     /// Registers a client (RFC 7591 §3.1).
     ///
-    /// Save the result before anything else: the server shows the secret once, and only the
-    /// registration access token can manage the registration. The call is not idempotent: if its
-    /// outcome is unknown, a client that nobody can manage may be left at the server.
+    /// Save the registration before you do anything else. The server sends the client secret only
+    /// once, and you need the registration access token to read, update and delete the client.
+    ///
+    /// The call is not idempotent. If no usable response arrives, the client may exist at the
+    /// server, and only an administrator can delete it.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
@@ -64,12 +66,16 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// - [`Error::Request`] for metadata that no server accepts.
+    /// - [`Error::Request`] if the metadata is invalid. Nothing was sent.
     /// - [`Error::Server`] with `invalid_redirect_uri`, `invalid_client_metadata` and the like
     ///   (RFC 7591 §3.2.2). [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) means that
     ///   dynamic registration is disabled.
-    /// - [`RegistrationError::ClientIdMissing`](crate::registration::RegistrationError::ClientIdMissing).
+    /// - [`RegistrationError::ClientIdMissing`](crate::registration::RegistrationError::ClientIdMissing)
+    ///   if the response has no `client_id`.
     /// - [`Error::Transport`] and [`Error::Decode`].
+    ///
+    /// The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown) means that
+    /// the client may have been registered.
     #[doc(alias = "createOidcDynamicClient")]
     pub fn register<'a>(&'a self, wanted: &'a ClientMetadata) -> RegisterRequest<'a> {
         RegisterRequest {

@@ -84,14 +84,16 @@ async fn replace(
 }
 
 impl Client {
-    /// Changes a registration (RFC 7592 §2.2), in place: reads it, lets `change` edit the metadata,
-    /// and writes all of them back, including members that this crate does not know. The new
-    /// registration access token replaces the old one in `registration`.
+    /// Updates a registration (RFC 7592 §2.2). Reads the registration, calls `change` with its
+    /// metadata, and sends the complete metadata, including members that this crate does not know.
+    /// Then `registration` holds the new registration access token: save it.
     ///
-    /// Only members that `change` removes are left out. The update is sent once and never repeated.
-    /// If the future is dropped while it waits, the outcome is unknown. If several callers update
-    /// one registration at the same time, the server may accept all of the updates, and only the
-    /// token of the last one works: use a `Keeper` (crate `ory-oidc-keeper`).
+    /// A member is removed only if `change` removes it. The update is sent once and never retried.
+    /// If the future is dropped before it completes, the update may or may not have happened.
+    ///
+    /// Do not update one registration from several places at the same time. The server may accept
+    /// all of the updates, but only the token from the last one works. A `Keeper` (crate
+    /// `ory-oidc-keeper`) prevents this.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client, mut registration: ory_oidc::Registration)
@@ -103,12 +105,13 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// - The errors of [`read_registration`](Self::read_registration): nothing was changed.
-    /// - [`Error::Request`] for metadata that no server accepts: nothing was changed.
-    /// - [`Error::Server`] if the server refuses the update: the token stays valid.
-    /// - [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown): the token may have
-    ///   been replaced. If a response arrived and only its metadata cannot be read, `registration`
-    ///   already has the new token.
+    /// - The errors of [`read_registration`](Self::read_registration). Nothing was changed.
+    /// - [`Error::Request`] if the new metadata is invalid. Nothing was changed.
+    /// - [`Error::Server`] if the server rejects the update, except for a 5xx status. Nothing was
+    ///   changed, and the token is still valid.
+    /// - The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown), also for
+    ///   a 5xx status: the token may have been replaced. If the response arrived but its metadata
+    ///   cannot be decoded, `registration` already holds the new token: save it.
     #[doc(alias = "setOidcDynamicClient")]
     pub fn update_registration<'a>(
         &'a self,
@@ -123,9 +126,10 @@ impl Client {
         }
     }
 
-    /// Replaces all metadata of a registration (RFC 7592 §2.2), in place. Members that `metadata`
-    /// lacks fall back to the server's defaults. Start from [`Registration::metadata`], or use
-    /// [`update_registration`](Self::update_registration) to change some.
+    /// Replaces all metadata of a registration (RFC 7592 §2.2). Members that are missing in
+    /// `metadata` are reset to the server's defaults. To change only some members, start from
+    /// [`Registration::metadata`] or call [`update_registration`](Self::update_registration). On
+    /// success, `registration` holds the new registration access token: save it.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client, mut registration: ory_oidc::Registration)
@@ -138,8 +142,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// As for the second half of [`update_registration`](Self::update_registration): nothing is read
-    /// before.
+    /// As for [`update_registration`](Self::update_registration), but without the errors of the
+    /// read.
     #[doc(alias = "setOidcDynamicClient")]
     pub fn replace_registration<'a>(
         &'a self,

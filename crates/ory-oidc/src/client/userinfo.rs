@@ -54,17 +54,19 @@ impl<'a> UserInfoRequest<'a> {
     /// Sets the client that the token was issued to: a [`Registration`](crate::Registration) or a
     /// client id.
     ///
-    /// Signed userinfo must be for this client and be signed with its registered algorithm. If the
-    /// client registered signed userinfo, plain JSON is refused. A registration that was restored
-    /// by id and token alone does not know what it registered: read it first, or state the
-    /// algorithm in a [`RelyingParty`].
+    /// Signed userinfo must be issued for this client and signed with its registered algorithm. If
+    /// the client registered an algorithm, plain JSON is refused.
+    ///
+    /// A registration from [`Registration::from_saved`](crate::Registration::from_saved) does not
+    /// contain the registered algorithm. Read it first with [`Client::read_registration`], or set
+    /// the algorithm in a [`RelyingParty`].
     pub fn relying_party(mut self, party: impl Into<RelyingParty<'a>>) -> Self {
         self.party = Some(party.into());
         self
     }
 
-    /// Sends the request by `POST` (OpenID Connect Core §5.3.1), for a proxy that caches responses
-    /// to `GET`. The token is still sent in the header.
+    /// Sends the request by `POST` (OpenID Connect Core §5.3.1). Use it if a proxy caches responses
+    /// to `GET`. The token is still sent in the `Authorization` header.
     pub fn post(mut self) -> Self {
         self.by_post = true;
         self
@@ -119,12 +121,13 @@ impl<'a> UserInfoRequest<'a> {
 }
 
 impl Client {
-    /// Turns an access token into its user (OpenID Connect Core §5.3). The token is sent in the
-    /// `Authorization` header.
+    /// Fetches the claims about the user of an access token (OpenID Connect Core §5.3). The token
+    /// is sent in the `Authorization` header. `subject` sets which user the claims must be about.
     ///
-    /// A signed response is verified if [`UserInfoRequest::relying_party`] names the client: its
-    /// signature by the provider's keys, with the registered algorithm or, if none is known, one
-    /// that the provider advertises; `iss`, `aud` and, if present, its times.
+    /// If the response is a signed JWT, name the client with [`UserInfoRequest::relying_party`];
+    /// otherwise the call fails. The signature is verified with the provider's keys. The algorithm
+    /// must be the registered one or, if none is known, one that the provider advertises. `iss` and
+    /// `aud` are checked, and `exp`, `nbf` and `iat` if they are present.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
