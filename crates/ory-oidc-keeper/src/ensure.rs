@@ -49,7 +49,7 @@ impl Keeper {
     /// - If one is stored, it reads the registration from the server. It sends an update only if
     ///   `wanted` or the registration has changed since the last call.
     /// - If the server does not accept the stored token (401), it registers a new client.
-    ///   [`Action`] then is `Replaced`.
+    ///   The action is then [`Action::Replaced`].
     /// - If the outcome of an earlier update is unknown, it calls [`recover`](Self::recover) first.
     ///
     /// If several tasks and processes call this at the same time, one of them registers, and the

@@ -50,7 +50,7 @@ pub enum KeeperError {
         source: Error,
     },
     /// The tokio runtime was shut down while the keeper was changing the registration, so the
-    /// change may or may not have been made. Handle it as [`OutcomeUnknown`](KeeperError::OutcomeUnknown).
+    /// change may or may not have been made. Handle it as [`KeeperError::OutcomeUnknown`].
     Interrupted,
     /// The outcome of an earlier update is unknown: call
     /// [`Keeper::recover`](crate::Keeper::recover).
