@@ -149,7 +149,9 @@ impl Keeper {
         if let Some((_, record)) = &found {
             let known = record.registration.as_ref().map(Registration::client_id);
             let other = known.is_some_and(|id| id != registration.client_id());
-            if other || !self.may_take_over(record) {
+            // A new client replaces the stored one, and could not be saved.
+            let replaced = matches!(record.state, State::Registering { .. });
+            if (other && !replaced) || !self.may_take_over(record) {
                 return Err(KeeperError::Conflict);
             }
         }
@@ -161,8 +163,8 @@ impl Keeper {
             Some((version, record)) => (Some(version), record),
             None => (None, Record::empty()),
         };
-        self.save(version, &record.settled(registration)).await?;
-        Ok(())
+        self.save_or_return(version, record.settled(registration))
+            .await
     }
 
     /// Returns the registration of a record that nobody is changing.
@@ -211,10 +213,10 @@ impl Keeper {
     /// If that fails, the error holds the registration.
     pub(crate) async fn save_or_return(
         &self,
-        expected: Version,
+        expected: impl Into<Option<Version>>,
         record: Record,
     ) -> Result<(), KeeperError> {
-        let saved = self.save(Some(expected), &record).await;
+        let saved = self.save(expected.into(), &record).await;
         saved.map(drop).map_err(|source| match record.registration {
             Some(registration) => KeeperError::NotSaved {
                 registration: Box::new(registration),

@@ -34,6 +34,27 @@ async fn a_registration_that_could_not_be_saved_can_be_adopted() {
 }
 
 #[tokio::test]
+async fn a_replacement_that_could_not_be_saved_can_be_adopted() {
+    let ory = OryMock::start().await;
+    // Each registration writes twice.
+    let store = FailingStore::after(3);
+    let keeper = registered(&ory, store.clone()).await;
+    ory.delete_client(&ory.registered_clients().remove(0));
+    let error = keeper.ensure_registered(&wanted()).await;
+    let KeeperError::NotSaved { registration, .. } = error.expect_err("no store") else {
+        panic!("another error")
+    };
+    store.repair();
+    let adopted = keeper.adopt(*registration.clone()).await;
+    adopted.expect("the store works again");
+    let stored = keeper.stored().await.expect("stored").expect("an entry");
+    assert_eq!(stored.client_id(), registration.client_id());
+    let ensured = keeper.ensure_registered(&wanted()).await;
+    ensured.expect("the same client");
+    assert_eq!(ory.registered_clients(), [registration.client_id()]);
+}
+
+#[tokio::test]
 async fn a_registration_made_elsewhere_can_be_adopted() {
     let ory = OryMock::start().await;
     let keeper = keeper(&ory, MemoryStore::new());
