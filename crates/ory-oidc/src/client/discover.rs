@@ -7,7 +7,7 @@ use crate::discovery::metadata::{Document, ProviderMetadata};
 use ory_oidc_core::configuration::{CallOptions, Configuration};
 use ory_oidc_core::error::Error;
 use ory_oidc_core::text::clip;
-use ory_oidc_gen::apis::oidc_api::{self as api, CREATE_OIDC_DYNAMIC_CLIENT};
+use ory_oidc_gen::apis::oidc_api as api;
 use reqwest::header::{HeaderName, HeaderValue};
 use std::fmt;
 use std::future::IntoFuture;
@@ -179,15 +179,12 @@ impl Client {
         }
         let issuer_was_tolerated = fields.issuer != self.issuer();
         self.endpoints().check(&fields)?;
-        let registration_endpoint = fields.registration_endpoint.clone().unwrap_or_else(|| {
-            let base = self.endpoints().public_base();
-            format!("{base}{}", CREATE_OIDC_DYNAMIC_CLIENT.path())
-        });
+        let default_registration_endpoint = self.endpoints().default_registration();
         let (_, headers, _) = response.into_parts();
         Ok(Fetched {
             value: Arc::new(Document {
                 fields,
-                registration_endpoint,
+                default_registration_endpoint,
                 issuer_was_tolerated,
             }),
             headers,

@@ -3,8 +3,10 @@
 use super::error::DiscoveryError;
 use ory_oidc_core::text::clip;
 use ory_oidc_core::url_policy::{UrlPolicy, web_origin};
+use ory_oidc_gen::apis::oidc_api::CREATE_OIDC_DYNAMIC_CLIENT;
 use ory_oidc_gen::models::OidcConfiguration;
 use serde_json::Value;
+use std::sync::Arc;
 use url::{Origin, Url};
 
 /// The trusted origins, and the base URL at which this process reaches the provider.
@@ -16,6 +18,8 @@ pub(crate) struct Endpoints {
     split_horizon: bool,
     /// As `https://host[:port]`, without the default port of the scheme.
     trusted: Vec<String>,
+    /// Ory's documented registration endpoint.
+    default_registration: Arc<str>,
 }
 
 impl Endpoints {
@@ -34,12 +38,22 @@ impl Endpoints {
         let issuer_url = Url::parse(issuer).ok().filter(|url| policy.permits(url));
         trusted.extend(issuer_url.map(|url| url.origin().ascii_serialization()));
         trusted.push(base.origin().ascii_serialization());
+        let base = base.as_str().trim_end_matches('/').to_owned();
+        let issuer = issuer.trim_end_matches('/').to_owned();
+        let public_base = if split_horizon { &issuer } else { &base };
+        let registration = format!("{public_base}{}", CREATE_OIDC_DYNAMIC_CLIENT.path());
         Self {
-            base: base.as_str().trim_end_matches('/').to_owned(),
-            issuer: issuer.trim_end_matches('/').to_owned(),
+            base,
+            issuer,
             split_horizon,
             trusted,
+            default_registration: registration.into(),
         }
+    }
+
+    /// Returns Ory's documented registration endpoint, which metadata need not name.
+    pub(crate) fn default_registration(&self) -> Arc<str> {
+        Arc::clone(&self.default_registration)
     }
 
     /// Refuses metadata that name an endpoint at an untrusted origin: users, codes, tokens and

@@ -25,7 +25,8 @@ pub struct ProviderMetadata {
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) fields: OidcConfiguration,
-    pub(crate) registration_endpoint: String,
+    /// Ory's documented path, for metadata that do not name the endpoint.
+    pub(crate) default_registration_endpoint: Arc<str>,
     pub(crate) issuer_was_tolerated: bool,
 }
 
@@ -93,7 +94,8 @@ impl ProviderMetadata {
     /// configuration does, even if registration is enabled; then it is Ory's documented path.
     #[must_use]
     pub fn registration_endpoint(&self) -> &str {
-        &self.document.registration_endpoint
+        let endpoint = self.document.fields.registration_endpoint.as_deref();
+        endpoint.unwrap_or(&self.document.default_registration_endpoint)
     }
 
     /// Whether the metadata name a `registration_endpoint`.
