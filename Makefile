@@ -150,9 +150,9 @@ hydra: ## build the Ory Hydra that the tests run against
 	scripts/hydra.sh >/dev/null
 
 .PHONY: test-hydra
-test-hydra: hydra ## run the contract suite on Ory Hydra, with SQLite and PostgreSQL
+test-hydra: hydra ## run the contract suite and the keeper on Ory Hydra, with SQLite and PostgreSQL
 	export POSTGRES_BIN && POSTGRES_BIN=$$(scripts/tools/postgres.sh) && \
-		$(CARGO) test --locked --package ory-oidc-contract --test hydra -- --include-ignored
+		$(CARGO) test --locked --package ory-oidc-contract --package ory-oidc-keeper --test hydra -- --include-ignored
 
 .PHONY: test-native-tls
 test-native-tls: ## lint and test with the feature native-tls; needs OpenSSL's headers

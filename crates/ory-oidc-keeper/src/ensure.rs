@@ -48,8 +48,9 @@ impl Keeper {
     /// - If no registration is stored, it registers a client.
     /// - If one is stored, it reads the registration from the server. It sends an update only if
     ///   `wanted` or the registration has changed since the last call.
-    /// - If the server does not accept the stored token (401), it registers a new client.
-    ///   The action is then [`Action::Replaced`].
+    /// - If the server refuses the stored token (401) twice and returns its metadata after each
+    ///   refusal, it registers a new client. The action is then [`Action::Replaced`]. A server that
+    ///   cannot return its metadata is in trouble, and its 401 is not believed.
     /// - If the outcome of an earlier update is unknown, it calls [`recover`](Self::recover) first.
     ///
     /// If several tasks and processes call this at the same time, one of them registers, and the
@@ -145,7 +146,7 @@ impl Keeper {
         wanted: &ClientMetadata,
     ) -> Result<Step, KeeperError> {
         let known = registration.clone();
-        match self.inner.client.read_registration(&mut registration).await {
+        match self.read_confirmed(&mut registration).await {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::Unauthorized => {
                 return match self.conflict_or(version, error).await {
@@ -183,7 +184,7 @@ impl Keeper {
     }
 
     /// Saves the credentials that a read brought, if they are new (RFC 7592 §3).
-    async fn save_new_credentials(
+    pub(crate) async fn save_new_credentials(
         &self,
         version: Version,
         record: &Record,

@@ -14,11 +14,13 @@ impl Keeper {
     /// the result in the store. Waits for the [settling time](crate::KeeperBuilder::settling_time),
     /// then reads the registration with the token from before the update (RFC 7592 §2.1).
     ///
-    /// If the server does not accept that token (401), the result is [`Recovery::LockedOut`].
+    /// If the server refuses that token (401) twice and returns its metadata after each refusal, the
+    /// result is [`Recovery::LockedOut`].
     ///
     /// # Errors
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
-    /// - [`KeeperError::Call`] if the read fails. The outcome is still unknown: call this again.
+    /// - [`KeeperError::Call`] if the read fails, or if the server cannot return its metadata. The
+    ///   outcome is still unknown: call this again.
     /// - [`KeeperError::NotSaved`] if the token works but saving fails. The error contains the
     ///   registration.
     /// - [`KeeperError::Store`] if the store fails.
@@ -67,7 +69,7 @@ impl Keeper {
         if attempted.is_some() {
             sleep(self.inner.settling_time).await;
         }
-        match self.inner.client.read_registration(&mut registration).await {
+        match self.read_confirmed(&mut registration).await {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::Unauthorized => {
                 self.save(Some(version), &record.with_state(State::LockedOut))

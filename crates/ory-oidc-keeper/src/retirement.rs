@@ -3,10 +3,10 @@
 use crate::error::KeeperError;
 use crate::keeper::Keeper;
 use crate::outcome::Retirement;
-use crate::record::State;
+use crate::record::{Record, State};
 use crate::store::Version;
 use crate::task::complete;
-use ory_oidc::error::ErrorKind;
+use ory_oidc::error::{Error, ErrorKind};
 use ory_oidc::registration::Registration;
 
 impl Keeper {
@@ -49,22 +49,23 @@ impl Keeper {
             }
             Err(error) => return Err(error),
         };
-        let work = self.clone().send_deletion(version, registration);
+        let work = self.clone().send_deletion(version, record, registration);
         complete(gate, Box::pin(work)).await?.1
     }
 
     async fn send_deletion(
         self,
         version: Version,
+        record: Record,
         registration: Registration,
     ) -> Result<Retirement, KeeperError> {
         let retirement = match self.inner.client.delete_registration(&registration).await {
             Ok(()) => Retirement::Deleted,
             Err(error) => match error.kind() {
-                ErrorKind::Unauthorized => match self.conflict_or(version, error).await {
-                    KeeperError::Call(_) => Retirement::AlreadyGone,
-                    error => return Err(error),
-                },
+                ErrorKind::Unauthorized => {
+                    self.check_gone(version, &record, &registration, error)
+                        .await?
+                }
                 ErrorKind::OutcomeUnknown => {
                     return Err(KeeperError::OutcomeUnknown { source: error });
                 }
@@ -75,6 +76,30 @@ impl Keeper {
             // Another keeper changed the entry meanwhile. It will find that the client is gone.
             Ok(()) | Err(KeeperError::Conflict) => Ok(retirement),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Checks that a deletion was refused because the client is gone, and not for another reason.
+    async fn check_gone(
+        &self,
+        version: Version,
+        record: &Record,
+        registration: &Registration,
+        refusal: Error,
+    ) -> Result<Retirement, KeeperError> {
+        let mut read = registration.clone();
+        let error = match self.read_confirmed(&mut read).await {
+            Ok(()) => {
+                self.save_new_credentials(version, record, registration, &read)
+                    .await?;
+                return Err(refusal.into());
+            }
+            Err(error) => error,
+        };
+        let unauthorized = error.kind() == ErrorKind::Unauthorized;
+        match self.conflict_or(version, error).await {
+            KeeperError::Call(_) if unauthorized => Ok(Retirement::AlreadyGone),
+            error => Err(error),
         }
     }
 

@@ -5,6 +5,7 @@ mod cuts;
 mod ensure;
 mod errors;
 mod fleet;
+mod outage;
 mod processes;
 mod records;
 mod recovery;
