@@ -80,7 +80,7 @@ use std::sync::Arc;
 /// }
 /// ```
 pub trait RegistrationStore: Send + Sync {
-    /// Returns the entry under a key, or [`None`] if there is none.
+    /// Returns the entry under a key, or [`None`] if the key has no entry.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] and [`StoreError::Unsafe`] for an entry that must not be used;

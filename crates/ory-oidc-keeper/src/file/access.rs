@@ -77,7 +77,7 @@ fn check_file_metadata(path: &Path, metadata: &Metadata) -> Result<(), StoreErro
     check_private(path, metadata)
 }
 
-/// Opens a file that passes [`check_file`]; [`None`] when there is none.
+/// Opens a file that passes [`check_file`]; [`None`] if it does not exist.
 pub(super) fn open(path: &Path) -> Result<Option<File>, StoreError> {
     if !check_file(path)? {
         return Ok(None);

@@ -128,7 +128,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
         }
     }
 
-    /// Returns the value, and fetches it if there is none that may be returned.
+    /// Returns the value. Fetches it if the cached value is missing or too old.
     pub(crate) async fn get<F>(
         self: &Arc<Self>,
         fetch: impl FnOnce() -> F + Send,

@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LogoutProblem {
-    /// A parameter is sent that requires an ID token, and there is none.
+    /// A parameter is sent that requires an ID token, but the ID token is missing.
     HintMissing {
         /// The parameter: `state` or `post_logout_redirect_uri`.
         parameter: &'static str,

@@ -29,7 +29,7 @@ impl Keys {
         Self { fields, usable }
     }
 
-    /// Verifies a signature by the key with this id, or by any key if there is none.
+    /// Verifies a signature by the key with this id, or by any key if the token has no key id.
     pub(crate) fn verify(
         &self,
         kid: Option<&str>,

@@ -110,7 +110,7 @@ export async function startInternalProxy(provider) {
 }
 
 export function startBrowser() {
-  const executablePath = execFileSync(join(ROOT, 'scripts/chromium.sh'), { encoding: 'utf8' }).trim();
+  const executablePath = execFileSync(join(ROOT, 'scripts/tools/chromium.sh'), { encoding: 'utf8' }).trim();
   // `launch` uses a new, empty profile.
   return chromium.launch({
     executablePath,

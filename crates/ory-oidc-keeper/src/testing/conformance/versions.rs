@@ -37,7 +37,7 @@ pub async fn save_without_version_needs_a_missing_entry(fixture: &impl StoreFixt
     assert_entry(&store, &key, version, "1").await;
 }
 
-/// A save or a clear that expects an entry is a conflict when there is none, and writes nothing.
+/// A save or a clear that expects an entry is a conflict if the entry is missing, and writes nothing.
 ///
 /// A keeper that is late must not restore a registration that another one deleted.
 pub async fn save_with_version_needs_an_entry(fixture: &impl StoreFixture) {

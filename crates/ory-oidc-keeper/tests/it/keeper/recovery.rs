@@ -7,6 +7,13 @@ use ory_oidc_keeper::{Action, Keeper, KeeperError, Recovery};
 use ory_oidc_mock::{Fault, OryMock};
 use std::time::{Duration, Instant};
 
+/// Checks that the token from before the update works, and that the update was not applied.
+async fn check_not_applied(keeper: &Keeper) {
+    let recovery = keeper.recover().await.expect("the server answers");
+    let not_applied = matches!(recovery, Recovery::Recovered { applied: false, .. });
+    assert!(not_applied, "{recovery:?}");
+}
+
 #[tokio::test]
 async fn an_update_that_never_arrived_is_recovered_as_not_applied() {
     let ory = OryMock::start().await;
@@ -22,11 +29,7 @@ async fn an_update_that_never_arrived_is_recovered_as_not_applied() {
     );
     let stored = keeper.stored().await.expect_err("the token may be dead");
     assert!(matches!(stored, KeeperError::RecoveryNeeded), "{stored:?}");
-    let recovery = keeper.recover().await.expect("the server answers");
-    assert!(
-        matches!(recovery, Recovery::Recovered { applied: false, .. }),
-        "{recovery:?}"
-    );
+    check_not_applied(&keeper).await;
     keeper
         .update(rename("Renamed"))
         .await
@@ -117,11 +120,7 @@ async fn a_reply_that_cannot_be_read_leaves_the_outcome_unknown() {
             matches!(error, KeeperError::OutcomeUnknown { .. }),
             "{body}: {error:?}"
         );
-        let recovery = keeper.recover().await.expect("the server answers");
-        assert!(
-            matches!(recovery, Recovery::Recovered { applied: false, .. }),
-            "{recovery:?}"
-        );
+        check_not_applied(&keeper).await;
     }
 }
 
@@ -136,11 +135,7 @@ async fn an_update_of_another_keeper_is_not_recovered_before_its_lease_expires()
     let error = error.expect_err("the lease has not expired");
     assert!(matches!(error, KeeperError::Conflict), "{error:?}");
     let expired = builder(&ory, store).lease(Duration::ZERO).build();
-    let recovery = expired.recover().await.expect("the server answers");
-    assert!(
-        matches!(recovery, Recovery::Recovered { applied: false, .. }),
-        "{recovery:?}"
-    );
+    check_not_applied(&expired).await;
 }
 
 #[tokio::test]
