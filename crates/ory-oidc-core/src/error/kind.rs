@@ -32,7 +32,8 @@ pub enum ErrorKind {
     /// The server received too many requests: 429. See
     /// [`Error::retry_after`](crate::Error::retry_after).
     RateLimited,
-    /// The server or a gateway failed (5xx) in a call that changes nothing.
+    /// The server or a gateway failed in a call that changes nothing: 5xx, or a 401 whose body
+    /// reports a failure of Ory's database.
     Unavailable,
     /// The server returned another error response.
     ErrorResponse,

@@ -18,6 +18,9 @@ const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-co
 /// The headers that say in how many seconds a rate limit resets, in order of preference.
 const RATE_LIMIT_RESET_HEADERS: [&str; 2] = ["ratelimit-reset", "x-ratelimit-reset"];
 
+/// How the sentences begin that Ory returns with 401, although its database failed.
+const DATABASE_FAILURES: [&str; 2] = ["Unable to serialize access", "Unable to locate the table"];
+
 /// The longest wait that a server may ask for, so that it can be added to any time.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -163,14 +166,25 @@ impl ServerError {
             401 | 403 if self.lacks_scope() => ErrorKind::InsufficientScope,
             // The request is invalid, not the token (RFC 6750 §3.1).
             401 if self.bearer_error() == Some("invalid_request") => ErrorKind::ErrorResponse,
-            401 => ErrorKind::Unauthorized,
+            401 if !self.is_failure() => ErrorKind::Unauthorized,
             403 => ErrorKind::Forbidden,
             404 => ErrorKind::NotFound,
             429 => ErrorKind::RateLimited,
             // A gateway may report a failure although the server made the change.
-            500..=599 if !self.operation.is_safe() => ErrorKind::OutcomeUnknown,
-            500..=599 => ErrorKind::Unavailable,
+            401 | 500..=599 if !self.operation.is_safe() => ErrorKind::OutcomeUnknown,
+            401 | 500..=599 => ErrorKind::Unavailable,
             _ => ErrorKind::ErrorResponse,
+        }
+    }
+
+    /// Whether the server failed and only its status claims that it refused the token.
+    fn is_failure(&self) -> bool {
+        match &self.code {
+            Some(ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable) => true,
+            Some(ErrorCode::Other(sentence)) => DATABASE_FAILURES
+                .iter()
+                .any(|failure| sentence.starts_with(failure)),
+            _ => false,
         }
     }
 
@@ -204,6 +218,7 @@ impl ServerError {
         match self.status.as_u16() {
             429 => true,
             500 | 502 | 503 | 504 => self.operation.is_safe(),
+            401 => self.is_failure() && self.operation.is_safe(),
             _ => false,
         }
     }

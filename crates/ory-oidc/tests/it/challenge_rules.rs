@@ -23,6 +23,28 @@ fn unauthorized(headers: &[&str], body: &str) -> Action {
 }
 
 #[tokio::test]
+async fn a_401_that_reports_a_failure_of_the_server_is_not_a_refusal() {
+    for operation in OPERATIONS {
+        for code in [
+            "Unable to serialize access due to a concurrent update in another session",
+            "Unable to locate the table",
+            "server_error",
+            "temporarily_unavailable",
+        ] {
+            let body = format!(r#"{{"error": "{code}"}}"#);
+            let (error, _) = call_expecting_error(operation, json(401, body)).await;
+            let failed = if operation.is_safe() {
+                ErrorKind::Unavailable
+            } else {
+                ErrorKind::OutcomeUnknown
+            };
+            assert_eq!(error.kind(), failed, "{operation} {code}");
+            assert_eq!(error.is_retryable(), operation.is_safe(), "{code}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn each_status_maps_to_its_error_kind() {
     use ErrorKind::{
         ErrorResponse, Forbidden, NotFound, OutcomeUnknown, RateLimited, Unauthorized, Unavailable,
