@@ -20,6 +20,7 @@ mod postgres {
 
 mod trouble {
     use ory_oidc::error::ErrorKind;
+    use ory_oidc::registration::ClientSecret;
     use ory_oidc::{AccessToken, Client, ClientMetadata, Subject};
     use ory_oidc_test_servers::hydra::User;
     use ory_oidc_test_servers::{Hydra, Postgres};
@@ -30,7 +31,7 @@ mod trouble {
         let ory = ory.build().expect("loopback is permitted");
         let wanted = ClientMetadata::new(["https://app.example/callback"]).scope(["openid"]);
         let client = ory.register(&wanted).await.expect("the metadata are valid");
-        let secret = client.client_secret().map(|secret| secret.expose());
+        let secret = client.client_secret().map(ClientSecret::expose);
         let login = hydra.log_in(client.client_id(), secret);
         let tokens = login.user(User::new("user-1")).scope("openid").tokens();
         let token = AccessToken::new(tokens.await.access_token);
