@@ -49,8 +49,9 @@ impl Keeper {
     /// - If one is stored, it reads the registration from the server. It sends an update only if
     ///   `wanted` or the registration has changed since the last call.
     /// - If the server refuses the stored token (401) twice and returns its metadata after each
-    ///   refusal, it registers a new client. The action is then [`Action::Replaced`]. A server that
-    ///   cannot return its metadata is in trouble, and its 401 is not believed.
+    ///   refusal, this method registers a new client. The action is then [`Action::Replaced`]. If
+    ///   the server cannot return its metadata, nothing is registered, and the error is a
+    ///   [`KeeperError::Call`].
     /// - If the outcome of an earlier update is unknown, it calls [`recover`](Self::recover) first.
     ///
     /// If several tasks and processes call this at the same time, one of them registers, and the
@@ -62,7 +63,7 @@ impl Keeper {
     /// - [`KeeperError::Busy`] if other processes change the registration for longer than two
     ///   leases.
     /// - [`KeeperError::OutcomeUnknown`] if no usable response to a registration or an update
-    ///   arrived. After a registration, nothing is stored. The client may exist at the server, and
+    ///   arrived. After a registration, the store contains what it contained before. The client may exist at the server, and
     ///   only an administrator can delete it.
     /// - [`KeeperError::Call`], [`KeeperError::NotSaved`], [`KeeperError::Store`] and
     ///   [`KeeperError::Interrupted`] as for [`update`](Self::update).

@@ -18,7 +18,8 @@ use std::time::Duration;
 ///
 /// fn advice(error: &KeeperError) -> &'static str {
 ///     match error.kind() {
-///         KeeperErrorKind::OutcomeUnknown | KeeperErrorKind::RecoveryNeeded => "recover",
+///         KeeperErrorKind::RecoveryNeeded => "recover",
+///         KeeperErrorKind::OutcomeUnknown => "recover after update(), else call the method again",
 ///         KeeperErrorKind::NotSaved => "adopt the registration in the error",
 ///         _ if error.is_retryable() => "try again",
 ///         _ => "give up",
@@ -44,7 +45,9 @@ pub enum KeeperError {
     NotRegistered,
     /// A registration, an update or a deletion was sent, and may or may not have been made. After
     /// an update, call [`Keeper::recover`](crate::Keeper::recover). After a deletion, call
-    /// [`Keeper::retire`](crate::Keeper::retire) again.
+    /// [`Keeper::retire`](crate::Keeper::retire) again. After a registration, call
+    /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) again: it registers another
+    /// client, and the first one may exist at the server.
     OutcomeUnknown {
         /// The error of the call.
         source: Error,
@@ -61,8 +64,8 @@ pub enum KeeperError {
     /// the old client exists, it can still log users in; see
     /// [`Keeper::last_known`](crate::Keeper::last_known).
     LockedOut,
-    /// The server made the change, but the store failed. This error holds the only copy of the new
-    /// credentials.
+    /// The call to the server succeeded, but saving the registration failed. This error may hold
+    /// the only copy of the new credentials.
     NotSaved {
         /// The registration with its new credentials. Pass it to
         /// [`Keeper::adopt`](crate::Keeper::adopt) when the store works again.
@@ -98,16 +101,14 @@ pub enum KeeperErrorKind {
     /// No registration is stored: call
     /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered).
     NotRegistered,
-    /// A change may or may not have been made. After an update, call
-    /// [`Keeper::recover`](crate::Keeper::recover). After a deletion, call
-    /// [`Keeper::retire`](crate::Keeper::retire) again.
+    /// A change may or may not have been made. See [`KeeperError::OutcomeUnknown`].
     OutcomeUnknown,
     /// The outcome of an earlier update is unknown: call
     /// [`Keeper::recover`](crate::Keeper::recover).
     RecoveryNeeded,
-    /// The registration access token is permanently lost.
+    /// The server does not accept the stored registration access token.
     LockedOut,
-    /// The server made the change, and saving it failed: the error holds the registration.
+    /// The call succeeded, but saving failed: the error holds the registration.
     NotSaved,
 }
 
@@ -265,11 +266,12 @@ impl fmt::Display for KeeperError {
                 f.write_str("the outcome of an earlier update is unknown; call recover()")
             }
             Self::LockedOut => f.write_str(
-                "the registration access token was replaced, and the new one never arrived",
+                "the server does not accept the stored registration access token; call \
+                 ensure_registered() to register a new client",
             ),
             Self::NotSaved { .. } => f.write_str(
-                "the registration was changed at the server, but could not be saved; adopt() the \
-                 one in this error",
+                "the call succeeded, but the registration could not be saved; pass the one in \
+                 this error to adopt()",
             ),
         }
     }

@@ -81,7 +81,8 @@ impl Keeper {
     /// # Errors
     /// - [`KeeperError::Store`] if the store fails.
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
-    /// - [`KeeperError::RecoveryNeeded`] if the outcome of an update is unknown.
+    /// - [`KeeperError::RecoveryNeeded`] if the outcome of an update is unknown, or while this
+    ///   keeper or a clone of it updates the registration.
     /// - [`KeeperError::LockedOut`] if the token is known not to work.
     ///
     /// ```no_run
@@ -129,7 +130,9 @@ impl Keeper {
     /// - [`KeeperError::Conflict`] if the store contains another client, or while another keeper
     ///   changes the registration.
     /// - [`KeeperError::Call`] if the read fails. The store is unchanged.
-    /// - [`KeeperError::Store`] if the store fails.
+    /// - [`KeeperError::Store`] if the entry cannot be loaded.
+    /// - [`KeeperError::NotSaved`] if saving fails. The error contains the registration: pass it to
+    ///   `adopt` again.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {

@@ -122,8 +122,10 @@ pub enum Recovery {
     Recovered {
         /// The registration as it is now.
         registration: Box<Registration>,
-        /// Whether the registration at the server matches the update. Ory replaces the token with
-        /// every update, so a token that still works means that Ory has not applied the update.
+        /// Whether the registration at the server already has the metadata of the update. If not,
+        /// send the update again. With Ory, this is true only for an update that changes nothing:
+        /// Ory replaces the token with every update, so the old token works only if Ory has not
+        /// applied the update.
         applied: bool,
     },
     /// There was nothing to recover: the token works.

@@ -37,7 +37,7 @@ pub(crate) enum State {
         by: String,
         attempted: Map<String, Value>,
     },
-    /// The token was replaced, and the new one never arrived.
+    /// The server does not accept the token.
     LockedOut,
 }
 

@@ -38,8 +38,8 @@ pub enum ErrorKind {
     /// The server returned another error response.
     ErrorResponse,
     /// The server may or may not have made the requested registration, update or deletion. Causes:
-    /// a time-out, a closed connection, a 5xx status, or a response that cannot be decoded or fails
-    /// a check.
+    /// a time-out, a closed connection, a 5xx status, a 401 whose body reports a failure of Ory's
+    /// database, or a response that cannot be decoded or fails a check.
     OutcomeUnknown,
     /// The response cannot be decoded.
     Decode,

@@ -84,7 +84,7 @@ impl Error {
             .is_some_and(|operation| !operation.is_safe())
     }
 
-    /// Returns the HTTP status, if a response arrived.
+    /// Returns the HTTP status, if a response arrived. [`None`] for [`Error::Validation`].
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
@@ -117,7 +117,8 @@ impl Error {
         }
     }
 
-    /// Returns the server's id of the request. Quote it when you contact the server's operator.
+    /// Returns the server's id of the request, from an [`Error::Server`]. Quote it when you contact
+    /// the server's operator.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         match self {

@@ -21,19 +21,24 @@ const RATE_LIMIT_RESET_HEADERS: [&str; 2] = ["ratelimit-reset", "x-ratelimit-res
 /// How the sentences begin that Ory returns with 401, although its database failed.
 const DATABASE_FAILURES: [&str; 2] = ["Unable to serialize access", "Unable to locate the table"];
 
+/// What Ory puts before the reason for refusing metadata.
+const METADATA_PREAMBLE: &str = "The value of one of the Client Metadata fields is invalid and the \
+    server has rejected this request. Note that an Authorization Server MAY choose to substitute a \
+    valid value for any requested parameter of a Client's Metadata.";
+
 /// The longest wait that a server may ask for, so that it can be added to any time.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An error response of the server: its status, error texts, challenges, headers and body.
 ///
-/// Ory sends error bodies in two formats. Each accessor returns the first non-empty text in its row
-/// of this table. An error in Ory's own format is the whole body or the value of its member
-/// `error`.
+/// Ory sends error bodies in two formats: OAuth's, and its own, which is the whole body or the value
+/// of its member `error`. Each accessor tries the columns of this table from left to right, and
+/// skips empty texts.
 ///
 /// | accessor | OAuth's format (RFC 6749 §5.2) | Ory's own format | `Bearer` challenge |
 /// |---|---|---|---|
 /// | [`code`](Self::code) | `error` | `id`, else `message` | `error` |
-/// | [`description`](Self::description) | `error_description` | `reason`, else `message` | `error_description` |
+/// | [`description`](Self::description) | `error_description` | `reason`, else `message` if it is not the code | `error_description` |
 /// | [`hint`](Self::hint) | `error_hint` | | |
 /// | [`request_id`](Self::request_id), after the headers | | `request` | |
 /// | [`Error::required_scope`](crate::Error::required_scope) | | | `scope` |
@@ -231,6 +236,15 @@ fn seconds(text: &str) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
 }
 
+/// Removes [`METADATA_PREAMBLE`], unless there is no reason after it.
+fn without_preamble(description: &str) -> &str {
+    let reason = description.strip_prefix(METADATA_PREAMBLE);
+    let reason = reason.map(str::trim_start);
+    reason
+        .filter(|reason| !reason.is_empty())
+        .unwrap_or(description)
+}
+
 fn demands_scope(challenge: &Challenge) -> bool {
     challenge.error() == Some(ErrorCode::InsufficientScope.as_str())
 }
@@ -248,7 +262,7 @@ impl fmt::Display for ServerError {
             write!(f, ": {}", clip(code.as_str()))?;
         }
         if let Some(description) = &self.description {
-            write!(f, ": {}", clip(description))?;
+            write!(f, ": {}", clip(without_preamble(description)))?;
         }
         if let Some(hint) = &self.hint {
             write!(f, " ({})", clip(hint))?;
@@ -440,6 +454,25 @@ mod tests {
             (&[("x-other", "d")], "body"),
         ] {
             assert_eq!(error(headers, body).request_id(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn message_begins_the_explanation_with_the_reason() {
+        for (reason, shown) in [
+            (
+                " Fields jwks and jwks_uri cannot both be set.",
+                "Fields jwks",
+            ),
+            ("", "The value of one"),
+        ] {
+            let body = serde_json::json!({
+                "error": "invalid_client_metadata",
+                "error_description": format!("{METADATA_PREAMBLE}{reason}"),
+            });
+            let message = error(&[], &body.to_string()).to_string();
+            let start = format!(": invalid_client_metadata: {shown}");
+            assert!(message.contains(&start), "{message}");
         }
     }
 

@@ -49,8 +49,8 @@ impl Client {
     /// - [`Error::Request`] if the id or the credential cannot be sent. Nothing was sent.
     /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized)
     ///   means that the token is not accepted or that the client was already deleted.
-    /// - [`Error::Transport`], and [`Error::Decode`] if the response is not empty, for example a
-    ///   web page of a gateway.
+    /// - [`Error::Transport`], and [`Error::Decode`] if the response has a body that is not JSON,
+    ///   for example a web page of a gateway.
     ///
     /// The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown) means that
     /// the client may have been deleted.

@@ -131,8 +131,9 @@ impl Client {
     /// metadata is returned for up to 1 hour by default, and [`ProviderMetadata::staleness`] is
     /// set.
     ///
-    /// After a failed fetch, no request is sent for 1 second, or for the time in `Retry-After` up
-    /// to 1 minute. Meanwhile all callers get the same error.
+    /// After a failed fetch, the next one starts after 1 second, or after the time in `Retry-After`
+    /// up to 1 minute. Until then, callers get cached metadata that may still be used, or else the
+    /// same error. [`refresh`](DiscoverRequest::refresh) does not wait.
     ///
     /// # Errors
     /// - [`DiscoveryError`] if the issuer or an endpoint is not the expected one.

@@ -84,7 +84,7 @@ impl Client {
     ///
     /// # Errors
     /// - [`Error::Request`] if the request sets an [`endpoint`](EndSession::endpoint).
-    /// - [`Error::Server`] for a status that is neither a redirect nor a page.
+    /// - [`Error::Server`] for a status that is neither 2xx nor 3xx.
     /// - [`Error::Transport`], and [`Error::Decode`] for a redirect that cannot be read.
     #[doc(alias = "revokeOidcSession")]
     pub fn logout_probe<'a>(&'a self, request: &'a EndSession) -> LogoutProbe<'a> {

@@ -88,7 +88,8 @@ impl Client {
     /// metadata, and sends the complete metadata, including members that this crate does not know.
     /// Then `registration` holds the new registration access token: save it.
     ///
-    /// A member is removed only if `change` removes it. The update is sent once and never retried.
+    /// The request contains every member that `change` does not remove. Ory nevertheless resets the
+    /// members that only an administrator can set. The update is sent once and never retried.
     /// If the future is dropped before it completes, the update may or may not have happened.
     ///
     /// Do not update one registration from several places at the same time. The server may accept
@@ -107,11 +108,11 @@ impl Client {
     /// # Errors
     /// - The errors of [`read_registration`](Self::read_registration). Nothing was changed.
     /// - [`Error::Request`] if the new metadata is invalid. Nothing was changed.
-    /// - [`Error::Server`] if the server rejects the update, except for a 5xx status. Nothing was
-    ///   changed, and the token is still valid.
-    /// - The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown), also for
-    ///   a 5xx status: the token may have been replaced. If the response arrived but its metadata
-    ///   cannot be decoded, `registration` already holds the new token: save it.
+    /// - [`Error::Server`] of another kind than `OutcomeUnknown` if the server rejects the update.
+    ///   Nothing was changed.
+    /// - The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown): the token
+    ///   may have been replaced. If a response with a new token arrived, `registration` holds that
+    ///   token although the call failed. So save `registration` after this error, too.
     #[doc(alias = "setOidcDynamicClient")]
     pub fn update_registration<'a>(
         &'a self,
