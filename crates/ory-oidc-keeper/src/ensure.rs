@@ -48,10 +48,11 @@ impl Keeper {
     /// - If no registration is stored, it registers a client.
     /// - If one is stored, it reads the registration from the server. It sends an update only if
     ///   `wanted` or the registration has changed since the last call.
-    /// - If the server refuses the stored token (401) twice and returns its metadata after each
-    ///   refusal, this method registers a new client. The action is then [`Action::Replaced`]. If
-    ///   the server cannot return its metadata, nothing is registered, and the error is a
-    ///   [`KeeperError::Call`].
+    /// - If the server refuses the stored token (401), this method requests the provider's metadata,
+    ///   to check that the server works, and tries the token again. If the server works both times
+    ///   and refuses the token both times, it registers a new client. The action is then
+    ///   [`Action::Replaced`]. If the request for the provider's metadata fails, nothing is
+    ///   registered, and the error is a [`KeeperError::Call`].
     /// - If the outcome of an earlier update is unknown, it calls [`recover`](Self::recover) first.
     ///
     /// If several tasks and processes call this at the same time, one of them registers, and the
@@ -61,7 +62,7 @@ impl Keeper {
     ///
     /// # Errors
     /// - [`KeeperError::Busy`] if other processes change the registration for longer than two
-    ///   leases.
+    ///   [leases](crate::KeeperBuilder::lease).
     /// - [`KeeperError::OutcomeUnknown`] if no usable response to a registration or an update
     ///   arrived. After a registration, the store contains what it contained before. The client may exist at the server, and
     ///   only an administrator can delete it.

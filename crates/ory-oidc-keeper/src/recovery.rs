@@ -14,12 +14,13 @@ impl Keeper {
     /// the result in the store. Waits for the [settling time](crate::KeeperBuilder::settling_time),
     /// then reads the registration with the token from before the update (RFC 7592 §2.1).
     ///
-    /// If the server refuses that token (401) twice and returns its metadata after each refusal, the
-    /// result is [`Recovery::LockedOut`].
+    /// If the server refuses that token (401), this method requests the provider's metadata, to
+    /// check that the server works, and tries the token again. If the server works both times and
+    /// refuses the token both times, the result is [`Recovery::LockedOut`].
     ///
     /// # Errors
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
-    /// - [`KeeperError::Call`] if the read fails, or if the server cannot return its metadata. The
+    /// - [`KeeperError::Call`] if the read or the request for the provider's metadata fails. The
     ///   outcome is still unknown: call this again.
     /// - [`KeeperError::NotSaved`] if the token works but saving fails. The error contains the
     ///   registration.
