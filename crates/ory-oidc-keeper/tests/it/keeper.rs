@@ -20,7 +20,7 @@ use ory_oidc_keeper::store::{
     Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
 };
 use ory_oidc_keeper::{Keeper, KeeperBuilder};
-use ory_oidc_mock::OryMock;
+use ory_oidc_mock::{Fault, OryMock};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -59,6 +59,16 @@ async fn registered(ory: &OryMock, store: impl RegistrationStore + 'static) -> K
 
 fn rename(name: &str) -> impl FnOnce(&mut ClientMetadata) {
     move |metadata| metadata.set_client_name(name)
+}
+
+/// Sends an update that the server applies, and whose response with the new token is lost.
+async fn lose_reply(ory: &OryMock, keeper: &Keeper) {
+    let lost_reply = Fault::drop_connection().after_handling();
+    ory.fail_next(lost_reply.on("PUT", "/oauth2/register"));
+    keeper
+        .update(rename("Renamed"))
+        .await
+        .expect_err("no reply");
 }
 
 /// The path of the only registered client.

@@ -1,6 +1,6 @@
 //! Updates whose outcome is unknown.
 
-use super::{NAME, builder, keeper, registered, rename, wanted};
+use super::{NAME, builder, keeper, lose_reply, registered, rename, wanted};
 use ory_oidc::Client;
 use ory_oidc_keeper::memory::MemoryStore;
 use ory_oidc_keeper::{Action, Keeper, KeeperError, Recovery};
@@ -40,12 +40,7 @@ async fn an_update_that_never_arrived_is_recovered_as_not_applied() {
 async fn an_update_whose_reply_was_lost_is_recovered_as_locked_out() {
     let ory = OryMock::start().await;
     let keeper = registered(&ory, MemoryStore::new()).await;
-    let lost_reply = Fault::drop_connection().after_handling();
-    ory.fail_next(lost_reply.on("PUT", "/oauth2/register"));
-    keeper
-        .update(rename("Renamed"))
-        .await
-        .expect_err("no reply");
+    lose_reply(&ory, &keeper).await;
     let recovery = keeper.recover().await.expect("the server answers");
     assert!(matches!(recovery, Recovery::LockedOut), "{recovery:?}");
     let stored = keeper.stored().await.expect_err("the token is dead");
@@ -64,12 +59,7 @@ async fn a_server_that_keeps_tokens_shows_that_the_update_was_applied() {
         .start()
         .await;
     let keeper = registered(&ory, MemoryStore::new()).await;
-    let lost_reply = Fault::drop_connection().after_handling();
-    ory.fail_next(lost_reply.on("PUT", "/oauth2/register"));
-    keeper
-        .update(rename("Renamed"))
-        .await
-        .expect_err("no reply");
+    lose_reply(&ory, &keeper).await;
     let recovery = keeper.recover().await.expect("the server answers");
     let Recovery::Recovered {
         applied: true,

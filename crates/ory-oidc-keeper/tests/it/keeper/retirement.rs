@@ -1,6 +1,6 @@
 //! The end of a registration.
 
-use super::{keeper, registered, rename};
+use super::{keeper, lose_reply, registered};
 use ory_oidc_keeper::Retirement;
 use ory_oidc_keeper::memory::MemoryStore;
 use ory_oidc_mock::{Fault, OryMock};
@@ -43,12 +43,7 @@ async fn retire_clears_the_entry_of_a_client_that_was_deleted_before() {
 async fn retire_keeps_an_entry_whose_token_is_dead_until_it_is_forgotten() {
     let ory = OryMock::start().await;
     let keeper = registered(&ory, MemoryStore::new()).await;
-    let lost_reply = Fault::drop_connection().after_handling();
-    ory.fail_next(lost_reply.on("PUT", "/oauth2/register"));
-    keeper
-        .update(rename("Renamed"))
-        .await
-        .expect_err("no reply");
+    lose_reply(&ory, &keeper).await;
     keeper.recover().await.expect("locked out");
     assert_eq!(
         keeper.retire().await.expect("token dead"),
