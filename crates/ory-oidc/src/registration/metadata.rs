@@ -419,60 +419,12 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    fn set(names: &[&'static str]) -> BTreeSet<&'static str> {
-        names.iter().copied().collect()
-    }
-
-    #[test]
-    fn every_member_is_either_settable_or_server_managed() {
-        let (settable, managed) = (
-            set(OAuth2Client::SETTABLE),
-            set(OAuth2Client::SERVER_MANAGED),
-        );
-        assert!(settable.is_disjoint(&managed));
-        assert_eq!(&settable | &managed, set(OAuth2Client::MEMBERS));
-    }
-
     #[test]
     fn settable_members_have_methods_and_other_members_do_not() {
+        let set = |names: &[&'static str]| names.iter().copied().collect::<BTreeSet<_>>();
         assert_eq!(
             set(ClientMetadata::WITH_METHODS),
             set(OAuth2Client::SETTABLE)
         );
-    }
-
-    #[test]
-    fn jwks_with_jwks_uri_is_refused_before_sending() {
-        let both = ClientMetadata::default()
-            .jwks(JsonWebKeySet::default())
-            .jwks_uri("https://app.example/jwks");
-        let refused = both
-            .validate()
-            .expect_err("jwks and jwks_uri are mutually exclusive");
-        assert_eq!(
-            refused.to_string(),
-            "jwks and jwks_uri are mutually exclusive"
-        );
-    }
-
-    #[test]
-    fn server_managed_members_cannot_be_set_by_name() {
-        for name in [
-            "client_secret",
-            "registration_access_token",
-            "client_id_issued_at",
-        ] {
-            let metadata = ClientMetadata::default().member(name, "x");
-            assert_eq!(metadata, ClientMetadata::default(), "{name}");
-        }
-    }
-
-    #[test]
-    fn member_set_by_name_replaces_the_field() {
-        let metadata = ClientMetadata::default()
-            .client_name("a")
-            .member("client_name", "b");
-        let json = serde_json::to_string(metadata.fields()).expect("a model serializes as JSON");
-        assert_eq!(json, r#"{"client_name":"b"}"#);
     }
 }

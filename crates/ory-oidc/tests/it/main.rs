@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod challenge_rules;
+mod client_metadata;
 mod discovery_rules;
 mod error_taxonomy;
 #[cfg(feature = "jwt")]
