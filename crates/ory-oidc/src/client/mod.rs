@@ -30,9 +30,6 @@ mod logout_probe;
 mod back_channel_logout;
 mod front_channel_logout;
 
-#[cfg(test)]
-mod test_client;
-
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use delete::DeleteRequest;

@@ -76,22 +76,3 @@ impl From<&String> for LogoutState {
 pub fn state_matches(sent: &str, returned: Option<&str>) -> bool {
     returned.is_some_and(|returned| constant_time_eq(sent, returned))
 }
-
-#[cfg(all(test, any(feature = "jwt", feature = "rustls")))]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn random_states_have_256_bits_and_do_not_repeat() {
-        let mut seen = HashSet::new();
-        for _ in 0..100 {
-            let state = LogoutState::random().expect("the system has random numbers");
-            let text = state.expose();
-            assert_eq!(text.len(), 43);
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-            assert!(text.chars().all(plain), "the state needs no escaping");
-            assert!(seen.insert(text.to_owned()), "the state is repeated");
-        }
-    }
-}

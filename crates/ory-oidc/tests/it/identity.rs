@@ -5,6 +5,7 @@ mod back_channel;
 mod caching;
 mod keys;
 mod recorded;
+mod replay;
 mod split_horizon;
 mod userinfo;
 

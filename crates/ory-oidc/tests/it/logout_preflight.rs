@@ -2,9 +2,12 @@
 
 use crate::recorded::exchanges::Exchange;
 use crate::support::http;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ory_oidc::logout::{EndSessionOutcome, LogoutProblem, NearMiss};
 use ory_oidc::{Client, ClientMetadata, IdToken, Registration};
 use ory_oidc_mock::OryMock;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const BYE: &str = "https://app.example/Bye?tenant=a";
@@ -296,5 +299,79 @@ async fn preflight_agrees_with_the_recorded_responses_of_ory() {
         let refused = exchange.location().contains("error=invalid_request");
         let problems = request.preflight(&app.registration);
         assert_eq!(!problems.is_empty(), refused, "{name}: {problems:?}");
+    }
+}
+
+/// Returns a token with these claims and an invalid signature.
+fn unverified(claims: &Value) -> String {
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let header = encode(r#"{"alg":"RS256","kid":"k"}"#);
+    format!("{header}.{}.c2lnbmVk", encode(&claims.to_string()))
+}
+
+/// Returns the problems of a request with only this ID token, for the client `c` of the issuer `i`.
+fn problems_of(token: &str) -> Vec<LogoutProblem> {
+    let client = Client::builder("https://ory.example").issuer("i");
+    let client = client.http_client(http()).build();
+    let client = client.expect("the URL is valid");
+    let registration = Registration::from_saved("c", "ory_at_example".into());
+    let request = client.end_session(&IdToken::new(token));
+    request.preflight(&registration)
+}
+
+#[test]
+fn claims_of_a_signed_token_are_read_by_their_types() {
+    let claims = json!({"iss": "i", "sid": "", "sub": 7, "aud": "c", "iat": 1.5});
+    let missing = |claim| LogoutProblem::HintClaimMissing { claim };
+    assert_eq!(
+        problems_of(&unverified(&claims)),
+        [missing("sid"), missing("sub")]
+    );
+    let claims = json!({"iss": "i", "sid": "s", "sub": "u", "aud": ["a", 7, "b"], "iat": "1"});
+    let other_client = LogoutProblem::HintForOtherClient {
+        expected: "c".to_owned(),
+        audiences: vec!["a".to_owned(), "b".to_owned()],
+    };
+    assert_eq!(
+        problems_of(&unverified(&claims)),
+        [other_client, missing("iat")]
+    );
+}
+
+#[test]
+fn token_that_is_not_a_signed_jwt_is_refused_with_its_reason() {
+    let good = unverified(&json!({}));
+    let parts: Vec<_> = good.split('.').collect();
+    for (token, expected) in [
+        ("abc", "three parts"),
+        ("ory_at_example.signature", "three parts"),
+        ("a.b.c.d.e", "encrypted"),
+        ("a.b.c.d.e.f", "three parts"),
+        ("!.e30.c2ln", "header"),
+        ("W10.e30.c2ln", "header"),
+        ("e30.e30=.c2ln", "claims"),
+        ("e30.NQ.c2ln", "claims"),
+        ("e30.e30.", "not signed"),
+        // {"alg":"none"}
+        ("eyJhbGciOiJub25lIn0.e30.c2ln", "not signed"),
+        (&parts[..2].join("."), "three parts"),
+    ] {
+        let problems = problems_of(token);
+        let [LogoutProblem::HintUnreadable { reason }] = problems[..] else {
+            panic!("{token}: {problems:?}");
+        };
+        assert!(reason.contains(expected), "{token}: {reason}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_token_makes_the_decoder_panic(
+        token in any::<String>(),
+        parts in proptest::collection::vec(any::<Vec<u8>>(), 0..7),
+    ) {
+        let _ = problems_of(&token);
+        let parts: Vec<_> = parts.iter().map(|part| URL_SAFE_NO_PAD.encode(part)).collect();
+        let _ = problems_of(&parts.join("."));
     }
 }

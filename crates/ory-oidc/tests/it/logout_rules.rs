@@ -4,13 +4,15 @@ use crate::support::{Server, TOKEN, html, json, reply};
 use ory_oidc::error::ErrorCode;
 use ory_oidc::logout::{EndSessionOutcome, state_matches};
 use ory_oidc::{Client, Error, IdToken};
+use proptest::prelude::*;
+use url::Url;
 
 fn client() -> Client {
     let client = Client::builder("https://ory.example").http_client(crate::support::http());
     client.build().expect("the URL is valid")
 }
 
-fn query(url: &url::Url) -> Vec<(String, String)> {
+fn query(url: &Url) -> Vec<(String, String)> {
     url.query_pairs().into_owned().collect()
 }
 
@@ -365,5 +367,74 @@ async fn error_status_is_an_error_response() {
         };
         assert_eq!(error.status().as_u16(), status);
         assert_eq!(error.code(), Some(&ErrorCode::InvalidRequest));
+    }
+}
+
+/// An endpoint with a query and a fragment of its own.
+fn endpoint() -> impl Strategy<Value = Url> {
+    let query = proptest::collection::vec((any::<String>(), any::<String>()), 0..4);
+    let fragment = proptest::option::of(any::<String>());
+    (query, fragment).prop_map(|(query, fragment)| {
+        let mut url = Url::parse("https://ory.example/end").expect("static URL is valid");
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url.set_fragment(fragment.as_deref());
+        url
+    })
+}
+
+proptest! {
+    #[test]
+    fn url_and_form_contain_every_parameter(
+        endpoint in endpoint(),
+        texts in proptest::array::uniform5(proptest::option::of(any::<String>())),
+        locales in proptest::collection::vec("[a-z]{2}", 0..3),
+    ) {
+        let [hint, uri, state, who, id] = texts;
+        let hint = hint.map(IdToken::new);
+        let mut request = client()
+            .end_session(hint.as_ref())
+            .endpoint(endpoint.as_str());
+        let mut expected = Vec::new();
+        let mut expect = |name: &str, value: &str| {
+            expected.push((name.to_owned(), value.to_owned()));
+        };
+        if let Some(hint) = &hint {
+            expect("id_token_hint", hint.expose());
+        }
+        if let Some(uri) = &uri {
+            expect("post_logout_redirect_uri", uri);
+            request = request.post_logout_redirect_uri(uri);
+        }
+        if let Some(state) = &state {
+            expect("state", state);
+            request = request.state(state);
+        }
+        if let Some(who) = &who {
+            expect("logout_hint", who);
+            request = request.logout_hint(who);
+        }
+        if let Some(id) = &id {
+            expect("client_id", id);
+            request = request.client_id(id);
+        }
+        if !locales.is_empty() {
+            expect("ui_locales", &locales.join(" "));
+            request = request.ui_locales(&locales);
+        }
+
+        let form = request.form().expect("the endpoint is an https URL");
+        prop_assert_eq!(form.action(), &endpoint);
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        prop_assert_eq!(form.fields().map(owned).collect::<Vec<_>>(), expected.clone());
+
+        let url = request.url().expect("the endpoint is an https URL");
+        let own = query(&endpoint);
+        prop_assert_eq!(query(&url), [own, expected].concat());
+        let before = endpoint.query().unwrap_or_default();
+        prop_assert!(url.query().unwrap_or_default().starts_with(before));
+        prop_assert_eq!(url.fragment(), endpoint.fragment());
+        prop_assert_eq!((url.origin(), url.path()), (endpoint.origin(), "/end"));
     }
 }

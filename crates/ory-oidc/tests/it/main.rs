@@ -3,10 +3,14 @@
 mod bad_input;
 mod challenge_rules;
 mod client_metadata;
+mod discovery_endpoints;
 mod discovery_rules;
 mod error_taxonomy;
+mod front_channel_rules;
 #[cfg(feature = "jwt")]
 mod identity;
+mod issuers;
+mod logout_callback;
 mod logout_preflight;
 mod logout_return;
 mod logout_rules;
