@@ -126,6 +126,8 @@ test-rust: provider hydra ## all Rust tests, on the OpenID provider, Ory Hydra a
 	export POSTGRES_BIN && POSTGRES_BIN=$$(scripts/tools/postgres.sh) && \
 		$(CARGO) test --locked --workspace --features $(FEATURES) -- --include-ignored
 	$(CARGO) test --locked --package ory-oidc --no-default-features --features rustls --test it userinfo
+	$(CARGO) test --locked --package ory-oidc-core --lib https
+	$(CARGO) test --locked --package ory-oidc-core --lib --features rustls-no-provider provider
 
 .PHONY: test-provider
 test-provider: provider ## test what the Rust tests rely on in the OpenID provider

@@ -2,6 +2,7 @@
 
 use crate::error::{ConfigurationError, Error};
 use crate::operation::Exchange;
+use crate::tls;
 use crate::url_policy::UrlPolicy;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
@@ -15,6 +16,10 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The default time-out for a complete response.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The default time after which an unused connection is closed. Common servers close theirs after 5
+/// seconds or more.
+pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The default limit for the body of a response, in bytes: 1 MiB.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -101,6 +106,7 @@ impl Configuration {
             user_agent: None,
             connect_timeout: CONNECT_TIMEOUT,
             timeout: TIMEOUT,
+            pool_idle_timeout: POOL_IDLE_TIMEOUT,
             max_body_bytes: MAX_BODY_BYTES,
             http_client: None,
             observer: None,
@@ -166,6 +172,7 @@ pub struct ConfigurationBuilder {
     user_agent: Option<String>,
     connect_timeout: Duration,
     timeout: Duration,
+    pool_idle_timeout: Duration,
     max_body_bytes: usize,
     http_client: Option<reqwest::Client>,
     observer: Option<Observer>,
@@ -197,6 +204,15 @@ impl ConfigurationBuilder {
         self
     }
 
+    /// Sets how long an unused connection is kept for the next request (default: 4 seconds). Set it
+    /// below the time after which the server closes such connections. Otherwise a request can be
+    /// sent on a connection that the server is closing, and the outcome of a change is then unknown.
+    /// With [`Duration::ZERO`], every request opens a connection.
+    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.pool_idle_timeout = timeout;
+        self
+    }
+
     /// Sets the limit for the body of a response, in bytes (default: 1 MiB).
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
@@ -205,6 +221,10 @@ impl ConfigurationBuilder {
 
     /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Its
     /// time-outs apply instead of the builder's.
+    ///
+    /// The default HTTP client uses the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`,
+    /// `NO_PROXY`) for an `https` base URL only: a proxy could read tokens that are sent by plain
+    /// `http`.
     ///
     /// Disable redirects with [`Policy::none`]. Otherwise the HTTP client may send requests to
     /// other servers. A response that comes from another server is an error.
@@ -229,7 +249,8 @@ impl ConfigurationBuilder {
     ///
     /// # Errors
     /// [`ConfigurationError::Url`] for a base URL that the policy does not permit,
-    /// [`ConfigurationError::UserAgent`], and [`ConfigurationError::HttpClient`].
+    /// [`ConfigurationError::UserAgent`], [`ConfigurationError::Tls`] without a TLS library for an
+    /// `https` base URL, and [`ConfigurationError::HttpClient`].
     pub fn build(self) -> Result<Configuration, ConfigurationError> {
         // The URL first: building a TLS client is expensive.
         let policy = self.url_policy();
@@ -239,16 +260,12 @@ impl ConfigurationBuilder {
                 setting: "base URL",
                 problem,
             })?;
-        let user_agent = self.user_agent.map(HeaderValue::try_from).transpose();
+        let user_agent = self.user_agent.as_deref();
+        let user_agent = user_agent.map(HeaderValue::from_str).transpose();
         let user_agent = user_agent.map_err(|_| ConfigurationError::UserAgent)?;
-        let client = match self.http_client {
-            Some(client) => client,
-            None => reqwest::Client::builder()
-                .redirect(Policy::none())
-                .connect_timeout(self.connect_timeout)
-                .timeout(self.timeout)
-                .build()
-                .map_err(|error| ConfigurationError::HttpClient(Arc::new(error)))?,
+        let client = match &self.http_client {
+            Some(client) => client.clone(),
+            None => self.default_client(&base)?,
         };
         Ok(Configuration {
             inner: Arc::new(Inner {
@@ -261,6 +278,27 @@ impl ConfigurationBuilder {
             }),
             options: None,
         })
+    }
+}
+
+impl ConfigurationBuilder {
+    fn default_client(&self, base: &Url) -> Result<reqwest::Client, ConfigurationError> {
+        let is_https = base.scheme() == "https";
+        tls::check(is_https)?;
+        let mut builder = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(self.connect_timeout)
+            .timeout(self.timeout);
+        builder = if self.pool_idle_timeout.is_zero() {
+            builder.pool_max_idle_per_host(0)
+        } else {
+            builder.pool_idle_timeout(self.pool_idle_timeout)
+        };
+        if !is_https {
+            builder = builder.no_proxy();
+        }
+        let client = builder.build();
+        client.map_err(|error| ConfigurationError::HttpClient(Arc::new(error)))
     }
 }
 
@@ -300,6 +338,79 @@ mod tests {
         let builder = Configuration::builder("http://127.0.0.1:1").http_client(client);
         let refused = builder.user_agent("my\napp").build();
         assert!(matches!(refused, Err(ConfigurationError::UserAgent)));
+    }
+
+    #[cfg(not(any(
+        feature = "rustls",
+        feature = "native-tls",
+        feature = "rustls-no-provider"
+    )))]
+    #[test]
+    fn https_without_a_tls_library_is_refused_unless_an_http_client_is_set() {
+        const BASE: &str = "https://id.example";
+        let refused = Configuration::new(BASE).expect_err("there is no TLS library");
+        assert!(matches!(
+            refused,
+            Error::Configuration(ConfigurationError::Tls { .. })
+        ));
+        let builder = Configuration::builder(BASE).http_client(reqwest::Client::new());
+        builder.build().expect("the HTTP client may have TLS");
+        Configuration::new("http://127.0.0.1:1").expect("plain http needs no TLS");
+    }
+
+    #[cfg(all(
+        feature = "rustls-no-provider",
+        not(any(feature = "rustls", feature = "native-tls"))
+    ))]
+    #[test]
+    fn missing_crypto_provider_is_an_error() {
+        for base in ["https://id.example", "http://127.0.0.1:1"] {
+            let refused = Configuration::new(base).expect_err("no provider is installed");
+            assert!(matches!(
+                refused,
+                Error::Configuration(ConfigurationError::Tls { .. })
+            ));
+        }
+    }
+
+    /// Sends two requests one after the other, and returns the number of connections.
+    async fn connections(pool_idle_timeout: Duration) -> usize {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a loopback port is free");
+        let address = listener.local_addr().expect("the listener is bound");
+        let opened = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&opened);
+        let server = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                counter.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    while matches!(stream.read(&mut request).await, Ok(1..)) {
+                        let reply = b"HTTP/1.1 204 No Content\r\n\r\n";
+                        stream.write_all(reply).await.expect("the client reads");
+                    }
+                });
+            }
+        });
+        let builder = Configuration::builder(format!("http://{address}"));
+        let configuration = builder.pool_idle_timeout(pool_idle_timeout).build();
+        let configuration = configuration.expect("loopback is permitted");
+        for _ in 0..2 {
+            let request = configuration.client().get(configuration.base_url().clone());
+            let response = request.send().await.expect("the server responds");
+            response.bytes().await.expect("the body is empty");
+        }
+        server.abort();
+        opened.load(Ordering::SeqCst)
+    }
+
+    #[tokio::test]
+    async fn connection_is_reused_unless_the_idle_time_out_is_zero() {
+        assert_eq!(connections(Duration::from_secs(60)).await, 1);
+        assert_eq!(connections(Duration::ZERO).await, 2);
     }
 
     #[test]

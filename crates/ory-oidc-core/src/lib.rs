@@ -15,6 +15,7 @@ pub mod operation;
 pub mod response;
 pub mod secret;
 pub mod text;
+mod tls;
 pub mod url_policy;
 
 pub use additional_properties::AdditionalProperties;

@@ -19,6 +19,11 @@ pub enum ConfigurationError {
     ConflictingIssuers,
     /// The user agent contains a character that a header cannot carry.
     UserAgent,
+    /// There is no TLS library for `https`.
+    Tls {
+        /// The problem and its solution.
+        problem: &'static str,
+    },
     /// The HTTP client cannot be built.
     HttpClient(Arc<dyn std::error::Error + Send + Sync>),
 }
@@ -33,6 +38,7 @@ impl fmt::Display for ConfigurationError {
             Self::UserAgent => {
                 f.write_str("invalid user agent: expected visible ASCII characters and spaces")
             }
+            Self::Tls { problem } => write!(f, "https is not available: {problem}"),
             Self::HttpClient(_) => f.write_str("the HTTP client cannot be built"),
         }
     }

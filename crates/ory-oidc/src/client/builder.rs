@@ -183,6 +183,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets how long an unused connection is kept for the next request (default: 4 seconds). Set it
+    /// below the time after which the server closes such connections. Otherwise a request can be
+    /// sent on a connection that the server is closing, and the outcome of a change is then unknown.
+    /// With [`Duration::ZERO`], every request opens a connection.
+    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.configuration = self.configuration.pool_idle_timeout(timeout);
+        self
+    }
+
     /// Sets the limit for the body of a response, in bytes (default: 1 MiB).
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.configuration = self.configuration.max_body_bytes(bytes);
@@ -198,6 +207,10 @@ impl ClientBuilder {
 
     /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Its
     /// time-outs apply instead of the builder's.
+    ///
+    /// The default HTTP client uses the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`,
+    /// `NO_PROXY`) for an `https` base URL only: a proxy could read tokens that are sent by plain
+    /// `http`.
     ///
     /// Disable redirects with [`reqwest::redirect::Policy::none`]. Otherwise the HTTP client may
     /// send requests to other servers, with the original URL in the `Referer` header unless you
@@ -232,6 +245,7 @@ impl ClientBuilder {
     ///   [`allow_insecure_http`](Self::allow_insecure_http).
     /// - Both an issuer and a public issuer are set.
     /// - The user agent contains characters that a header cannot contain.
+    /// - The base URL is `https`, and the program has no TLS library.
     /// - The HTTP client cannot be built.
     pub fn build(self) -> Result<Client, Error> {
         let policy = self.configuration.url_policy();
