@@ -10,6 +10,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use reqwest::{Method, Request};
 use serde::Serialize;
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 use url::Url;
 
@@ -137,7 +138,10 @@ impl<'a> Call<'a> {
                 Ok(response) => Some(response.status()),
                 Err(error) => error.status(),
             };
-            observe(&Exchange::new(operation, status, started.elapsed()));
+            let exchange = Exchange::new(operation, status, started.elapsed());
+            // The response may hold the only copy of a token, so a panic must not lose it. The panic
+            // hook has reported the panic.
+            let _ = catch_unwind(AssertUnwindSafe(|| observe(&exchange)));
         }
         result
     }
@@ -280,6 +284,21 @@ mod tests {
         let reported: Vec<_> = seen.iter().map(|e| (e.operation, e.status)).collect();
         let status = reqwest::StatusCode::SERVICE_UNAVAILABLE;
         assert_eq!(reported, [(READ, Some(status))]);
+    }
+
+    #[tokio::test]
+    async fn panic_of_the_observer_does_not_lose_the_response() {
+        let mut server = mockito::Server::new_async().await;
+        let found = server.mock("GET", "/things/1").with_body("token");
+        let _found = found.create_async().await;
+        let configuration = Configuration::builder(server.url())
+            .http_client(reqwest::Client::new())
+            .observe(|_| panic!("the observer fails"))
+            .build()
+            .expect("loopback is permitted");
+        let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
+        let response = call.send::<()>().await.expect("the server responds");
+        assert_eq!(response.body(), "token");
     }
 
     #[tokio::test]

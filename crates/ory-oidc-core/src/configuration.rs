@@ -234,7 +234,7 @@ impl ConfigurationBuilder {
     }
 
     /// Calls a function after every exchange with the server, for metrics and logs. The function
-    /// must not block.
+    /// must not block. A panic in it does not affect the call.
     pub fn observe(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self

@@ -168,7 +168,13 @@ pub(crate) async fn read<T>(
 ) -> Result<Response<T>, Error> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
-    let (body, problem) = read_body(&mut response, limit).await;
+    // The beginning of a response to a change may hold a token, even if the rest is too large.
+    let too_large = response.content_length().unwrap_or_default() > limit as u64;
+    let (body, problem) = if too_large && operation.is_safe() {
+        (Bytes::new(), Some(BodyProblem::TooLarge))
+    } else {
+        read_body(&mut response, limit).await
+    };
     // The status alone makes an error response, even if its body is incomplete.
     let problem = problem.filter(|_| !status.is_client_error() && !status.is_server_error());
     match problem {
@@ -202,14 +208,12 @@ enum BodyProblem {
 /// Returns the body as far as it could be read, and the problem that ended it early.
 async fn read_body(response: &mut reqwest::Response, limit: usize) -> (Bytes, Option<BodyProblem>) {
     let mut body = Body::One(Bytes::new());
-    if response.content_length().unwrap_or_default() > limit as u64 {
-        return (body.into_bytes(), Some(BodyProblem::TooLarge));
-    }
     loop {
         match response.chunk().await {
             Ok(None) => return (body.into_bytes(), None),
             Ok(Some(next)) if body.len() + next.len() > limit => {
-                return (body.into_bytes(), Some(BodyProblem::TooLarge));
+                let fits = next.slice(..limit - body.len());
+                return (body.and(fits).into_bytes(), Some(BodyProblem::TooLarge));
             }
             Ok(Some(next)) => body = body.and(next),
             Err(error) => return (body.into_bytes(), Some(BodyProblem::Cut(error))),

@@ -38,8 +38,12 @@ pub enum ErrorKind {
     /// The server returned another error response.
     ErrorResponse,
     /// The server may or may not have made the requested registration, update or deletion. Causes:
-    /// a time-out, a closed connection, a 5xx status, a 401 whose body reports a failure of Ory's
-    /// database, or a response that cannot be decoded or fails a check.
+    ///
+    /// - a time-out, or a closed connection;
+    /// - a status that is neither a success nor a refusal: 1xx, 3xx, 408, 460, 499, and 500 or more;
+    /// - a 401 whose body reports a failure of Ory's database, or a 401 to an update right after the
+    ///   server accepted the same token for a read;
+    /// - a response that cannot be decoded or fails a check.
     OutcomeUnknown,
     /// The response cannot be decoded.
     Decode,

@@ -7,6 +7,7 @@ mod request;
 mod server;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod transport;
 mod validation;
 

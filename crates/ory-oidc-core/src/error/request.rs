@@ -1,5 +1,6 @@
 //! A request is invalid.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A request is invalid. Nothing was sent.
@@ -13,14 +14,17 @@ use std::fmt;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RequestError {
     argument: &'static str,
-    problem: &'static str,
+    problem: Cow<'static, str>,
 }
 
 impl RequestError {
     /// Describes an invalid argument. The texts must not contain the argument's value.
     #[must_use]
-    pub fn new(argument: &'static str, problem: &'static str) -> Self {
-        Self { argument, problem }
+    pub fn new(argument: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            argument,
+            problem: problem.into(),
+        }
     }
 
     /// Returns the name of the argument or member that is invalid.
@@ -32,7 +36,7 @@ impl RequestError {
     /// Returns the problem with the argument.
     #[must_use]
     pub fn problem(&self) -> &str {
-        self.problem
+        &self.problem
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::challenge::Challenge;
 use crate::error::kind::ErrorKind;
+use crate::error::texts::ErrorTexts;
 use crate::error_code::ErrorCode;
 use crate::operation::Operation;
 use crate::text::{ENTRIES, clip};
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use serde_json::{Map, Value};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -57,6 +57,7 @@ pub struct ServerError {
     challenges: Vec<Challenge>,
     headers: HeaderMap,
     body: Bytes,
+    outcome_unknown: bool,
 }
 
 impl ServerError {
@@ -91,7 +92,16 @@ impl ServerError {
             challenges,
             headers,
             body,
+            outcome_unknown: false,
         }
+    }
+
+    /// Marks the outcome of the call as unknown: there is evidence that the server processed the
+    /// request although it returned this error.
+    #[must_use]
+    pub fn with_unknown_outcome(mut self) -> Self {
+        self.outcome_unknown = true;
+        self
     }
 
     /// Returns the operation.
@@ -168,6 +178,7 @@ impl ServerError {
 
     pub(super) fn kind(&self) -> ErrorKind {
         match self.status.as_u16() {
+            _ if self.outcome_unknown => ErrorKind::OutcomeUnknown,
             401 | 403 if self.lacks_scope() => ErrorKind::InsufficientScope,
             // The request is invalid, not the token (RFC 6750 §3.1).
             401 if self.bearer_error() == Some("invalid_request") => ErrorKind::ErrorResponse,
@@ -175,8 +186,11 @@ impl ServerError {
             403 => ErrorKind::Forbidden,
             404 => ErrorKind::NotFound,
             429 => ErrorKind::RateLimited,
-            // A gateway may report a failure although the server made the change.
-            401 | 500..=599 if !self.operation.is_safe() => ErrorKind::OutcomeUnknown,
+            // Only a refusal shows that nothing was changed. A gateway may report a failure, or that
+            // somebody stopped waiting (408, 460, 499), although the server made the change.
+            ..=399 | 401 | 408 | 460 | 499.. if !self.operation.is_safe() => {
+                ErrorKind::OutcomeUnknown
+            }
             401 | 500..=599 => ErrorKind::Unavailable,
             _ => ErrorKind::ErrorResponse,
         }
@@ -221,6 +235,7 @@ impl ServerError {
 
     pub(super) fn is_retryable(&self) -> bool {
         match self.status.as_u16() {
+            _ if self.outcome_unknown => false,
             429 => true,
             500 | 502 | 503 | 504 => self.operation.is_safe(),
             401 => self.is_failure() && self.operation.is_safe(),
@@ -288,50 +303,6 @@ impl fmt::Debug for ServerError {
 }
 
 impl std::error::Error for ServerError {}
-
-/// The texts of an error body, in either of Ory's forms.
-#[derive(Default)]
-struct ErrorTexts {
-    error: Option<String>,
-    description: Option<String>,
-    hint: Option<String>,
-    request: Option<String>,
-}
-
-impl ErrorTexts {
-    fn from_body(body: &[u8]) -> Self {
-        let Ok(Value::Object(mut body)) = serde_json::from_slice(body) else {
-            return Self::default();
-        };
-        // Ory's own form comes bare or as the value of `error`.
-        let mut body = match body.remove("error") {
-            Some(Value::Object(inner)) => inner,
-            Some(error) => {
-                body.insert("error".to_owned(), error);
-                body
-            }
-            None => body,
-        };
-        let error = take(&mut body, "error").or_else(|| take(&mut body, "id"));
-        let description =
-            take(&mut body, "error_description").or_else(|| take(&mut body, "reason"));
-        // `message` replaces the code or the description, whichever is missing.
-        let message = take(&mut body, "message");
-        Self {
-            description: description.or_else(|| error.as_ref().and(message.clone())),
-            error: error.or(message),
-            hint: take(&mut body, "error_hint"),
-            request: take(&mut body, "request"),
-        }
-    }
-}
-
-fn take(body: &mut Map<String, Value>, name: &str) -> Option<String> {
-    match body.remove(name) {
-        Some(Value::String(text)) if !text.is_empty() => Some(text),
-        _ => None,
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -131,15 +131,22 @@ fn rows() -> Vec<Row> {
         (Other.into(), Validation, false, None, None, None),
     ];
     for (status, of_read, of_change) in [
-        (307, (ErrorResponse, false), (ErrorResponse, false)),
+        (101, (ErrorResponse, false), (OutcomeUnknown, false)),
+        (307, (ErrorResponse, false), (OutcomeUnknown, false)),
         (400, (ErrorResponse, false), (ErrorResponse, false)),
         (401, (Unauthorized, false), (Unauthorized, false)),
         (403, (Forbidden, false), (Forbidden, false)),
         (404, (NotFound, false), (NotFound, false)),
+        (408, (ErrorResponse, false), (OutcomeUnknown, false)),
+        (409, (ErrorResponse, false), (ErrorResponse, false)),
         (429, (RateLimited, true), (RateLimited, true)),
+        (460, (ErrorResponse, false), (OutcomeUnknown, false)),
+        (499, (ErrorResponse, false), (OutcomeUnknown, false)),
         (500, (Unavailable, true), (OutcomeUnknown, false)),
         (501, (Unavailable, false), (OutcomeUnknown, false)),
         (503, (Unavailable, true), (OutcomeUnknown, false)),
+        (600, (ErrorResponse, false), (OutcomeUnknown, false)),
+        (999, (ErrorResponse, false), (OutcomeUnknown, false)),
     ] {
         for (operation, (kind, retryable)) in [(READ, of_read), (CHANGE, of_change)] {
             let error = server(operation, status);
@@ -163,6 +170,19 @@ fn each_phase_has_its_kind_and_its_details() {
         assert_eq!(error.retry_after(), None, "{error:?}");
         assert_eq!(error.request_id(), None, "{error:?}");
         assert_eq!(error.required_scope(), None, "{error:?}");
+    }
+}
+
+#[test]
+fn refusal_whose_outcome_is_unknown_is_not_retryable() {
+    for status in [401, 429, 503] {
+        let Error::Server(refusal) = server(CHANGE, status) else {
+            panic!("{status} is an error response");
+        };
+        let error = Error::from(refusal.with_unknown_outcome());
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+        assert!(!error.is_retryable(), "{status}");
+        assert_eq!(error.status().map(|found| found.as_u16()), Some(status));
     }
 }
 

@@ -221,7 +221,7 @@ impl ClientBuilder {
     }
 
     /// Calls a function after every exchange with the server, for metrics and logs. The function
-    /// must not block.
+    /// must not block. A panic in it does not affect the call.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {

@@ -53,18 +53,24 @@ async fn each_status_maps_to_its_error_kind() {
     for operation in OPERATIONS {
         let safe = operation.is_safe();
         let failed = if safe { Unavailable } else { OutcomeUnknown };
+        let ambiguous = if safe { ErrorResponse } else { OutcomeUnknown };
         for (status, kind, retryable) in [
             (400, ErrorResponse, false),
             (401, Unauthorized, false),
             (403, Forbidden, false),
             (404, NotFound, false),
+            (408, ambiguous, false),
             (409, ErrorResponse, false),
             (429, RateLimited, true),
+            (460, ambiguous, false),
+            (499, ambiguous, false),
             (500, failed, safe),
             (502, failed, safe),
             (503, failed, safe),
             (504, failed, safe),
             (501, failed, false),
+            (600, ambiguous, false),
+            (999, ambiguous, false),
         ] {
             let (error, _) =
                 call_expecting_error(operation, json(status, r#"{"error": "no"}"#)).await;

@@ -215,8 +215,15 @@ async fn json_without_a_media_type_is_decoded_except_for_userinfo() {
 }
 
 #[tokio::test]
-async fn body_with_a_content_length_above_the_limit_is_not_read() {
+async fn body_with_a_content_length_above_the_limit_is_not_read_unless_it_may_hold_a_token() {
+    let whole = vec![b' '; 5 * MEBIBYTE];
     for operation in JSON_OPERATIONS {
+        if !operation.is_safe() {
+            let error = decode_error(operation, json(200, &whole)).await;
+            assert!(error.to_string().contains("1048576 bytes"), "{error}");
+            assert_eq!(error.body().len(), MEBIBYTE, "{operation}");
+            continue;
+        }
         // Only the head is sent, so a client that waits for the body hangs.
         let head = format!(
             "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
