@@ -2,38 +2,25 @@
 
 use crate::error::ConfigurationError;
 
-/// Checks that a TLS library was compiled in, if the client needs one.
-#[cfg(not(any(
-    feature = "rustls",
-    feature = "native-tls",
-    feature = "rustls-no-provider"
-)))]
+/// Checks that a TLS library was compiled in if the base URL needs one, and that rustls has a crypto
+/// provider. Without one, reqwest panics, also for plain `http`.
 pub(crate) fn check(is_https: bool) -> Result<(), ConfigurationError> {
-    if is_https {
-        return Err(ConfigurationError::Tls {
-            problem: "enable the feature rustls or native-tls, or set an http_client with TLS",
-        });
+    if cfg!(any(feature = "rustls", feature = "native-tls")) {
+        return Ok(());
     }
-    Ok(())
+    problem(is_https).map_or(Ok(()), |problem| Err(ConfigurationError::Tls { problem }))
 }
 
-/// Checks that the program has installed a crypto provider. Without one, reqwest panics, also for
-/// plain `http`.
-#[cfg(all(
-    feature = "rustls-no-provider",
-    not(any(feature = "rustls", feature = "native-tls"))
-))]
-pub(crate) fn check(_is_https: bool) -> Result<(), ConfigurationError> {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        return Err(ConfigurationError::Tls {
-            problem: "rustls has no crypto provider; install one before building the client, \
-                      or enable the feature rustls",
-        });
-    }
-    Ok(())
+#[cfg(feature = "rustls-no-provider")]
+fn problem(_is_https: bool) -> Option<&'static str> {
+    let provider = rustls::crypto::CryptoProvider::get_default();
+    provider.is_none().then_some(
+        "rustls has no crypto provider; install one before building the client, or enable the \
+         feature rustls",
+    )
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-pub(crate) fn check(_is_https: bool) -> Result<(), ConfigurationError> {
-    Ok(())
+#[cfg(not(feature = "rustls-no-provider"))]
+fn problem(is_https: bool) -> Option<&'static str> {
+    is_https.then_some("enable the feature rustls or native-tls, or set an http_client with TLS")
 }
