@@ -1,5 +1,6 @@
 //! Starting a mock server, and its settings.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 
 use crate::algorithm::Algorithm;
@@ -291,15 +292,25 @@ impl OryMockBuilder {
     /// # Panics
     /// If the operating system provides no free port or no new thread.
     pub fn start_blocking(self) -> OryMock {
-        let (listener, url) = server::listen().expect("the loopback interface has a free port");
-        let caching = self.caching.clone();
-        let shared = Arc::new(Shared::new(self.into_config(url), caching));
-        let server = Server::start(listener, Arc::clone(&shared))
-            .expect("the operating system provides a new thread");
-        OryMock::new(shared, server)
+        match self.try_start() {
+            Ok(ory) => ory,
+            Err(error) => panic!("the mock server cannot start: {error}"),
+        }
     }
 
-    fn into_config(self, url: String) -> Config {
+    fn try_start(self) -> std::io::Result<OryMock> {
+        let listen = || server::listen(Ipv4Addr::LOCALHOST.into(), 0);
+        let (public, admin) = (listen()?, listen()?);
+        let url = |listener: &TcpListener| Ok(format!("http://{}", listener.local_addr()?));
+        let urls: std::io::Result<_> = url(&public).and_then(|public| Ok((public, url(&admin)?)));
+        let (url, admin_url) = urls?;
+        let caching = self.caching.clone();
+        let shared = Arc::new(Shared::new(self.into_config(url, admin_url), caching));
+        let server = Server::start(public, admin, &shared)?;
+        Ok(OryMock::new(shared, server))
+    }
+
+    fn into_config(self, url: String, admin_url: String) -> Config {
         let mut issuer = self.issuer.unwrap_or_else(|| url.clone());
         if !issuer.ends_with('/') {
             issuer.push_str(self.issuer_ending);
@@ -318,6 +329,7 @@ impl OryMockBuilder {
                 .unwrap_or_else(|| format!("{url}/oauth2/fallbacks/logout/callback")),
             algorithms: self.algorithms,
             url,
+            admin_url,
         }
     }
 }

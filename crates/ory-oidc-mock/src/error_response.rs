@@ -1,6 +1,6 @@
 //! Error responses in Hydra's words.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::ordered::Ordered;
@@ -77,6 +77,47 @@ impl ErrorResponse {
         )
     }
 
+    /// The admin API's error for an unknown client.
+    pub(crate) fn client_not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Unable to locate the resource", "")
+    }
+
+    /// The admin API's error for a `client_id` that is taken.
+    pub(crate) fn client_exists() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "Unable to insert or update resource because a resource with that value exists already",
+            "",
+        )
+    }
+
+    /// Hydra's error for everything that it has no error for.
+    pub(crate) fn unrecognizable() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "error",
+            "The error is unrecognizable",
+        )
+    }
+
+    /// The error while the database is locked.
+    pub(crate) fn concurrent_update(status: StatusCode) -> Self {
+        Self::new(
+            status,
+            "Unable to serialize access due to a concurrent update in another session",
+            "",
+        )
+    }
+
+    /// The error if the signing keys cannot be read from the database.
+    pub(crate) fn signing_keys_unavailable() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_error",
+            "The authorization server encountered an unexpected condition that prevented it from fulfilling the request. Could not ensure that signing keys for 'hydra.openid.id-token' exists.",
+        )
+    }
+
     pub(crate) fn registration_disabled() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -97,6 +138,17 @@ impl ErrorResponse {
     /// Returns the response without the line break that usually ends the body.
     pub(crate) fn without_line_break(&self) -> Response {
         reply::respond(self.status, CONTENT_TYPE, self.body())
+    }
+
+    /// Returns the response of an endpoint that needs an access token (RFC 6750, section 3).
+    pub(crate) fn with_challenge(self) -> Response {
+        let Self {
+            error, description, ..
+        } = Self::request_unauthorized();
+        let challenge = format!("Bearer error=\"{error}\",error_description=\"{description}\"");
+        let mut response = self.into_response();
+        reply::set(&mut response, header::WWW_AUTHENTICATE, &challenge);
+        response
     }
 
     fn body(&self) -> String {

@@ -4,8 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+
+use crate::database_outage;
 
 /// A simulated failure of a request. Add it with
 /// [`OryMock::fail_next`](crate::OryMock::fail_next).
@@ -13,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 /// By default, a fault affects one request, the next one to any path, and takes effect before the
 /// request is handled. Change that with [`on`](Self::on), [`times`](Self::times) and
 /// [`after_handling`](Self::after_handling).
+/// [`OryMock::clear_faults`](crate::OryMock::clear_faults) ends all faults.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -36,7 +39,8 @@ use axum::response::{IntoResponse, Response};
 pub struct Fault {
     effect: Effect,
     after_handling: bool,
-    times: usize,
+    /// Number of requests that the fault still affects. `None` means all until it is cleared.
+    times: Option<usize>,
     method: Option<String>,
     path: Option<String>,
 }
@@ -50,6 +54,7 @@ pub(crate) enum Effect {
     },
     DropConnection,
     Delay(Duration),
+    DatabaseOutage,
 }
 
 impl Fault {
@@ -57,7 +62,7 @@ impl Fault {
         Self {
             effect,
             after_handling: false,
-            times: 1,
+            times: Some(1),
             method: None,
             path: None,
         }
@@ -106,6 +111,41 @@ impl Fault {
     /// ```
     pub fn delay(duration: Duration) -> Self {
         Self::new(Effect::Delay(duration))
+    }
+
+    /// Responds as Hydra does while its database is unavailable, until
+    /// [`OryMock::clear_faults`](crate::OryMock::clear_faults) ends the outage or as often as
+    /// [`times`](Self::times) says.
+    ///
+    /// Hydra then refuses credentials that work:
+    ///
+    /// | Request | Response |
+    /// |---|---|
+    /// | `GET`, `PUT`, `DELETE /oauth2/register/{id}` | 401, as for a client that was deleted |
+    /// | `POST /oauth2/register` | 500 |
+    /// | `POST /oauth2/token`, `POST /oauth2/revoke` | 401 `invalid_client`, as for a client that was deleted |
+    /// | `/userinfo` | 401 with the `error` "Unable to serialize access due to a concurrent update in another session" |
+    /// | `/.well-known/openid-configuration`, `/oauth2/auth` | 500 |
+    /// | `/.well-known/jwks.json` | 400 |
+    /// | the admin API | 500 |
+    /// | `/health/alive`, `/health/ready` and all others | as usual |
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use ory_oidc_mock::{Fault, OryMock};
+    /// let ory = OryMock::start().await;
+    /// let discovery = format!("{}/.well-known/openid-configuration", ory.url());
+    ///
+    /// ory.fail_next(Fault::database_outage());
+    /// assert_eq!(reqwest::get(&discovery).await?.status(), 500);
+    /// ory.clear_faults();
+    /// assert_eq!(reqwest::get(&discovery).await?.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn database_outage() -> Self {
+        Self::new(Effect::DatabaseOutage).until_cleared()
     }
 
     /// Adds a header to the response of [`answer`](Self::answer). Has no effect on other faults.
@@ -163,7 +203,22 @@ impl Fault {
     /// let down = Fault::answer(503).times(3);
     /// ```
     pub fn times(mut self, times: usize) -> Self {
-        self.times = times;
+        self.times = Some(times);
+        self
+    }
+
+    /// Applies the fault to all requests until
+    /// [`OryMock::clear_faults`](crate::OryMock::clear_faults) is called. Faults for a number of
+    /// requests take precedence.
+    ///
+    /// ```
+    /// # use ory_oidc_mock::{Fault, OryMock};
+    /// # let ory = OryMock::start_blocking();
+    /// ory.fail_next(Fault::answer(503).until_cleared());
+    /// ory.clear_faults();
+    /// ```
+    pub fn until_cleared(mut self) -> Self {
+        self.times = None;
         self
     }
 
@@ -197,20 +252,27 @@ impl Fault {
     }
 }
 
-/// Returns the first fault that matches a request, and counts down how often it still applies.
+/// Returns the fault that affects a request, and counts down how often it still applies.
 pub(crate) fn take(faults: &mut Vec<Fault>, method: &str, path: &str) -> Option<Fault> {
-    faults.retain(|fault| fault.times > 0);
-    let fault = faults
-        .iter_mut()
-        .find(|fault| fault.matches(method, path))?;
-    fault.times -= 1;
+    faults.retain(|fault| fault.times != Some(0));
+    let counted = faults
+        .iter()
+        .position(|fault| fault.times.is_some() && fault.matches(method, path));
+    let index = counted.or_else(|| faults.iter().position(|fault| fault.matches(method, path)))?;
+    let fault = &mut faults[index];
+    fault.times = fault.times.map(|times| times - 1);
     Some(fault.clone())
 }
 
 impl Effect {
     /// Applies the fault. `None` means that the request is handled as usual.
-    pub(crate) async fn apply(self) -> Option<Result<Response, ConnectionDropped>> {
+    pub(crate) async fn apply(
+        self,
+        method: &Method,
+        path: &str,
+    ) -> Option<Result<Response, ConnectionDropped>> {
         match self {
+            Self::DatabaseOutage => database_outage::answer(method, path).map(Ok),
             Self::Delay(duration) => {
                 tokio::time::sleep(duration).await;
                 None
@@ -249,6 +311,7 @@ impl fmt::Debug for Fault {
             Effect::Answer { status, .. } => format!("answer {status}"),
             Effect::DropConnection => "drop the connection".to_owned(),
             Effect::Delay(duration) => format!("delay of {duration:?}"),
+            Effect::DatabaseOutage => "database outage".to_owned(),
         };
         f.debug_struct("Fault")
             .field("effect", &effect)

@@ -27,9 +27,21 @@ pub(crate) struct Handler {
 }
 
 impl Handler {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let router = TowerToHyperService::new(routes::routes(&shared));
-        Self { shared, router }
+    /// Handles the requests to the public endpoints.
+    pub(crate) fn public(shared: &Arc<Shared>) -> Self {
+        Self::new(shared, routes::public(shared))
+    }
+
+    /// Handles the requests to the admin API.
+    pub(crate) fn admin(shared: &Arc<Shared>) -> Self {
+        Self::new(shared, routes::admin(shared))
+    }
+
+    fn new(shared: &Arc<Shared>, router: Router) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            router: TowerToHyperService::new(router),
+        }
     }
 
     /// Records a request, applies the first fault that matches it, and returns the response.
@@ -57,7 +69,7 @@ impl Handler {
         };
 
         if let Some(before) = fault.take_if(|fault| !fault.applies_after_handling())
-            && let Some(outcome) = before.effect().apply().await
+            && let Some(outcome) = before.effect().apply(&method, &path).await
         {
             return outcome;
         }
@@ -70,7 +82,11 @@ impl Handler {
             Some(body) => self.respond(Request::from_parts(parts, body)).await,
         };
         match fault {
-            Some(after) => after.effect().apply().await.unwrap_or(Ok(response)),
+            Some(after) => after
+                .effect()
+                .apply(&method, &path)
+                .await
+                .unwrap_or(Ok(response)),
             None => Ok(response),
         }
     }

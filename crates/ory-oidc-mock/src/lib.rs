@@ -1,10 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod admin_clients;
+mod administration;
 mod algorithm;
 mod builder;
 mod caching;
+mod client_authentication;
 mod clients;
 mod clock;
+mod database_outage;
 mod discovery;
 mod error_response;
 mod fault;
@@ -12,18 +16,22 @@ mod go_duration;
 mod go_json;
 mod go_uri;
 mod handler;
+mod health;
+mod json_patch;
 mod key_pair;
 mod keys;
 mod logout;
 mod member;
 mod metadata;
 mod mock;
+mod oauth_error;
 mod ordered;
 mod parameters;
 mod random;
 mod registration;
 mod reply;
 mod request;
+mod revocation;
 mod routes;
 mod server;
 mod sessions;

@@ -123,6 +123,8 @@ pub(crate) enum View {
     Written,
     /// The response to a GET.
     Read,
+    /// The response of the admin API to a GET or a PATCH.
+    Administered,
 }
 
 impl Kind {

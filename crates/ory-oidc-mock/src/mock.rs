@@ -53,6 +53,18 @@ impl OryMock {
         &self.shared.config.url
     }
 
+    /// Returns the base URL of the admin API, `http://127.0.0.1:<another port>`. As in Hydra, the
+    /// admin API has a port of its own: it needs no credentials.
+    ///
+    /// ```
+    /// # let ory = ory_oidc_mock::OryMock::start_blocking();
+    /// assert_ne!(ory.admin_url(), ory.url());
+    /// ```
+    #[must_use]
+    pub fn admin_url(&self) -> &str {
+        &self.shared.config.admin_url
+    }
+
     /// Returns the issuer in discovery and in tokens. It equals [`url`](Self::url) unless the
     /// builder sets another one.
     ///
@@ -66,7 +78,7 @@ impl OryMock {
         &self.shared.config.issuer
     }
 
-    /// Returns all requests received so far, in order.
+    /// Returns all requests received so far on both ports, in order.
     ///
     /// ```
     /// # let ory = ory_oidc_mock::OryMock::start_blocking();
@@ -104,6 +116,18 @@ impl OryMock {
     /// ```
     pub fn fail_next(&self, fault: Fault) {
         self.shared.state().faults.push(fault);
+    }
+
+    /// Removes all faults, including those that no request has used up.
+    ///
+    /// ```
+    /// # use ory_oidc_mock::{Fault, OryMock};
+    /// # let ory = OryMock::start_blocking();
+    /// ory.fail_next(Fault::database_outage());
+    /// ory.clear_faults();
+    /// ```
+    pub fn clear_faults(&self) {
+        self.shared.state().faults.clear();
     }
 
     /// Sets the `Cache-Control` header of the following discovery and key set responses. An empty

@@ -6,6 +6,20 @@ use axum::http::{HeaderMap, Uri, header};
 
 /// Returns the parameters of the form body and of the query. The form takes precedence.
 pub(crate) fn parameters(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> HashMap<String, String> {
+    let mut parameters = form(headers, body);
+    for (name, value) in query(uri) {
+        parameters.entry(name).or_insert(value);
+    }
+    parameters
+}
+
+/// Returns the parameters of the query.
+pub(crate) fn query(uri: &Uri) -> HashMap<String, String> {
+    decode(uri.query().unwrap_or_default().as_bytes())
+}
+
+/// Returns the parameters of the form body.
+pub(crate) fn form(headers: &HeaderMap, body: &[u8]) -> HashMap<String, String> {
     let is_form = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -15,11 +29,13 @@ pub(crate) fn parameters(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> HashMap
                 .to_ascii_lowercase()
                 .starts_with("application/x-www-form-urlencoded")
         });
-    let form = if is_form { body } else { &[] };
+    decode(if is_form { body } else { &[] })
+}
+
+/// Decodes parameters. The first of several values counts.
+fn decode(encoded: &[u8]) -> HashMap<String, String> {
     let mut parameters = HashMap::new();
-    for (name, value) in form_urlencoded::parse(form).chain(form_urlencoded::parse(
-        uri.query().unwrap_or_default().as_bytes(),
-    )) {
+    for (name, value) in form_urlencoded::parse(encoded) {
         parameters
             .entry(name.into_owned())
             .or_insert_with(|| value.into_owned());

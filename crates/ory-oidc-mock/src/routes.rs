@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, post, put};
 
 use crate::state::Shared;
-use crate::{discovery, logout, registration, reply, userinfo};
+use crate::{admin_clients, discovery, health, logout, registration, reply, revocation, userinfo};
 
-pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
+/// Returns the routes of the public endpoints.
+pub(crate) fn public(shared: &Arc<Shared>) -> Router {
     let not_found = || async { reply::route_not_found() };
     let (register, manage) = if shared.config.registration {
         (
@@ -44,9 +45,47 @@ pub(crate) fn routes(shared: &Arc<Shared>) -> Router {
             "/oauth2/sessions/logout",
             get(logout::logout).post(logout::logout).fallback(not_found),
         )
+        .route(
+            "/oauth2/revoke",
+            post(revocation::revoke).fallback(not_found),
+        )
         .route("/oauth2/fallbacks/{*page}", any(fallback_page))
+        .merge(health())
         .fallback(not_found)
         .with_state(Arc::clone(shared))
+}
+
+/// Returns the routes of the admin API.
+pub(crate) fn admin(shared: &Arc<Shared>) -> Router {
+    let not_found = || async { reply::route_not_found() };
+    Router::new()
+        .route(
+            "/admin/clients",
+            get(admin_clients::list)
+                .post(admin_clients::create)
+                .fallback(not_found),
+        )
+        .route(
+            "/admin/clients/{id}",
+            get(admin_clients::read)
+                .put(admin_clients::replace)
+                .patch(admin_clients::patch)
+                .delete(admin_clients::delete)
+                .fallback(not_found),
+        )
+        .route(
+            "/admin/clients/{id}/lifespans",
+            put(admin_clients::set_lifespans).fallback(not_found),
+        )
+        .merge(health())
+        .fallback(not_found)
+        .with_state(Arc::clone(shared))
+}
+
+fn health() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/health/alive", get(health::ok))
+        .route("/health/ready", get(health::ok))
 }
 
 /// Returns the page that Hydra shows when no login app is configured.

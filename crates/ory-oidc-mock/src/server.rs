@@ -1,6 +1,6 @@
 //! The HTTP server: a listener on its own thread.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -18,31 +18,37 @@ pub(crate) struct Server {
     thread: Option<thread::JoinHandle<()>>,
 }
 
-/// Binds a free port of the loopback interface. Returns the listener and its URL.
-pub(crate) fn listen() -> std::io::Result<(TcpListener, String)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+/// Binds a port, or a free port if it is 0.
+pub(crate) fn listen(host: IpAddr, port: u16) -> std::io::Result<TcpListener> {
+    let listener = TcpListener::bind((host, port))?;
     listener.set_nonblocking(true)?;
-    let url = format!("http://{}", listener.local_addr()?);
-    Ok((listener, url))
+    Ok(listener)
 }
 
 impl Server {
     /// Serves requests on a new thread, so that a test may block its own thread and needs no async
     /// runtime.
-    pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        public: TcpListener,
+        admin: TcpListener,
+        shared: &Arc<Shared>,
+    ) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let listener = {
+        let (public, admin) = {
             let _context = runtime.enter();
-            tokio::net::TcpListener::from_std(listener)?
+            let listener = tokio::net::TcpListener::from_std;
+            (listener(public)?, listener(admin)?)
         };
+        let (handler, admin_handler) = (Handler::public(shared), Handler::admin(shared));
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("ory-oidc-mock".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
-                    tokio::spawn(accept(listener, Handler::new(shared)));
+                    tokio::spawn(accept(public, handler));
+                    tokio::spawn(accept(admin, admin_handler));
                     let _ = stopped.await;
                 });
                 // Dropping the runtime closes all connections.

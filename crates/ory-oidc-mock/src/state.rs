@@ -18,6 +18,8 @@ use crate::request::RecordedRequest;
 pub(crate) struct Config {
     /// The base URL, without a trailing slash.
     pub(crate) url: String,
+    /// The base URL of the admin API, without a trailing slash.
+    pub(crate) admin_url: String,
     pub(crate) issuer: String,
     pub(crate) registration: bool,
     pub(crate) advertise_registration_endpoint: bool,
@@ -79,7 +81,7 @@ pub(crate) struct State {
 
 pub(crate) struct Client {
     pub(crate) metadata: Metadata,
-    /// `None` for a client that an administrator created.
+    /// `None` after an administrator changed the client.
     pub(crate) registration_token: Option<String>,
     pub(crate) created_at: OffsetDateTime,
 }

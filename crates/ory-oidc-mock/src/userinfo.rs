@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
 use serde_json::json;
 
 use crate::algorithm::Algorithm;
@@ -23,7 +23,7 @@ pub(crate) async fn userinfo(
     let token = bearer_token(&uri, &headers, &body);
     let mut state = shared.state();
     let Some(AccessToken { client_id, claims }) = state.access_tokens.get(&token) else {
-        return unauthorized();
+        return ErrorResponse::request_unauthorized().with_challenge();
     };
     let registered = client_id
         .as_ref()
@@ -39,15 +39,4 @@ pub(crate) async fn userinfo(
     claims.sort_keys();
     let jwt = state.keys.sign(&claims, algorithm);
     reply::respond(StatusCode::OK, "application/jwt", jwt)
-}
-
-fn unauthorized() -> Response {
-    let error = ErrorResponse::request_unauthorized();
-    let challenge = format!(
-        "Bearer error=\"{}\",error_description=\"{}\"",
-        error.error, error.description
-    );
-    let mut response = error.into_response();
-    reply::set(&mut response, header::WWW_AUTHENTICATE, &challenge);
-    response
 }

@@ -41,6 +41,12 @@ pub(crate) fn validate(
     for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
         check_page(name, metadata.text(name))?;
     }
+    let secret = metadata.text("client_secret");
+    if !secret.is_empty() && secret.len() < 6 {
+        return Err(invalid(
+            "Field client_secret must contain a secret that is at least 6 characters long.",
+        ));
+    }
     set_default(metadata, "scope", "openid offline_access offline");
     for origin in metadata.list("allowed_cors_origins") {
         check_origin(origin)?;
@@ -59,7 +65,18 @@ pub(crate) fn validate(
             "Subject type {subject_type} is not supported by server, only [public pairwise] are allowed."
         )));
     }
-    check_post_logout_redirects(metadata)
+    check_post_logout_redirects(metadata)?;
+    let strategy = metadata.text("access_token_strategy").to_lowercase();
+    match strategy.as_str() {
+        "" => Ok(()),
+        "jwt" | "opaque" => {
+            metadata.set("access_token_strategy", strategy);
+            Ok(())
+        }
+        _ => Err(invalid(&format!(
+            "invalid access token strategy: expected one of [jwt opaque], got {strategy}"
+        ))),
+    }
 }
 
 fn check_authentication(metadata: &mut Metadata) -> Result<(), ErrorResponse> {

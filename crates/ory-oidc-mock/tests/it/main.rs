@@ -1,5 +1,6 @@
 //! Tests of the mock server through its public API: over HTTP and through its handle.
 
+mod admin;
 mod caching;
 mod faults;
 mod http;
@@ -7,6 +8,7 @@ mod jwt;
 mod logout;
 mod recorded;
 mod registration;
+mod revocation;
 mod server;
 mod signing;
 mod tokens;

@@ -104,25 +104,6 @@ async fn an_administrator_can_rotate_a_registration_token_and_delete_a_client() 
 }
 
 #[tokio::test]
-async fn a_client_created_by_an_administrator_has_no_registration_token() {
-    let ory = OryMock::start().await;
-    let id = ory.create_client(
-        json!({"client_id": "my-app", "metadata": {"team": "x"}, "skip_consent": true}),
-    );
-    assert_eq!(id, "my-app");
-    assert_eq!(
-        bearer(&ory, "GET", "/oauth2/register/my-app", "", None)
-            .await
-            .status,
-        401
-    );
-    assert_eq!(
-        ory.client("my-app").expect("the client exists")["skip_consent"],
-        true
-    );
-}
-
-#[tokio::test]
 async fn registration_requires_the_configured_initial_access_token() {
     let ory = OryMock::builder()
         .initial_access_token("initial")

@@ -1,0 +1,145 @@
+//! Clients as an administrator manages them: the rules of Hydra's admin API.
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::clock::go_timestamp;
+use crate::error_response::ErrorResponse;
+use crate::member::{self, Kind, View};
+use crate::metadata::Metadata;
+use crate::registration::{store_client, visible_metadata};
+use crate::state::Shared;
+use crate::{json_patch, random, validation};
+
+const NANOSECONDS_PER_MICROSECOND: u32 = 1_000;
+
+/// Members of a request that belong to the response only.
+const NOT_STORED: [&str; 3] = [
+    "created_at",
+    "registration_access_token",
+    "registration_client_uri",
+];
+
+/// Creates a client. Returns the metadata for the response.
+pub(crate) fn create(shared: &Shared, mut metadata: Metadata) -> Result<Metadata, ErrorResponse> {
+    if metadata.text("client_id").is_empty() {
+        metadata.set("client_id", random::uuid());
+    }
+    if shared
+        .state()
+        .clients
+        .contains_key(metadata.text("client_id"))
+    {
+        return Err(ErrorResponse::client_exists());
+    }
+    let token = random::access_token();
+    let mut reply = store_client(shared, metadata, Some(token.clone()))?;
+    let uri = format!(
+        "{}/oauth2/register/{}",
+        shared.config.url,
+        path_segment(reply.text("client_id"))
+    );
+    reply.set("registration_access_token", token);
+    reply.set("registration_client_uri", uri);
+    Ok(reply)
+}
+
+/// Returns a client's metadata, without the secret.
+pub(crate) fn get(shared: &Shared, id: &str) -> Result<Metadata, ErrorResponse> {
+    let state = shared.state();
+    let client = state.clients.get(id);
+    client
+        .map(visible_metadata)
+        .ok_or_else(ErrorResponse::client_not_found)
+}
+
+/// Replaces all metadata of a client. Its registration access token becomes invalid.
+pub(crate) fn replace(
+    shared: &Shared,
+    id: &str,
+    mut metadata: Metadata,
+) -> Result<Metadata, ErrorResponse> {
+    if metadata.get("created_at").is_none() {
+        metadata.set("created_at", go_timestamp(OffsetDateTime::now_utc(), 1));
+    }
+    store(shared, id, metadata, false)
+}
+
+/// Changes a client with a JSON Patch (RFC 6902). Its registration access token becomes invalid.
+pub(crate) fn patch(shared: &Shared, id: &str, patch: &Value) -> Result<Metadata, ErrorResponse> {
+    let current = get(shared, id)?;
+    let document = serde_json::to_value(current.render(View::Administered))
+        .expect("string keys and JSON values can be serialized");
+    let patched = json_patch::apply(document, patch)
+        .and_then(|document| Metadata::decode(document).ok())
+        .ok_or_else(ErrorResponse::unrecognizable)?;
+    // Hydra lets a patch address another client.
+    let id = patched.text("client_id").to_owned();
+    store(shared, &id, patched, false)
+}
+
+/// Replaces all lifespans of a client. Its registration access token stays valid.
+pub(crate) fn set_lifespans(
+    shared: &Shared,
+    id: &str,
+    lifespans: &Metadata,
+) -> Result<Metadata, ErrorResponse> {
+    let mut metadata = get(shared, id)?;
+    for (name, kind) in member::MEMBERS {
+        if *kind == Kind::Lifespan {
+            match lifespans.get(name) {
+                Some(lifespan) => metadata.set(name, lifespan.clone()),
+                None => metadata.remove(name),
+            }
+        }
+    }
+    store(shared, id, metadata, true)
+}
+
+/// Deletes a client and its tokens.
+pub(crate) fn delete(shared: &Shared, id: &str) -> Result<(), ErrorResponse> {
+    let mut state = shared.state();
+    if !state.clients.contains_key(id) {
+        return Err(ErrorResponse::client_not_found());
+    }
+    state.remove_client(id);
+    Ok(())
+}
+
+/// Validates and stores the metadata of an existing client. Returns it for the response, with the
+/// secret only if the request changed it.
+fn store(
+    shared: &Shared,
+    id: &str,
+    mut metadata: Metadata,
+    keep_registration_token: bool,
+) -> Result<Metadata, ErrorResponse> {
+    metadata.set("client_id", id);
+    validation::validate(&mut metadata, &shared.config.algorithms)?;
+    let now = OffsetDateTime::now_utc();
+    metadata.set("updated_at", go_timestamp(now, NANOSECONDS_PER_MICROSECOND));
+
+    let mut state = shared.state();
+    let client = state
+        .clients
+        .get_mut(id)
+        .ok_or_else(ErrorResponse::client_not_found)?;
+    let mut stored = metadata.clone();
+    for name in NOT_STORED {
+        stored.remove(name);
+    }
+    if stored.text("client_secret").is_empty() {
+        stored.set("client_secret", client.metadata.text("client_secret"));
+    }
+    client.metadata = stored;
+    if !keep_registration_token {
+        client.registration_token = None;
+    }
+    Ok(metadata)
+}
+
+/// Escapes an id for a path of a URL.
+pub(crate) fn path_segment(id: &str) -> String {
+    let escaped: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    escaped.replace('+', "%20")
+}
