@@ -1,7 +1,6 @@
 //! Clients as an administrator manages them: the rules of Hydra's admin API.
 
 use serde_json::Value;
-use time::OffsetDateTime;
 
 use crate::clock::go_timestamp;
 use crate::error_response::ErrorResponse;
@@ -60,7 +59,7 @@ pub(crate) fn replace(
     mut metadata: Metadata,
 ) -> Result<Metadata, ErrorResponse> {
     if metadata.get("created_at").is_none() {
-        metadata.set("created_at", go_timestamp(OffsetDateTime::now_utc(), 1));
+        metadata.set("created_at", go_timestamp(shared.clock.now(), 1));
     }
     store(shared, id, metadata, false)
 }
@@ -116,7 +115,7 @@ fn store(
 ) -> Result<Metadata, ErrorResponse> {
     metadata.set("client_id", id);
     validation::validate(&mut metadata, &shared.config.algorithms)?;
-    let now = OffsetDateTime::now_utc();
+    let now = shared.clock.now();
     metadata.set("updated_at", go_timestamp(now, NANOSECONDS_PER_MICROSECOND));
 
     let mut state = shared.state();

@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use serde_json::{Map, Value};
 
-use crate::clock::unix_now;
 use crate::parameters::parameters;
 use crate::random;
 use crate::reply::{self, escape_html};
@@ -146,7 +145,7 @@ fn check_hint(shared: &Shared, claims: &Map<String, Value>) -> Result<String, Fa
             .get("iat")
             .and_then(Value::as_i64)
             .unwrap_or(i64::MAX),
-        unix_now(),
+        shared.clock.unix_now(),
     );
     if issued_at > now {
         return failed(&format!(

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use crate::fault::Fault;
 use crate::request::RecordedRequest;
@@ -116,6 +117,51 @@ impl OryMock {
     /// ```
     pub fn fail_next(&self, fault: Fault) {
         self.shared.state().faults.push(fault);
+    }
+
+    /// Returns the time of the mock server's clock.
+    ///
+    /// ```
+    /// # use std::time::{Duration, SystemTime};
+    /// # let ory = ory_oidc_mock::OryMock::start_blocking();
+    /// ory.set_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_000));
+    /// assert!(ory.time() >= SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_000));
+    /// ```
+    #[must_use]
+    pub fn time(&self) -> SystemTime {
+        self.shared.clock.now().into()
+    }
+
+    /// Sets the clock of the mock server, which then goes on from this time. Tokens expire by this
+    /// clock and carry its time, and so does the metadata of clients. Delays of faults do not depend
+    /// on it.
+    ///
+    /// ```
+    /// # use std::time::{Duration, SystemTime};
+    /// # let ory = ory_oidc_mock::OryMock::start_blocking();
+    /// ory.set_time(SystemTime::now() - Duration::from_secs(60)); // the server's clock is late
+    /// ```
+    ///
+    /// # Panics
+    /// If the time is more than 292 years from now.
+    pub fn set_time(&self, time: SystemTime) {
+        let set = self.shared.clock.set(time.into());
+        assert!(set.is_some(), "the time is more than 292 years from now");
+    }
+
+    /// Advances the clock of the mock server. See [`set_time`](Self::set_time).
+    ///
+    /// ```
+    /// # use {ory_oidc_mock::OryMock, serde_json::json, std::time::Duration};
+    /// # let ory = OryMock::start_blocking();
+    /// let token = ory.issue_access_token(json!({"sub": "user-1"}));
+    /// ory.advance_time(Duration::from_secs(3600)); // the token has expired
+    /// ```
+    ///
+    /// # Panics
+    /// If the new time is more than 292 years from now.
+    pub fn advance_time(&self, duration: Duration) {
+        self.set_time(self.time() + duration);
     }
 
     /// Removes all faults, including those that no request has used up.

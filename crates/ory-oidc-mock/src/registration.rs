@@ -6,7 +6,6 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use time::OffsetDateTime;
 
 use crate::clock::go_timestamp;
 use crate::error_response::ErrorResponse;
@@ -101,7 +100,7 @@ pub(crate) async fn update(
     validation::validate_self_service(&metadata)?;
     validation::validate(&mut metadata, &shared.config.algorithms)?;
 
-    let now = OffsetDateTime::now_utc();
+    let now = shared.clock.now();
     metadata.set("client_id", id.as_str());
     metadata.set("updated_at", go_timestamp(now, NANOSECONDS_PER_MICROSECOND));
     // Hydra responds with the `created_at` of the request, or else with the current time. It stores
@@ -158,7 +157,7 @@ pub(crate) fn store_client(
     ] {
         metadata.remove(name);
     }
-    let now = OffsetDateTime::now_utc();
+    let now = shared.clock.now();
     metadata.set("updated_at", go_timestamp(now, NANOSECONDS_PER_MICROSECOND));
 
     let id = metadata.text("client_id").to_owned();

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use crate::algorithm::Algorithm;
 use crate::caching::Caching;
+use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::keys::KeyRing;
 use crate::metadata::Metadata;
@@ -33,6 +34,7 @@ pub(crate) struct Config {
 
 pub(crate) struct Shared {
     pub(crate) config: Config,
+    pub(crate) clock: Clock,
     state: Mutex<State>,
 }
 
@@ -52,6 +54,7 @@ impl Shared {
         };
         Self {
             config,
+            clock: Clock::default(),
             state: Mutex::new(state),
         }
     }
@@ -89,6 +92,8 @@ pub(crate) struct Client {
 pub(crate) struct AccessToken {
     pub(crate) client_id: Option<String>,
     pub(crate) claims: Map<String, Value>,
+    /// In seconds since 1970.
+    pub(crate) expires_at: i64,
 }
 
 /// The session of a user in one browser.

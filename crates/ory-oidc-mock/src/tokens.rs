@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use crate::algorithm::Algorithm;
-use crate::clock::unix_now;
 use crate::mock::OryMock;
 use crate::random;
 use crate::state::{AccessToken, Shared, State};
@@ -11,12 +10,16 @@ use crate::state::{AccessToken, Shared, State};
 /// The audience of access tokens that are not issued to a client.
 const DEFAULT_AUDIENCE: &str = "ory-oidc-mock";
 
+/// Default lifespan of access tokens, in seconds.
+const ACCESS_TOKEN_LIFESPAN: i64 = 3600;
+
 /// The event in a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4).
 const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// Tokens and signing keys.
 impl OryMock {
-    /// Issues an access token. `/userinfo` responds to it with these claims as plain JSON.
+    /// Issues an access token, which expires after an hour. `/userinfo` responds to it with these
+    /// claims as plain JSON.
     ///
     /// Hydra's own claims (`aud`, `auth_time`, `iat`, `iss`, `rat`) are added if they are missing.
     /// `sub` is not added, so that a test can check that a client rejects a response without it.
@@ -116,7 +119,7 @@ impl OryMock {
         if !session.clients.iter().any(|client| client == client_id) {
             session.clients.push(client_id.to_owned());
         }
-        let now = unix_now();
+        let now = self.shared.clock.unix_now();
         let mut all = into_object(json!({
             "aud": [client_id],
             "auth_time": now,
@@ -179,7 +182,7 @@ impl OryMock {
         let mut all = into_object(json!({
             "aud": [client_id],
             "events": {LOGOUT_EVENT: {}},
-            "iat": unix_now(),
+            "iat": self.shared.clock.unix_now(),
             "iss": self.shared.config.issuer,
             "jti": random::uuid(),
             "sid": state.session_id_of(subject),
@@ -267,7 +270,7 @@ fn issue_access_token(
     claims: Map<String, Value>,
 ) -> String {
     let token = random::access_token();
-    let now = unix_now();
+    let now = shared.clock.unix_now();
     let mut all = Map::from_iter([
         (
             "aud".to_owned(),
@@ -284,6 +287,7 @@ fn issue_access_token(
     let access_token = AccessToken {
         client_id: client_id.map(str::to_owned),
         claims: all,
+        expires_at: now + ACCESS_TOKEN_LIFESPAN,
     };
     shared
         .state()

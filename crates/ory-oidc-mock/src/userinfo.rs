@@ -22,7 +22,15 @@ pub(crate) async fn userinfo(
 ) -> Response {
     let token = bearer_token(&uri, &headers, &body);
     let mut state = shared.state();
-    let Some(AccessToken { client_id, claims }) = state.access_tokens.get(&token) else {
+    let now = shared.clock.unix_now();
+    let valid = state
+        .access_tokens
+        .get(&token)
+        .filter(|token| token.expires_at > now);
+    let Some(AccessToken {
+        client_id, claims, ..
+    }) = valid
+    else {
         return ErrorResponse::request_unauthorized().with_challenge();
     };
     let registered = client_id

@@ -2,6 +2,7 @@
 
 mod admin;
 mod caching;
+mod clock;
 mod faults;
 mod http;
 mod jwt;
