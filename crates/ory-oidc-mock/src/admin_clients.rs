@@ -24,7 +24,7 @@ const MAX_PAGE_SIZE: usize = 500;
 type Result<T = Response> = std::result::Result<T, ErrorResponse>;
 
 pub(crate) async fn create(State(shared): State<Arc<Shared>>, body: Bytes) -> Result {
-    let client = administration::create(&shared, decode(&body)?)?;
+    let client = administration::create(&shared, decode(&shared, &body)?)?;
     let mut response = reply::json(StatusCode::CREATED, &client.render(View::Written));
     let location = format!("/admin/clients/{}", path_segment(client.text("client_id")));
     reply::set(&mut response, header::LOCATION, &location);
@@ -40,7 +40,7 @@ pub(crate) async fn replace(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result {
-    let client = administration::replace(&shared, &id, decode(&body)?)?;
+    let client = administration::replace(&shared, &id, decode(&shared, &body)?)?;
     Ok(reply::json(StatusCode::OK, &client.render(View::Written)))
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn set_lifespans(
     body: Bytes,
 ) -> Result {
     administration::get(&shared, &id)?;
-    let lifespans = decode(&body)?;
+    let lifespans = decode(&shared, &body)?;
     administration::set_lifespans(&shared, &id, &lifespans).map(|client| stored(&client))
 }
 
@@ -142,9 +142,9 @@ fn stored(client: &Metadata) -> Response {
     reply::json(StatusCode::OK, &client.render(View::Administered))
 }
 
-fn decode(body: &[u8]) -> Result<Metadata> {
+fn decode(shared: &Shared, body: &[u8]) -> Result<Metadata> {
     go_json::first_value(body)
-        .and_then(Metadata::decode)
+        .and_then(|body| Metadata::decode(body, shared.config.version))
         .map_err(|error| {
             ErrorResponse::bad_request(format!("Unable to decode the request body: {error}"))
         })

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::clock::go_timestamp;
 use crate::error_response::ErrorResponse;
+use crate::hydra_version::HydraVersion;
 use crate::member::{self, Kind, View};
 use crate::metadata::Metadata;
 use crate::registration::{store_client, visible_metadata};
@@ -64,17 +65,19 @@ pub(crate) fn replace(
     store(shared, id, metadata, false)
 }
 
-/// Changes a client with a JSON Patch (RFC 6902). Its registration access token becomes invalid.
+/// Changes a client with a JSON Patch (RFC 6902). Its registration access token becomes invalid, except
+/// in Hydra v2.3.0.
 pub(crate) fn patch(shared: &Shared, id: &str, patch: &Value) -> Result<Metadata, ErrorResponse> {
     let current = get(shared, id)?;
     let document = serde_json::to_value(current.render(View::Administered))
         .expect("string keys and JSON values can be serialized");
     let patched = json_patch::apply(document, patch)
-        .and_then(|document| Metadata::decode(document).ok())
+        .and_then(|document| Metadata::decode(document, shared.config.version).ok())
         .ok_or_else(ErrorResponse::unrecognizable)?;
     // Hydra lets a patch address another client.
     let id = patched.text("client_id").to_owned();
-    store(shared, &id, patched, false)
+    let keep_registration_token = shared.config.version == HydraVersion::V2_3_0;
+    store(shared, &id, patched, keep_registration_token)
 }
 
 /// Replaces all lifespans of a client. Its registration access token stays valid.
@@ -84,8 +87,8 @@ pub(crate) fn set_lifespans(
     lifespans: &Metadata,
 ) -> Result<Metadata, ErrorResponse> {
     let mut metadata = get(shared, id)?;
-    for (name, kind) in member::MEMBERS {
-        if *kind == Kind::Lifespan {
+    for (name, kind) in member::of(shared.config.version) {
+        if kind == Kind::Lifespan {
             match lifespans.get(name) {
                 Some(lifespan) => metadata.set(name, lifespan.clone()),
                 None => metadata.remove(name),

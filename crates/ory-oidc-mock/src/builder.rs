@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::algorithm::Algorithm;
 use crate::caching::Caching;
+use crate::hydra_version::HydraVersion;
 use crate::mock::OryMock;
 use crate::server::{self, Server};
 use crate::state::{Config, Shared};
@@ -70,6 +71,7 @@ impl OryMock {
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct OryMockBuilder {
+    version: HydraVersion,
     registration: bool,
     advertise_registration_endpoint: bool,
     rotate_registration_tokens: bool,
@@ -85,6 +87,7 @@ pub struct OryMockBuilder {
 impl OryMockBuilder {
     fn new() -> Self {
         Self {
+            version: HydraVersion::default(),
             registration: true,
             advertise_registration_endpoint: false,
             rotate_registration_tokens: true,
@@ -96,6 +99,20 @@ impl OryMockBuilder {
             algorithms: vec![Algorithm::Rs256],
             caching: Caching::default(),
         }
+    }
+
+    /// Sets the version of Hydra that the mock server behaves as (default:
+    /// [`HydraVersion::Head`], the newest).
+    ///
+    /// ```
+    /// # use ory_oidc_mock::OryMock;
+    /// use ory_oidc_mock::HydraVersion;
+    ///
+    /// let ory = OryMock::builder().hydra_version(HydraVersion::V2_3_0).start_blocking();
+    /// ```
+    pub fn hydra_version(mut self, version: HydraVersion) -> Self {
+        self.version = version;
+        self
     }
 
     /// Sets whether dynamic client registration is enabled (default: true). If it is disabled, the
@@ -317,6 +334,7 @@ impl OryMockBuilder {
         }
         Config {
             issuer,
+            version: self.version,
             registration: self.registration,
             advertise_registration_endpoint: self.advertise_registration_endpoint,
             rotate_registration_tokens: self.rotate_registration_tokens,

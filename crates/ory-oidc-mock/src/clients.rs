@@ -31,7 +31,7 @@ impl OryMock {
     #[must_use = "the returned id is the only way to address a client without its own `client_id`"]
     #[track_caller]
     pub fn create_client(&self, metadata: Value) -> String {
-        let client = administration::create(&self.shared, decode(metadata));
+        let client = administration::create(&self.shared, self.decode(metadata));
         accepted(client).text("client_id").to_owned()
     }
 
@@ -131,7 +131,7 @@ impl OryMock {
         shown(&accepted(administration::replace(
             &self.shared,
             id,
-            decode(metadata),
+            self.decode(metadata),
         )))
     }
 
@@ -157,7 +157,7 @@ impl OryMock {
         shown(&accepted(administration::set_lifespans(
             &self.shared,
             id,
-            &decode(lifespans),
+            &self.decode(lifespans),
         )))
     }
 
@@ -201,13 +201,13 @@ impl OryMock {
         client.registration_token = Some(token.clone());
         token
     }
-}
 
-#[track_caller]
-fn decode(metadata: Value) -> Metadata {
-    match Metadata::decode(metadata) {
-        Ok(metadata) => metadata,
-        Err(error) => panic!("Hydra would reject this client: {error}"),
+    #[track_caller]
+    fn decode(&self, metadata: Value) -> Metadata {
+        match Metadata::decode(metadata, self.shared.config.version) {
+            Ok(metadata) => metadata,
+            Err(error) => panic!("Hydra would reject this client: {error}"),
+        }
     }
 }
 

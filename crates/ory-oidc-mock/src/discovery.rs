@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
+use crate::hydra_version::HydraVersion;
 use crate::ordered::Ordered;
 use crate::reply;
 use crate::state::Shared;
@@ -25,10 +26,13 @@ pub(crate) async fn configuration(State(shared): State<Arc<Shared>>) -> Response
 
     set("issuer", json!(config.issuer));
     set("authorization_endpoint", json!(at("/oauth2/auth")));
-    set(
-        "device_authorization_endpoint",
-        json!(at("/oauth2/device/auth")),
-    );
+    let has_device_grant = config.version == HydraVersion::Head;
+    if has_device_grant {
+        set(
+            "device_authorization_endpoint",
+            json!(at("/oauth2/device/auth")),
+        );
+    }
     if config.advertise_registration_endpoint {
         set("registration_endpoint", json!(at("/oauth2/register")));
     }
@@ -47,16 +51,16 @@ pub(crate) async fn configuration(State(shared): State<Arc<Shared>>) -> Response
         ]),
     );
     set("claims_supported", json!(["sub"]));
-    set(
-        "grant_types_supported",
-        json!([
-            "authorization_code",
-            "implicit",
-            "client_credentials",
-            "refresh_token",
-            "urn:ietf:params:oauth:grant-type:device_code"
-        ]),
-    );
+    let mut grant_types = vec![
+        "authorization_code",
+        "implicit",
+        "client_credentials",
+        "refresh_token",
+    ];
+    if has_device_grant {
+        grant_types.push("urn:ietf:params:oauth:grant-type:device_code");
+    }
+    set("grant_types_supported", json!(grant_types));
     set(
         "response_modes_supported",
         json!(["query", "fragment", "form_post"]),

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody as _};
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 
 use crate::fault::{self, ConnectionDropped};
+use crate::hydra_version::HydraVersion;
 use crate::registration::RegistrationDisabled;
 use crate::request::RecordedRequest;
+use crate::routing::{self, Route};
 use crate::state::Shared;
 use crate::{reply, routes};
 
@@ -24,21 +26,23 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub(crate) struct Handler {
     shared: Arc<Shared>,
     router: TowerToHyperService<Router>,
+    version: HydraVersion,
 }
 
 impl Handler {
     /// Handles the requests to the public endpoints.
     pub(crate) fn public(shared: &Arc<Shared>) -> Self {
-        Self::new(shared, routes::public(shared))
+        Self::new(shared, routes::public(shared), shared.config.version)
     }
 
-    /// Handles the requests to the admin API.
+    /// Handles the requests to the admin API. It routes them in the same way for every version.
     pub(crate) fn admin(shared: &Arc<Shared>) -> Self {
-        Self::new(shared, routes::admin(shared))
+        Self::new(shared, routes::admin(shared), HydraVersion::Head)
     }
 
-    fn new(shared: &Arc<Shared>, router: Router) -> Self {
+    fn new(shared: &Arc<Shared>, router: Router, version: HydraVersion) -> Self {
         Self {
+            version,
             shared: Arc::clone(shared),
             router: TowerToHyperService::new(router),
         }
@@ -91,70 +95,41 @@ impl Handler {
         }
     }
 
-    async fn respond(&self, request: Request<Bytes>) -> Response {
+    async fn respond(&self, mut request: Request<Bytes>) -> Response {
         let is_get = request.method() == Method::GET;
-        let path = request.uri().path();
-        let is_well_known = path.starts_with("/.well-known/");
-        let mut response = match clean(path) {
-            Some(clean) => reply::redirect(StatusCode::TEMPORARY_REDIRECT, &clean, is_get),
-            None => match self.router.call(request.map(Body::from)).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            },
+        let is_well_known = request.uri().path().starts_with("/.well-known/");
+        let route = routing::route(self.version, request.method(), request.uri());
+        let has_endpoint = matches!(route, Route::Endpoint(_));
+        let mut response = match route {
+            Route::Response(response) => response,
+            Route::Endpoint(uri) => {
+                *request.uri_mut() = uri;
+                let mut response = match self.router.call(request.map(Body::from)).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                };
+                response.headers_mut().remove(header::ALLOW); // axum adds it to a 404
+                response
+            }
         };
-        // Hydra forbids caching for every GET, except when registration is disabled.
-        let is_disabled = response
-            .extensions()
-            .get::<RegistrationDisabled>()
-            .is_some();
-        if is_get && !is_disabled {
-            reply::set(
-                &mut response,
-                header::CACHE_CONTROL,
-                "private, no-cache, no-store, must-revalidate",
-            );
+        let forbids_caching = match self.version {
+            HydraVersion::V2_3_0 => has_endpoint,
+            HydraVersion::Head => {
+                is_get
+                    && response
+                        .extensions()
+                        .get::<RegistrationDisabled>()
+                        .is_none()
+            }
+        };
+        if forbids_caching {
+            let value = HeaderValue::from_static("private, no-cache, no-store, must-revalidate");
+            let headers = response.headers_mut();
+            headers.entry(header::CACHE_CONTROL).or_insert(value);
         }
         if is_get && is_well_known {
             self.shared.state().caching.apply(response.headers_mut());
         }
         response
-    }
-}
-
-/// Removes `.`, `..` and empty segments from a path, as Go's router does before it redirects.
-/// Returns `None` if the path has no such segment.
-fn clean(path: &str) -> Option<String> {
-    let mut segments: Vec<&str> = Vec::new();
-    for segment in path.split('/') {
-        match segment {
-            "" | "." => {}
-            ".." => drop(segments.pop()),
-            other => segments.push(other),
-        }
-    }
-    let mut clean = format!("/{}", segments.join("/"));
-    if path.ends_with('/') && clean != "/" {
-        clean.push('/');
-    }
-    (clean != path).then_some(clean)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::clean;
-
-    #[test]
-    fn paths_with_dot_segments_or_empty_segments_are_cleaned() {
-        for (path, cleaned) in [
-            ("/oauth2/register/..", Some("/oauth2")),
-            ("/a/./b", Some("/a/b")),
-            ("//userinfo", Some("/userinfo")),
-            ("/../..", Some("/")),
-            ("/oauth2/register/", None),
-            ("/userinfo", None),
-            ("/", None),
-        ] {
-            assert_eq!(clean(path).as_deref(), cleaned, "{path}");
-        }
     }
 }

@@ -34,15 +34,14 @@ pub(crate) async fn logout(
         "" => begin(&shared, &parameter, cookie).map(Outcome::Redirect),
         verifier => complete(&shared, verifier, cookie),
     };
-    let with_body = method != Method::POST;
     match outcome {
-        Ok(Outcome::Redirect(location)) => reply::redirect(StatusCode::FOUND, &location, with_body),
+        Ok(Outcome::Redirect(location)) => reply::redirect(StatusCode::FOUND, &method, &location),
         Ok(Outcome::Done {
             redirect_to,
             frames,
         }) => {
             let mut response = if frames.is_empty() {
-                reply::redirect(StatusCode::FOUND, &redirect_to, with_body)
+                reply::redirect(StatusCode::FOUND, &method, &redirect_to)
             } else {
                 front_channel_page(&redirect_to, &frames)
             };
@@ -56,7 +55,7 @@ pub(crate) async fn logout(
             response
         }
         Err(Failed(hint)) => {
-            reply::redirect(StatusCode::FOUND, &error_url(&shared, &hint), with_body)
+            reply::redirect(StatusCode::FOUND, &method, &error_url(&shared, &hint))
         }
     }
 }

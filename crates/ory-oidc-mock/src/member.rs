@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::go_duration;
+use crate::hydra_version::HydraVersion;
 
 /// The type of a member. It determines how responses show the member when it is not set.
 #[derive(Clone, Copy, PartialEq)]
@@ -42,8 +43,18 @@ pub(crate) enum Kind {
     NotInHydra,
 }
 
-/// All members, in the order of Hydra's responses. Other members of a request are silently dropped.
-pub(crate) const MEMBERS: &[(&str, Kind)] = &[
+/// Returns the members that a version supports, in the order of Hydra's responses. Other members of a
+/// request are silently dropped.
+pub(crate) fn of(version: HydraVersion) -> impl Iterator<Item = (&'static str, Kind)> {
+    let is_supported = move |name: &str| {
+        version != HydraVersion::V2_3_0 || !name.starts_with("device_authorization_grant_")
+    };
+    let members = MEMBERS.iter().copied();
+    members.filter(move |(name, _)| is_supported(name))
+}
+
+/// All members.
+const MEMBERS: &[(&str, Kind)] = &[
     ("client_id", Kind::Text),
     ("client_name", Kind::Text),
     ("client_secret", Kind::OptionalText),

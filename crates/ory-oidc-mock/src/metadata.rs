@@ -4,19 +4,23 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::member::{self, Kind, MEMBERS, View};
+use crate::hydra_version::HydraVersion;
+use crate::member::{self, Kind, View};
 use crate::ordered::Ordered;
 
 /// The members of one client that are set, each of the right type. `null` means not set, except for
 /// `metadata`.
-#[derive(Clone, Default)]
-pub(crate) struct Metadata(BTreeMap<&'static str, Value>);
+#[derive(Clone)]
+pub(crate) struct Metadata {
+    version: HydraVersion,
+    members: BTreeMap<&'static str, Value>,
+}
 
 impl Metadata {
     /// Decodes the supported members of a request body.
     ///
     /// The error is the message of Go's JSON decoder for a member of the wrong type.
-    pub(crate) fn decode(body: Value) -> Result<Self, String> {
+    pub(crate) fn decode(body: Value, version: HydraVersion) -> Result<Self, String> {
         let mut given = match body {
             Value::Object(members) => members,
             Value::Null => Map::new(),
@@ -27,28 +31,36 @@ impl Metadata {
                 ));
             }
         };
-        let mut metadata = Self::default();
-        for (name, kind) in MEMBERS {
-            match given.remove(*name) {
+        let mut metadata = Self {
+            version,
+            members: BTreeMap::new(),
+        };
+        for (name, kind) in member::of(version) {
+            match given.remove(name) {
                 None => {}
-                Some(Value::Null) if *kind != Kind::Metadata => {}
-                Some(value) if *kind == Kind::NotInHydra && !value.is_string() => {}
-                Some(value) => metadata.set(name, member::decode(name, *kind, value)?),
+                Some(Value::Null) if kind != Kind::Metadata => {}
+                Some(value) if kind == Kind::NotInHydra && !value.is_string() => {}
+                Some(value) => metadata.set(name, member::decode(name, kind, value)?),
             }
         }
         Ok(metadata)
     }
 
+    /// Returns the version of Hydra whose rules apply.
+    pub(crate) fn version(&self) -> HydraVersion {
+        self.version
+    }
+
     pub(crate) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
-        self.0.insert(name, value.into());
+        self.members.insert(name, value.into());
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
-        self.0.remove(name);
+        self.members.remove(name);
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.members.get(name)
     }
 
     /// Returns a string member, or `""` if it is not set.
@@ -72,8 +84,7 @@ impl Metadata {
 
     /// Returns the JSON object for a response.
     pub(crate) fn render(&self, view: View) -> Ordered {
-        MEMBERS
-            .iter()
+        member::of(self.version)
             .filter_map(|(name, kind)| {
                 let value = match self.get(name) {
                     Some(value) if !(member::is_empty(value) && kind.is_omitted_when_empty()) => {
@@ -82,8 +93,8 @@ impl Metadata {
                     _ => kind.default_in(view),
                 };
                 value
-                    .filter(|_| !(*kind == Kind::Metadata && view == View::Read))
-                    .map(|value| (*name, value))
+                    .filter(|_| !(kind == Kind::Metadata && view == View::Read))
+                    .map(|value| (name, value))
             })
             .collect()
     }
@@ -92,11 +103,13 @@ impl Metadata {
 #[cfg(test)]
 mod tests {
     use super::Metadata;
+    use crate::hydra_version::HydraVersion;
     use crate::member::View;
     use serde_json::{Value, json};
 
     fn response(body: Value, view: View) -> Value {
-        let metadata = Metadata::decode(body).expect("the members have the right types");
+        let metadata =
+            Metadata::decode(body, HydraVersion::Head).expect("the members have the right types");
         serde_json::to_value(metadata.render(view)).expect("metadata can be serialized")
     }
 
@@ -123,7 +136,9 @@ mod tests {
 
     #[test]
     fn a_key_set_with_an_invalid_key_is_rejected() {
-        let error = |key: Value| Metadata::decode(json!({"jwks": {"keys": [key]}})).err();
+        let error = |key: Value| {
+            Metadata::decode(json!({"jwks": {"keys": [key]}}), HydraVersion::Head).err()
+        };
         assert_eq!(
             error(json!({"kty": "?"})).as_deref(),
             Some("go-jose/go-jose: unknown json web key type '?'")

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::clock::go_timestamp;
 use crate::error_response::ErrorResponse;
+use crate::hydra_version::HydraVersion;
 use crate::member::View;
 use crate::metadata::Metadata;
 use crate::parameters::bearer_token;
@@ -43,7 +44,8 @@ pub(crate) async fn create(
     {
         return Err(ErrorResponse::client_unauthorized());
     }
-    let mut metadata = decode(&body).map_err(|error| undecodable(&format!(": {error}")))?;
+    let mut metadata =
+        decode(&shared, &body).map_err(|error| undecodable(&format!(": {error}")))?;
     if !metadata.text("client_secret").is_empty() {
         return Err(ErrorResponse::secret_not_allowed(StatusCode::BAD_REQUEST));
     }
@@ -62,7 +64,10 @@ pub(crate) async fn create(
     reply::set(
         &mut response,
         header::LOCATION,
-        &format!("admin/clients/{id}"),
+        &match shared.config.version {
+            HydraVersion::V2_3_0 => format!("/admin/clients/{id}"),
+            HydraVersion::Head => format!("admin/clients/{id}"),
+        },
     );
     Ok(response)
 }
@@ -93,7 +98,7 @@ pub(crate) async fn update(
     body: Bytes,
 ) -> Result<Response, ErrorResponse> {
     authorize(&shared, &id, &uri, &headers, &body)?;
-    let mut metadata = decode(&body).map_err(|_| undecodable(". Is it valid JSON?"))?;
+    let mut metadata = decode(&shared, &body).map_err(|_| undecodable(". Is it valid JSON?"))?;
     if !metadata.text("client_secret").is_empty() {
         return Err(ErrorResponse::secret_not_allowed(StatusCode::FORBIDDEN));
     }
@@ -206,8 +211,9 @@ fn authorize(
     }
 }
 
-fn decode(body: &[u8]) -> Result<Metadata, String> {
-    go_json::first_value(body).and_then(Metadata::decode)
+fn decode(shared: &Shared, body: &[u8]) -> Result<Metadata, String> {
+    let body = go_json::first_value(body)?;
+    Metadata::decode(body, shared.config.version)
 }
 
 fn undecodable(detail: &str) -> ErrorResponse {

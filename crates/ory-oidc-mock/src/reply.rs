@@ -1,11 +1,12 @@
 //! Responses as Hydra writes them: JSON, redirects and HTML pages.
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
 
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
@@ -17,19 +18,30 @@ pub(crate) fn to_json(body: &impl Serialize) -> String {
     serde_json::to_string(body).expect("string keys and JSON values can be serialized")
 }
 
-/// Redirects as Go's standard library does: with an HTML link, except in the response to a POST.
-pub(crate) fn redirect(status: StatusCode, location: &str, with_body: bool) -> Response {
+/// Redirects as Go's standard library does: with a media type in the response to a GET or HEAD, and with
+/// an HTML link in the response to a GET.
+pub(crate) fn redirect(status: StatusCode, method: &Method, location: &str) -> Response {
     let phrase = status.canonical_reason().unwrap_or_default();
-    let mut response = if with_body {
-        respond(
-            status,
-            HTML,
-            format!("<a href=\"{}\">{phrase}</a>.\n\n", escape_html(location)),
-        )
-    } else {
-        status.into_response()
+    let mut response = match *method {
+        Method::GET => {
+            let link = escape_html(location);
+            respond(
+                status,
+                HTML,
+                format!("<a href=\"{link}\">{phrase}</a>.\n\n"),
+            )
+        }
+        Method::HEAD => respond(status, HTML, ""),
+        _ => status.into_response(),
     };
     set(&mut response, header::LOCATION, location);
+    response
+}
+
+/// Returns the plain text that Go's standard library sends for an error.
+pub(crate) fn go_error(status: StatusCode, text: &str) -> Response {
+    let mut response = respond(status, TEXT, format!("{text}\n"));
+    set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     response
 }
 

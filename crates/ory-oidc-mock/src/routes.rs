@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use axum::routing::{any, get, post, put};
+use axum::routing::{get, post, put};
 
+use crate::hydra_version::HydraVersion;
+use crate::routing::not_found;
 use crate::state::Shared;
 use crate::{admin_clients, discovery, health, logout, registration, reply, revocation, userinfo};
 
 /// Returns the routes of the public endpoints.
 pub(crate) fn public(shared: &Arc<Shared>) -> Router {
-    let not_found = || async { reply::route_not_found() };
+    // Hydra answers preflight requests at the endpoints that browsers may call.
+    let preflight = || async { StatusCode::OK };
     let (register, manage) = if shared.config.registration {
         (
             post(registration::create),
@@ -24,14 +27,25 @@ pub(crate) fn public(shared: &Arc<Shared>) -> Router {
         let disabled = || async { registration::disabled() };
         (post(disabled), get(disabled).put(disabled).delete(disabled))
     };
-    Router::new()
+    let mut router = Router::new();
+    if shared.config.version == HydraVersion::Head {
+        router = router.route(
+            "/.well-known/oauth-authorization-server",
+            get(discovery::configuration)
+                .options(preflight)
+                .fallback(not_found),
+        );
+    }
+    router
         .route(
             "/.well-known/openid-configuration",
-            get(discovery::configuration).fallback(not_found),
+            get(discovery::configuration)
+                .options(preflight)
+                .fallback(not_found),
         )
         .route(
             "/.well-known/jwks.json",
-            get(discovery::keys).fallback(not_found),
+            get(discovery::keys).options(preflight).fallback(not_found),
         )
         .route("/oauth2/register", register.fallback(not_found))
         .route("/oauth2/register/{id}", manage.fallback(not_found))
@@ -39,6 +53,7 @@ pub(crate) fn public(shared: &Arc<Shared>) -> Router {
             "/userinfo",
             get(userinfo::userinfo)
                 .post(userinfo::userinfo)
+                .options(preflight)
                 .fallback(not_found),
         )
         .route(
@@ -47,9 +62,14 @@ pub(crate) fn public(shared: &Arc<Shared>) -> Router {
         )
         .route(
             "/oauth2/revoke",
-            post(revocation::revoke).fallback(not_found),
+            post(revocation::revoke)
+                .options(preflight)
+                .fallback(not_found),
         )
-        .route("/oauth2/fallbacks/{*page}", any(fallback_page))
+        .route(
+            "/oauth2/fallbacks/{*page}",
+            get(fallback_page).fallback(not_found),
+        )
         .merge(health())
         .fallback(not_found)
         .with_state(Arc::clone(shared))
@@ -57,7 +77,6 @@ pub(crate) fn public(shared: &Arc<Shared>) -> Router {
 
 /// Returns the routes of the admin API.
 pub(crate) fn admin(shared: &Arc<Shared>) -> Router {
-    let not_found = || async { reply::route_not_found() };
     Router::new()
         .route(
             "/admin/clients",
@@ -84,17 +103,22 @@ pub(crate) fn admin(shared: &Arc<Shared>) -> Router {
 
 fn health() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/health/alive", get(health::ok))
-        .route("/health/ready", get(health::ok))
+        .route("/health/alive", get(health::ok).fallback(not_found))
+        .route("/health/ready", get(health::ok).fallback(not_found))
 }
 
-/// Returns the page that Hydra shows when no login app is configured.
-async fn fallback_page(uri: Uri) -> Response {
+/// Returns the page that Hydra shows for a setting that it does not have.
+async fn fallback_page(uri: Uri, headers: HeaderMap) -> Response {
     match uri.path().trim_start_matches("/oauth2/fallbacks/") {
         "error" => reply::page(
             StatusCode::INTERNAL_SERVER_ERROR,
             "Error",
             "The request failed. See the query for the error.",
+        ),
+        page @ ("login" | "consent" | "device") => reply::page(
+            StatusCode::OK,
+            "Not configured",
+            &format!("The mock server has no {page} page."),
         ),
         "logout" => reply::page(
             StatusCode::OK,
@@ -102,6 +126,7 @@ async fn fallback_page(uri: Uri) -> Response {
             "The logout request is waiting for consent.",
         ),
         "logout/callback" => reply::page(StatusCode::OK, "Logged out", "You are logged out."),
-        _ => reply::route_not_found(),
+        "device/done" => reply::page(StatusCode::OK, "Done", "The device is logged in."),
+        _ => not_found(headers).await,
     }
 }

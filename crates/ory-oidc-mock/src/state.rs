@@ -10,6 +10,7 @@ use crate::algorithm::Algorithm;
 use crate::caching::Caching;
 use crate::clock::Clock;
 use crate::fault::Fault;
+use crate::hydra_version::HydraVersion;
 use crate::keys::KeyRing;
 use crate::metadata::Metadata;
 use crate::random;
@@ -22,6 +23,7 @@ pub(crate) struct Config {
     /// The base URL of the admin API, without a trailing slash.
     pub(crate) admin_url: String,
     pub(crate) issuer: String,
+    pub(crate) version: HydraVersion,
     pub(crate) registration: bool,
     pub(crate) advertise_registration_endpoint: bool,
     pub(crate) rotate_registration_tokens: bool,

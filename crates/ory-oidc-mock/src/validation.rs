@@ -2,7 +2,8 @@
 
 use crate::algorithm::Algorithm;
 use crate::error_response::ErrorResponse;
-use crate::go_uri::RequestUri;
+use crate::go_uri::GoUrl;
+use crate::hydra_version::HydraVersion;
 use crate::metadata::Metadata;
 
 /// Values of `token_endpoint_auth_signing_alg`.
@@ -38,8 +39,10 @@ pub(crate) fn validate(
     algorithms: &[Algorithm],
 ) -> Result<(), ErrorResponse> {
     check_authentication(metadata)?;
-    for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
-        check_page(name, metadata.text(name))?;
+    if metadata.version() == HydraVersion::Head {
+        for name in ["tos_uri", "policy_uri", "logo_uri", "client_uri"] {
+            check_page(name, metadata.text(name))?;
+        }
     }
     let secret = metadata.text("client_secret");
     if !secret.is_empty() && secret.len() < 6 {
@@ -48,13 +51,18 @@ pub(crate) fn validate(
         ));
     }
     set_default(metadata, "scope", "openid offline_access offline");
-    for origin in metadata.list("allowed_cors_origins") {
-        check_origin(origin)?;
-    }
-    if !metadata.text("sector_identifier_uri").is_empty() {
+    normalize_origins(metadata)?;
+    let sector = metadata.text("sector_identifier_uri");
+    if !sector.is_empty() {
         // Hydra fetches this document to compare it with the redirect URIs. The mock server fetches
         // nothing, so it responds as Hydra does when the document cannot be fetched.
-        return Err(invalid(""));
+        let hint = match GoUrl::parse(sector) {
+            Ok(_) => String::new(),
+            Err(error) => {
+                format!("Value of sector_identifier_uri could not be parsed because {error}.")
+            }
+        };
+        return Err(invalid(&hint));
     }
     check_response_algorithms(metadata, algorithms)?;
     check_redirects(metadata)?;
@@ -143,7 +151,7 @@ fn check_page(name: &str, uri: &str) -> Result<(), ErrorResponse> {
     if uri.is_empty() {
         return Ok(());
     }
-    let parsed = RequestUri::parse(uri)
+    let parsed = GoUrl::parse_request(uri)
         .ok_or_else(|| invalid(&format!("Field {name} must be a valid URI.")))?;
     if parsed.is_http() {
         return Ok(());
@@ -153,38 +161,60 @@ fn check_page(name: &str, uri: &str) -> Result<(), ErrorResponse> {
     )))
 }
 
-fn check_origin(origin: &str) -> Result<(), ErrorResponse> {
-    let parsed = RequestUri::parse(origin)
-        .filter(RequestUri::is_http)
-        .ok_or_else(|| {
-            invalid(&format!(
-                "Origin URL {origin} must use https:// or http:// as HTTP scheme."
-            ))
-        })?;
-    if parsed.authority.contains('@') {
-        return Err(invalid(&format!(
-            "Origin URL {origin} has HTTP user and/or password set which is not allowed."
-        )));
-    }
-    if !parsed.rest.trim_matches('/').is_empty() {
-        return Err(invalid(&format!(
-            "Origin URL {origin} must have an empty path, query, and fragment but one of the parts is not empty."
-        )));
+/// Checks the CORS origins, and writes them as Hydra does.
+fn normalize_origins(metadata: &mut Metadata) -> Result<(), ErrorResponse> {
+    if metadata.get("allowed_cors_origins").is_some() {
+        let origins: Result<Vec<_>, _> = metadata
+            .list("allowed_cors_origins")
+            .map(normal_origin)
+            .collect();
+        metadata.set("allowed_cors_origins", origins?);
     }
     Ok(())
 }
 
+fn normal_origin(origin: &str) -> Result<String, ErrorResponse> {
+    let mut parsed = GoUrl::parse(origin).map_err(|error| {
+        invalid(&format!(
+            "Origin URL {origin} from allowed_cors_origins could not be parsed: {error}"
+        ))
+    })?;
+    if !parsed.is_http() {
+        return Err(invalid(&format!(
+            "Origin URL {origin} must use https:// or http:// as HTTP scheme."
+        )));
+    }
+    if parsed.has_user() {
+        return Err(invalid(&format!(
+            "Origin URL {origin} has HTTP user and/or password set which is not allowed."
+        )));
+    }
+    parsed
+        .path
+        .truncate(parsed.path.trim_end_matches('/').len());
+    if !parsed.path.is_empty() || parsed.has_query() || !parsed.fragment.is_empty() {
+        return Err(invalid(&format!(
+            "Origin URL {origin} must have an empty path, query, and fragment but one of the parts is not empty."
+        )));
+    }
+    Ok(parsed.to_string())
+}
+
 fn check_redirects(metadata: &Metadata) -> Result<(), ErrorResponse> {
+    let fragment =
+        || ErrorResponse::invalid_redirect_uri("Redirect URIs must not contain fragments (#).");
     for uri in metadata.list("redirect_uris") {
-        if uri.contains('#') {
-            return Err(ErrorResponse::invalid_redirect_uri(
-                "Redirect URIs must not contain fragments (#).",
-            ));
+        let has_fragment = uri.contains('#');
+        if has_fragment && metadata.version() != HydraVersion::V2_3_0 {
+            return Err(fragment());
         }
-        if RequestUri::parse(uri).is_none() {
+        if GoUrl::parse_request(uri).is_none() {
             return Err(ErrorResponse::invalid_redirect_uri(&format!(
                 "Unable to parse redirect URL: {uri}"
             )));
+        }
+        if has_fragment {
+            return Err(fragment());
         }
     }
     Ok(())
@@ -192,15 +222,21 @@ fn check_redirects(metadata: &Metadata) -> Result<(), ErrorResponse> {
 
 fn check_post_logout_redirects(metadata: &Metadata) -> Result<(), ErrorResponse> {
     for uri in metadata.list("post_logout_redirect_uris") {
-        let Some(parsed) = RequestUri::parse(uri) else {
+        let Some(parsed) = GoUrl::parse_request(uri) else {
             return Err(invalid(&format!(
                 "Unable to parse post_logout_redirect_uri: {uri}"
             )));
         };
-        let mut redirects = metadata.list("redirect_uris").filter_map(RequestUri::parse);
+        let mut redirects = metadata
+            .list("redirect_uris")
+            .filter_map(GoUrl::parse_request);
         if !redirects.any(|redirect| redirect.origin() == parsed.origin()) {
+            let ending = match metadata.version() {
+                HydraVersion::V2_3_0 => "'",
+                HydraVersion::Head => "",
+            };
             return Err(invalid(&format!(
-                "post_logout_redirect_uri '{uri}' must match the domain, port, scheme of at least one of the registered redirect URIs but did not"
+                "post_logout_redirect_uri '{uri}' must match the domain, port, scheme of at least one of the registered redirect URIs but did not{ending}"
             )));
         }
     }
@@ -221,6 +257,7 @@ fn invalid(hint: &str) -> ErrorResponse {
 mod tests {
     use super::{validate, validate_self_service};
     use crate::algorithm::Algorithm;
+    use crate::hydra_version::HydraVersion;
     use crate::metadata::Metadata;
     use serde_json::{Value, json};
 
@@ -229,7 +266,7 @@ mod tests {
     }
 
     fn rejection_with(body: Value, algorithms: &[Algorithm]) -> Option<String> {
-        let mut metadata = Metadata::decode(body).ok()?;
+        let mut metadata = Metadata::decode(body, HydraVersion::Head).ok()?;
         validate_self_service(&metadata)
             .and_then(|()| validate(&mut metadata, algorithms))
             .err()

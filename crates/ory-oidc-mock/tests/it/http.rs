@@ -2,6 +2,8 @@
 
 use ory_oidc_mock::OryMock;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 /// A response with its whole body.
 pub(crate) struct Response {
@@ -124,5 +126,45 @@ pub(crate) async fn register(ory: &OryMock, metadata: Value) -> Registered {
         path: format!("/oauth2/register/{id}"),
         token: response.text("registration_access_token"),
         id,
+    }
+}
+
+/// Sends a `GET` request without normalizing the path.
+pub(crate) async fn send_verbatim(ory: &OryMock, path: &str) -> Response {
+    let address = ory.url().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address)
+        .await
+        .expect("the mock server accepts connections");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("the request can be sent");
+    let mut response = String::new();
+    stream
+        .read_to_string(&mut response)
+        .await
+        .expect("the mock server responds");
+    let (head, body) = response
+        .split_once("\r\n\r\n")
+        .expect("the response has a head");
+    let mut lines = head.lines();
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1))
+        .and_then(|status| status.parse().ok());
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| {
+            (
+                name.parse::<reqwest::header::HeaderName>()
+                    .expect("the header name is valid"),
+                value.parse().expect("the header value is valid"),
+            )
+        });
+    Response {
+        status: status.expect("the status line has a status"),
+        headers: headers.collect(),
+        body: body.to_owned(),
     }
 }

@@ -9,10 +9,8 @@ use std::collections::BTreeMap;
 
 use ory_oidc_mock::OryMock;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
-use crate::http::{Response, send};
+use crate::http::{Response, send, send_verbatim};
 use crate::jwt;
 
 const RECORDED_URL: &str = "http://127.0.0.1:4444";
@@ -296,46 +294,6 @@ fn header(response: &Value, name: &str) -> Option<String> {
             .is_some_and(|own| own.eq_ignore_ascii_case(name))
     })?;
     pair[1].as_str().map(str::to_owned)
-}
-
-/// Sends a `GET` request without normalizing the path.
-async fn send_verbatim(ory: &OryMock, path: &str) -> Response {
-    let address = ory.url().trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address)
-        .await
-        .expect("the mock server accepts connections");
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream
-        .write_all(request.as_bytes())
-        .await
-        .expect("the request can be sent");
-    let mut response = String::new();
-    stream
-        .read_to_string(&mut response)
-        .await
-        .expect("the mock server responds");
-    let (head, body) = response
-        .split_once("\r\n\r\n")
-        .expect("the response has a head");
-    let mut lines = head.lines();
-    let status = lines
-        .next()
-        .and_then(|line| line.split(' ').nth(1))
-        .and_then(|status| status.parse().ok());
-    let headers = lines
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, value)| {
-            (
-                name.parse::<reqwest::header::HeaderName>()
-                    .expect("the header name is valid"),
-                value.parse().expect("the header value is valid"),
-            )
-        });
-    Response {
-        status: status.expect("the status line has a status"),
-        headers: headers.collect(),
-        body: body.to_owned(),
-    }
 }
 
 #[tokio::test]

@@ -16,14 +16,14 @@ async fn each_mock_server_has_its_own_port_and_state() {
 #[tokio::test]
 async fn dropping_the_mock_server_closes_open_connections() {
     let ory = OryMock::start().await;
-    let (http, url) = (reqwest::Client::new(), ory.url().to_owned());
+    let (http, url) = (reqwest::Client::new(), format!("{}/userinfo", ory.url()));
     assert_eq!(
         http.get(&url)
             .send()
             .await
             .expect("the mock server responds")
             .status(),
-        404
+        401
     );
     drop(ory);
     assert!(http.get(&url).send().await.is_err());
