@@ -112,6 +112,7 @@ endif
 .PHONY: test-scripts
 test-scripts: ## test the scripts for generating and for comparing with Ory's document
 	scripts/test-tools.sh
+	scripts/test-description.sh
 	scripts/test-generate.sh
 ifeq ($(strip $(UPSTREAM)),)
 	@echo "test-scripts: the tests of check-upstream are skipped, as UPSTREAM does not name Ory's document"

@@ -4,8 +4,11 @@
 #   scripts/generate.sh           writes the crate
 #   scripts/generate.sh --check   fails when the crate on disk differs from what would be written
 #
-#   ENGINE=docker|jar   forces an engine; by default Docker when a daemon answers, else the JAR
+#   ENGINE=docker|jar   forces an engine; by default Docker when a daemon answers, and the JAR when that fails
 #   TOOLS_DIR=folder    where the JAR is kept (default: .tools)
+#
+# The description passes three stages: scripts/describe.py checks that the templates can generate all of it and adds the
+# documentation, the generator validates and generates, and rustfmt formats.
 set -euo pipefail
 export LC_ALL=C
 
@@ -25,7 +28,7 @@ pinned() {
 
 version=$(pinned generatorVersion)
 sha256=$(pinned generatorJarSha256)
-image=openapitools/openapi-generator-cli:v$version
+image=openapitools/openapi-generator-cli:v$version@$(pinned generatorImageDigest)
 
 work=
 # An interrupted run leaves the old crate or the new one, never neither.
@@ -36,20 +39,47 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# --- the JAR -----------------------------------------------------------------
+# --- the engines -------------------------------------------------------------
+# start_ENGINE returns 1 and sets $problem when the engine cannot run. run_ENGINE runs it in $work, by relative paths, since
+# neither Docker nor Java takes every path.
+
+start_docker() {
+    docker info >/dev/null 2>&1 || { problem="no Docker daemon answers"; return 1; }
+}
+
+run_docker() {
+    # The source of a mount is a field of a list that is separated by commas.
+    docker run --rm --network none --user "$(id -u):$(id -g)" \
+        --mount "type=bind,\"source=${work//\"/\"\"}\",target=/work" --workdir /work "$image" "$@"
+}
+
+start_jar() {
+    local jar=$tools/generator/openapi-generator-$version.jar
+    [ -f "$jar" ] || fetch_jar "$jar" || return 1
+    [ "$(checksum "$jar")" = "$sha256" ] ||
+        { problem="$jar has the wrong checksum; delete it to have it fetched again"; return 1; }
+    ln -sf "$jar" "$work/generator.jar"
+    java=$(TOOLS_DIR=$tools "$root/scripts/tools/java.sh" 2>"$work/log") || { problem=$(tail -n 1 "$work/log"); return 1; }
+}
+
+run_jar() {
+    # Java reads the names of files in the encoding of the locale.
+    (cd "$work" && LC_ALL=C.UTF-8 "$java" -XX:TieredStopAtLevel=1 -jar generator.jar "$@")
+}
 
 fetch_jar() {
-    python3 -m pip --version >/dev/null 2>&1 || die "python3 with pip is missing: it fetches the generator's JAR"
-    mkdir -p "$tools/generator"
+    python3 -m pip --version >/dev/null 2>&1 ||
+        { problem="python3 with pip is missing: it fetches the generator's JAR"; return 1; }
     python3 -m pip download --quiet --no-deps --require-hashes --dest "$work/jar" \
         --requirement "$root/scripts/tools/generator.txt" >"$work/pip.log" 2>&1 ||
-        die "the generator's JAR could not be fetched: $(tail -n 1 "$work/pip.log")"
-    python3 - "$work/jar" "$work/openapi-generator.jar" <<'PY' || die "the generator's package holds no JAR"
+        { problem="the generator's JAR could not be fetched: $(grep -m 1 ERROR "$work/pip.log" || tail -n 1 "$work/pip.log")"; return 1; }
+    python3 - "$work/jar" "$work/openapi-generator.jar" <<'PY' || { problem="the generator's package holds no JAR"; return 1; }
 import pathlib, sys, zipfile
 wheel = next(pathlib.Path(sys.argv[1]).glob("*.whl"))
 with zipfile.ZipFile(wheel) as package:
     pathlib.Path(sys.argv[2]).write_bytes(package.read("openapi_generator_cli/openapi-generator.jar"))
 PY
+    mkdir -p "$tools/generator"
     mv "$work/openapi-generator.jar" "$1"
 }
 
@@ -57,62 +87,89 @@ checksum() {
     if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
 }
 
-# --- the engines: each writes to $work/out, and its words to $work/log --------
-
-run_docker() {
-    docker run --rm --network none --user "$(id -u):$(id -g)" \
-        --volume "$root:/local:ro" --volume "$work/out:/out" --workdir /local "$image" "$@"
+# The first line of the log that says what went wrong.
+reason() {
+    if [ -s "$work/log" ]; then
+        grep -m 1 -E 'rror|xception' "$work/log" || tail -n 1 "$work/log"
+    else
+        echo "it gave no reason"
+    fi
 }
 
-run_jar() {
-    (cd "$root" && "$java" -jar "$jar" "$@")
+# --- the stages --------------------------------------------------------------
+
+# Writes what the generator reads to $work, and what the templates cannot generate to $work/refused.
+prepare() {
+    local yaml status=0
+    yaml=$(TOOLS_DIR=$tools "$root/scripts/tools/yaml.sh" 2>"$work/log") || die "$(tail -n 1 "$work/log")"
+    cp "$root/openapi.yaml" "$config" "$work/"
+    mkdir "$work/scripts" "$work/out"
+    cp -R "$root/scripts/templates" "$work/scripts/"
+    python3 -B "$root/scripts/describe.py" --packages "$yaml" "$work/openapi.yaml" "$work/prepared.json" \
+        >"$work/refused" 2>"$work/log" || status=$?
+    case $status in
+    0 | 1) [ ! -s "$work/log" ] || die "scripts/describe.py failed: $(tail -n 1 "$work/log")" ;;
+    *) die "$(cat "$work/refused" "$work/log" | tail -n 1)" ;;
+    esac
 }
 
-# --- generate ---------------------------------------------------------------
+refuse() {
+    local count
+    count=$(grep -c '' "$work/refused") || return 0
+    cat "$work/refused" >&2
+    die "$count of the description's nodes cannot be generated"
+}
+
+# Ends if the description is invalid; returns 1 and sets $problem if the engine cannot tell.
+validate() {
+    "run_$1" validate --input-spec openapi.yaml >"$work/log" 2>&1 && return 0
+    if grep -q '^Errors:' "$work/log"; then
+        # The first error, which is wrapped.
+        die "openapi.yaml is invalid: $(awk '/^Errors:/ { on = 1; next } on && (/^[[:space:]]*-/ && seen++ || !/^[[:space:]]/) { exit }
+            on { sub(/^[[:space:]]*(- )?/, ""); printf "%s%s", sep, $0; sep = " " }' "$work/log")"
+    fi
+    problem=$(reason)
+    return 1
+}
 
 generate() {
-    local engine=${ENGINE:-} java jar
-    if [ -z "$engine" ]; then
-        engine=jar
-        if command -v docker >/dev/null && docker info >/dev/null 2>&1; then engine=docker; fi
-    fi
-    command -v rustfmt >/dev/null || die "rustfmt is missing: the generated code is formatted with it"
-
-    local run=run_$engine out=$work/out
-    case $engine in
-    docker)
-        docker info >/dev/null 2>&1 || die "ENGINE is docker, but no Docker daemon answers"
-        out=/out
+    local engines=${ENGINE:-} problem='' problems='' java
+    case $engines in
+    "")
+        engines=jar
+        if command -v docker >/dev/null && start_docker; then engines="docker jar"; fi
         ;;
-    jar)
-        jar=$tools/generator/openapi-generator-$version.jar
-        [ -f "$jar" ] || fetch_jar "$jar"
-        [ "$(checksum "$jar")" = "$sha256" ] ||
-            die "$jar has the wrong checksum; delete it to have it fetched again"
-        java=$(TOOLS_DIR=$tools "$root/scripts/tools/java.sh" 2>"$work/log") || die "$(tail -n 1 "$work/log")"
-        ;;
-    *) die "ENGINE must be docker or jar, not '$engine'" ;;
+    docker | jar) ;;
+    *) die "ENGINE must be docker or jar, not '$engines'" ;;
     esac
+    command -v rustfmt >/dev/null || die "rustfmt is missing: the generated code is formatted with it"
+    grep -q "^openapi-generator-cli==$version " "$root/scripts/tools/generator.txt" ||
+        die "scripts/tools/generator.txt does not pin the version of generator-config.yaml, which is $version"
+    prepare
 
-    mkdir "$work/out"
-    "$run" validate --input-spec openapi.yaml >"$work/log" 2>&1 ||
-        die "openapi.yaml is not valid: $(reason)"
-    "$run" generate --input-spec openapi.yaml --config generator-config.yaml --output "$out" \
+    engine=
+    for candidate in $engines; do
+        [ -z "$problems" ] || echo "generate: $problems; trying the $candidate engine" >&2
+        if "start_$candidate" && validate "$candidate"; then
+            engine=$candidate
+            break
+        fi
+        problems="$problems${problems:+; }the $candidate engine failed: $problem"
+    done
+    # What the templates cannot generate may be what the generator stumbled over.
+    refuse
+    [ -n "$engine" ] || die "$problems"
+
+    "run_$engine" generate --skip-validate-spec --input-spec prepared.json --config generator-config.yaml --output out \
         >"$work/log" 2>&1 || die "the generator failed: $(reason)"
+    [ "$(cat "$work/out/.openapi-generator/VERSION" 2>/dev/null)" = "$version" ] ||
+        die "the $engine engine is not version $version, which generator-config.yaml pins"
 
     cd "$work/out"
     rm -rf .openapi-generator .openapi-generator-ignore .travis.yml .gitignore git_push.sh
     cp "$root/LICENSE-MIT" "$root/LICENSE-APACHE" .
-    rustfmt --edition 2024 src/lib.rs || die "the generated code is not Rust"
+    rustfmt --edition 2024 --config-path "$root/rustfmt.toml" src/lib.rs || die "the generated code is not Rust"
     cd "$root"
-    engine_used=$engine
-}
-
-# The first line of the log that says what is wrong.
-reason() {
-    local line
-    line=$(grep -m 1 -E '^[[:space:]]*-|rror|xception' "$work/log" || tail -n 1 "$work/log")
-    echo "${line#"${line%%[![:space:]-]*}"}"
 }
 
 case ${1:-} in
@@ -121,6 +178,7 @@ case ${1:-} in
 esac
 
 mkdir -p "$tools"
+tools=$(cd "$tools" && pwd)
 work=$(mktemp -d "$tools/generate.XXXXXX")
 generate
 
@@ -129,9 +187,9 @@ if [ "${1:-}" = --check ]; then
         head -n 40 "$work/diff" >&2
         die "crates/ory-oidc-gen differs from what openapi.yaml generates; run 'make generate'"
     }
-    echo "generate: crates/ory-oidc-gen is what openapi.yaml generates ($engine_used, $version)"
+    echo "generate: crates/ory-oidc-gen is what openapi.yaml generates ($engine, $version)"
 else
     [ ! -e "$crate" ] || mv "$crate" "$work/old"
     mv "$work/out" "$crate"
-    echo "generate: wrote crates/ory-oidc-gen ($engine_used, $version)"
+    echo "generate: wrote crates/ory-oidc-gen ($engine, $version)"
 fi

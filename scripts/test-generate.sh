@@ -17,9 +17,15 @@ tree=$work/tree
 copy() {
     rm -rf "$tree"
     mkdir -p "$tree/crates"
-    cp -R "$root/openapi.yaml" "$root/generator-config.yaml" "$root/scripts" "$root/LICENSE-MIT" \
-        "$root/LICENSE-APACHE" "$tree/"
+    cp -R "$root/openapi.yaml" "$root/generator-config.yaml" "$root/rustfmt.toml" "$root/scripts" \
+        "$root/LICENSE-MIT" "$root/LICENSE-APACHE" "$tree/"
     cp -R "$root/crates/ory-oidc-gen" "$tree/crates/"
+}
+
+# edit FILE EXPRESSION: edits a file of the copy with sed.
+edit() {
+    sed -i.bak "$2" "$tree/$1"
+    rm "$tree/$1.bak"
 }
 
 # generate ARGUMENT...: runs the copy's script; its words end up in $work/words.
@@ -43,12 +49,12 @@ succeeds() {
     if "$@"; then report ok "$what"; else report FAILED "$what"; fi
 }
 
-# refused WHAT TEXT COMMAND...: fails, says one line that holds TEXT, and leaves the crate alone.
+# refused WHAT TEXT COMMAND...: fails, says one line that holds TEXT, and leaves the crate alone. LINES_SAID=N for N lines.
 refused() {
     local what=$1 text=$2 verdict=ok
     shift 2
     if "$@"; then verdict=FAILED; fi
-    [ "$(grep -c '' "$work/words")" = 1 ] || verdict=FAILED
+    [ "$(grep -c '' "$work/words")" = "${LINES_SAID:-1}" ] || verdict=FAILED
     grep -qF -- "$text" "$work/words" || verdict=FAILED
     diff -r "$root/crates/ory-oidc-gen" "$tree/crates/ory-oidc-gen" >/dev/null || verdict=FAILED
     report "$verdict" "$what"
@@ -59,7 +65,8 @@ succeeds "the crate on disk is what the description generates" generate --check
 succeeds "generating again changes nothing" generate
 succeeds "and the check agrees" generate --check
 
-sed -i.bak 's/^        client_name:$/        client_nickname:/' "$tree/openapi.yaml"
+edit openapi.yaml 's/^        client_name:$/        client_nickname:/
+    s/^              client_name: /              client_nickname: /'
 if generate --check; then report FAILED "a changed property fails the check"; else report ok "a changed property fails the check"; fi
 succeeds "until the crate is generated" generate
 succeeds "after which the check passes" generate --check
@@ -69,9 +76,28 @@ copy
 echo "// by hand" >>"$tree/crates/ory-oidc-gen/src/lib.rs"
 if generate --check; then report FAILED "an edit by hand fails the check"; else report ok "an edit by hand fails the check"; fi
 
+# --- what cannot be generated is named ----------------------------------------
+
 copy
-sed -i.bak 's/^paths:$/paths: nonsense/' "$tree/openapi.yaml"
-refused "an invalid description is refused in one line" "openapi.yaml is not valid" generate
+edit openapi.yaml 's/^paths:$/paths: nonsense/'
+refused "what is not YAML is named by its line" "generate: openapi.yaml:36: mapping values are not allowed" generate
+
+copy
+edit openapi.yaml '/^  version: 0.1.0$/d'
+refused "an invalid description is reported in the validator's words" \
+    "generate: openapi.yaml is invalid: attribute info.version is missing" generate
+
+copy
+edit openapi.yaml 's/^          in: query$/          in: header/'
+named=0
+for argument in "" --check; do
+    # shellcheck disable=SC2086 # No argument is none.
+    LINES_SAID=7 refused "what the templates cannot generate is refused ($argument)" \
+        "openapi.yaml:$(grep -n -m 1 'in: header' "$tree/openapi.yaml" | cut -d : -f 1): #/paths/~1oauth2~1sessions~1logout/get/parameters/0/in: a header parameter cannot be generated" \
+        generate $argument
+    named=$((named + $(grep -c 'a header parameter cannot be generated' "$work/words" || true)))
+done
+succeeds "and each node is named" test "$named" = 12
 
 copy
 refused "an unknown engine is refused in one line" "ENGINE must be docker or jar" env ENGINE=steam bash -c "$(declare -f generate); tree='$tree' work='$work' tools='$tools' generate"
@@ -102,14 +128,14 @@ generate_without_java() {
         TOOLS_DIR="$work/no-jdk" "$tree/scripts/generate.sh" >"$work/words" 2>&1
 }
 if [ -d "$tools/generator" ]; then
-    cp -R "$tools/generator" "$work/no-jdk/"
+    cp -R "$tools/generator" "$tools"/yaml-* "$work/no-jdk/"
     refused "a machine without Java is told so in one line" "Java 11 or newer is missing" generate_without_java
 else
     echo "skipped: no JAR is at hand, as Docker generated the crate"
 fi
 
-# A stand-in for Docker that runs the same JAR with the mounts undone: both engines are given
-# the same work, and the script's own part of the Docker run is right.
+# A stand-in for Docker that runs the same JAR with the mount undone: both engines are given the same work, and the script's
+# own part of the Docker run is right.
 mkdir "$work/docker"
 cat >"$work/docker/docker" <<'DOCKER'
 #!/usr/bin/env bash
@@ -119,43 +145,127 @@ set -euo pipefail
 while [ $# -gt 0 ]; do
     case $1 in
     --rm) shift ;;
-    --volume)
-        case $2 in
-        *:/local:ro) local=${2%:/local:ro} ;;
-        *:/out) out=${2%:/out} ;;
-        *) exit 3 ;;
-        esac
+    --mount)
+        source=${2#'type=bind,"source='}
+        [ "$source" != "${source%'",target=/work'}" ]
+        source=${source%'",target=/work'}
+        source=${source//'""'/'"'}
         shift 2
         ;;
     --network) [ "$2" = none ] && shift 2 ;;
     --user) [ "$2" = "$(id -u):$(id -g)" ] && shift 2 ;;
-    --workdir) [ "$2" = /local ] && shift 2 ;;
-    openapitools/openapi-generator-cli:v*) shift; break ;;
+    --workdir) [ "$2" = /work ] && shift 2 ;;
+    openapitools/openapi-generator-cli:v*@sha256:*) shift; break ;;
     *) exit 3 ;;
     esac
 done
-cd "$local"
-exec "$STAND_IN_JAVA" -jar "$STAND_IN_JAR" "${@/#\/out/$out}"
+cd "$source"
+LC_ALL=C.UTF-8 exec "$STAND_IN_JAVA" -jar "$STAND_IN_JAR" "$@"
 DOCKER
-chmod +x "$work/docker/docker"
+# What Docker says when it cannot pull the image.
+mkdir "$work/broken"
+cat >"$work/broken/docker" <<'DOCKER'
+#!/bin/sh
+[ "$1" != info ] || exit 0
+echo "Unable to find image '$image' locally" >&2
+echo "docker: Error response from daemon: manifest unknown." >&2
+exit 125
+DOCKER
+mkdir "$work/stopped"
+printf '#!/bin/sh\nexit 1\n' >"$work/stopped/docker"
+chmod +x "$work"/{docker,broken,stopped}/docker
+
+# with_docker FOLDER ARGUMENT...: generates with the Docker that is in the folder.
+with_docker() {
+    local folder=$1
+    shift
+    env -u ENGINE ${engine:+ENGINE=$engine} PATH="$work/$folder:$PATH" STAND_IN_JAR="$jar" STAND_IN_JAVA="$java" \
+        TOOLS_DIR="${test_tools:-$tools}" "$tree/scripts/generate.sh" "$@" >"$work/words" 2>&1
+}
+
+# A copy of the tools that can be changed, in a folder whose name no program takes without care.
+odd=$work/$'with space, \303\244: "colon"'
 jar=$tools/generator/openapi-generator-$version.jar
-if [ -f "$jar" ]; then
-    java=$(TOOLS_DIR=$tools "$root/scripts/tools/java.sh")
-    generate_by_docker() {
-        env -u ENGINE PATH="$work/docker:$PATH" STAND_IN_JAR="$jar" STAND_IN_JAVA="$java" TOOLS_DIR="$tools" \
-            "$tree/scripts/generate.sh" --check >"$work/words" 2>&1
-    }
-    succeeds "Docker is taken where a daemon answers, and gives the same bytes" generate_by_docker
+java=$(TOOLS_DIR=$tools "$root/scripts/tools/java.sh" 2>/dev/null) || java=
+unset test_tools ENGINE
+
+copy
+engine=docker refused "Docker without a daemon is refused in one line" "no Docker daemon answers" with_docker stopped
+engine=docker refused "an image that cannot be pulled is reported as that" \
+    "the docker engine failed: docker: Error response from daemon: manifest unknown." with_docker broken
+edit scripts/tools/generator.txt 's/==7/==6/'
+refused "a JAR of another version than the image is refused" "does not pin the version of generator-config.yaml" generate
+
+if [ -f "$jar" ] && [ -n "$java" ]; then
+    mkdir -p "$odd"
+    tree=$odd/tree
+    copy
+    mkdir "$odd/tools"
+    cp -R "$tools/generator" "$tools"/yaml-* "$odd/tools/"
+    test_tools=$odd/tools
+    # Neither the project's parents nor those of the tools decide how the code is formatted.
+    echo 'hard_tabs = true' >"$work/rustfmt.toml"
+    succeeds "Docker is taken where a daemon answers, and gives the same bytes, from any folder" with_docker docker --check
     succeeds "and says so" grep -q "(docker, " "$work/words"
+    succeeds "the JAR is taken when Docker fails, from any folder" with_docker broken --check
+    succeeds "and the reason is said" grep -qF "docker: Error response from daemon: manifest unknown.; trying the jar engine" "$work/words"
+    succeeds "and the engine" grep -q "(jar, " "$work/words"
+    echo tampered >"$test_tools/generator/openapi-generator-$version.jar"
+    LINES_SAID=2 refused "when both engines fail, both reasons are said" "manifest unknown.; the jar engine failed: $test_tools/generator/openapi-generator-$version.jar has the wrong checksum" with_docker broken
+    edit generator-config.yaml 's/generatorVersion: .*/generatorVersion: 6.0.0/'
+    edit scripts/tools/generator.txt "s/==$version/==6.0.0/"
+    refused "an engine of another version is refused" "the docker engine is not version 6.0.0" with_docker docker
+    unset test_tools
+    tree=$work/tree
 else
-    echo "skipped: no JAR is at hand for the stand-in for Docker, as Docker generated the crate"
+    echo "skipped: no JAR and Java are at hand for the stand-in for Docker, as Docker generated the crate"
 fi
 
-printf '#!/bin/sh\nexit 1\n' >"$work/docker/docker"
-generate_without_daemon() {
-    env ENGINE=docker PATH="$work/docker:$PATH" TOOLS_DIR="$tools" "$tree/scripts/generate.sh" >"$work/words" 2>&1
+# --- what can be generated compiles -------------------------------------------
+
+# compiles WHAT: generates the copy and builds it and its documentation, in a workspace of its own.
+compiles() {
+    local what=$1
+    cp -R "$root/Cargo.toml" "$root/Cargo.lock" "$tree/"
+    [ -e "$tree/crates/ory-oidc-core" ] || cp -R "$root/crates/ory-oidc-core" "$tree/crates/"
+    edit Cargo.toml '/^members = \[/,/^\]/c\
+members = ["crates/ory-oidc-core", "crates/ory-oidc-gen"]'
+    # shellcheck disable=SC2317 # Called by succeeds.
+    build() {
+        generate && cd "$tree" && CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target} RUSTDOCFLAGS="-D warnings" \
+            bash -c "${CARGO:-cargo} check --offline --quiet --package ory-oidc-gen &&
+                ${CARGO:-cargo} doc --offline --quiet --no-deps --package ory-oidc-gen" >"$work/words" 2>&1
+    }
+    succeeds "$what" build
+    cd "$root"
 }
-refused "Docker without a daemon is refused in one line" "no Docker daemon answers" generate_without_daemon
+
+# describe MODULE ARGUMENT...: runs a module of scripts/description.
+describe() {
+    (cd "$root/scripts" && PACKAGES=$(TOOLS_DIR=$tools tools/yaml.sh) python3 -B -m "description.tests.$1" "${@:2}")
+}
+
+copy
+describe accepted >"$tree/openapi.yaml"
+compiles "every kind of node that is not refused is generated, compiles and is documented"
+describe accepted --texts >"$work/texts"
+cat "$tree/crates/ory-oidc-gen/src"/*/*.rs >"$work/code"
+while read -r text; do
+    # Code is wrapped, and so are comments.
+    tr -s ' \n/' ' ' <"$work/code" | grep -qF -- "$(tr -s ' /' ' ' <<<"$text")" || echo "not generated: $text"
+done <"$work/texts" >"$work/words"
+succeeds "with all that it says" test ! -s "$work/words"
+grep -o '^ *///* *[`~]\{3,\}.*' "$work/code" | sed 's/^[ /]*//' | sort -u >"$work/words"
+succeeds "and no description becomes code that runs" test "$(tr '\n' ' ' <"$work/words")" = '``` ```no_run ```text '
+
+upstream=$root/../shared/upstream/hydra-oidc.openapi.json
+if [ -f "$upstream" ]; then
+    copy
+    cp "$upstream" "$tree/openapi.yaml"
+    compiles "Ory's own document is generated and compiles"
+else
+    echo "skipped: Ory's own document is not at hand"
+fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

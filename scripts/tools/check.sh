@@ -55,6 +55,7 @@ if command -v docker >/dev/null && docker info >/dev/null 2>&1; then
 else
     found java java
 fi
+found yaml yaml
 found go go
 found postgres postgres
 [ "$lacking" = 0 ]

@@ -53,14 +53,60 @@ pub const SET_OIDC_DYNAMIC_CLIENT: Operation =
 
 /// Registers a client (`POST /oauth2/register`).
 ///
-/// Registers an OAuth 2.0 client (RFC 7591 §3.1). Ory requires no authorization; another server or a gateway may require an initial access token. Ory chooses the `client_id`, the `client_secret` and the registration access token. Only this response contains the secret. Ory silently drops members that it does not know, and accepts unknown grant types and authentication methods, so compare the response with the request. Returns 404 if dynamic registration is disabled, which is the default.
+/// Registers an OAuth 2.0 client (RFC 7591 §3.1). Ory requires no authorization; another server or
+/// a gateway may require an initial access token. Ory chooses the `client_id`, the `client_secret`
+/// and the registration access token. Only this response contains the secret. Ory silently drops
+/// members that it does not know, and accepts unknown grant types and authentication methods, so
+/// compare the response with the request. Returns 404 if dynamic registration is disabled, which is
+/// the default.
 ///
-/// Pass one of these as `authorization`, or [`Authorization::None`] to send none:
-/// - [`Authorization::Bearer`]
+/// # Request body
+/// `o_auth2_client`: [`models::OAuth2Client`], sent as JSON. The requested client metadata (RFC
+/// 7591 §2). Omit every server-managed property: Ory returns 400 for a `client_secret`, for any
+/// `metadata`, for an `access_token_strategy`, and for a `skip_consent` or `skip_logout_consent`
+/// that is true.
+///
+/// # Responses
+/// - `201`: The registered client (RFC 7591 §3.2.1) with its credentials. A property that is not
+///   set is an empty string, `null` or an empty object. The `Location` header contains a path of
+///   the admin API: do not follow it.
+///
+///   Body: `application/json`, [`models::OAuth2Client`].
+///
+/// # Authorization
+/// One of these, or [`Authorization::None`] to send none:
+/// - [`Authorization::Bearer`]: A bearer token in the `Authorization` header (RFC 6750 §2.1): the
+///   registration access token that manages a client (RFC 7592 §3) or, for a registration, an
+///   optional initial access token (RFC 7591 §3).
 ///
 /// # Errors
-/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
-/// body decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase of the call. An error response is
+/// [`Error::Server`]:
+/// - `400`: The request is malformed, or the client metadata is invalid (RFC 7591 §3.2.2).
+///
+///   Body: `application/json`, [`models::ErrorOAuth2`].
+/// - Any other status: An error response. The body explains the error. A 401 means that the
+///   registration access token is wrong or was replaced, or that the client was deleted; the
+///   response does not say which. Ory Hydra may also return this 401 while its database is
+///   unavailable.
+///
+///   Body: `application/json`, [`models::ErrorOAuth2`].
+///
+/// # Example
+/// ```no_run
+/// use ory_oidc_gen::apis::oidc_api::create_oidc_dynamic_client;
+/// use ory_oidc_gen::models::OAuth2Client;
+/// use ory_oidc_gen::{Authorization, Configuration};
+///
+/// # async fn example() -> Result<(), ory_oidc_gen::Error> {
+/// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
+/// let authorization = Authorization::None;
+/// let o_auth2_client = OAuth2Client::default().client_name("My App").redirect_uris(["https://app.example/callback".to_owned()]);
+/// let response = create_oidc_dynamic_client(&configuration, authorization, &o_auth2_client).await?;
+/// println!("{:?}", response.decode()?);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn create_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
@@ -75,16 +121,50 @@ pub async fn create_oidc_dynamic_client(
 
 /// Deletes a client registration (`DELETE /oauth2/register/{id}`).
 ///
-/// Deletes a client (RFC 7592 §2.3). Its registration access token stops working immediately, so a second call returns 401. Ory Hydra accepts only the registration access token as authorization.
+/// Deletes a client (RFC 7592 §2.3). Its registration access token stops working immediately, so a
+/// second call returns 401. Ory Hydra accepts only the registration access token as authorization.
 ///
-/// Pass one of these as `authorization`, or [`Authorization::None`] to send none:
-/// - [`Authorization::Bearer`]
-/// - [`Authorization::ClientSecretBasic`]
-/// - [`Authorization::ClientSecretPost`]
+/// # Parameters
+/// - `id`: The `client_id` of the client (RFC 7592 §2). It must not be empty.
+///
+///   Length in characters: at least 1. Example: `5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64`.
+///
+/// # Responses
+/// - `204`: Success without a body.
+///
+/// # Authorization
+/// One of these, or [`Authorization::None`] to send none:
+/// - [`Authorization::Bearer`]: A bearer token in the `Authorization` header (RFC 6750 §2.1): the
+///   registration access token that manages a client (RFC 7592 §3) or, for a registration, an
+///   optional initial access token (RFC 7591 §3).
+/// - [`Authorization::ClientSecretBasic`]: The client's own `client_id` and `client_secret` in the
+///   `Authorization` header (`client_secret_basic`, RFC 6749 §2.3.1). Ory documents it for managing
+///   a registration, but Ory Hydra accepts only the registration access token.
+/// - [`Authorization::ClientSecretPost`]: The client's own `client_secret` in the query, for
+///   clients that use `client_secret_post`. Ory documents it for managing a registration, but Ory
+///   Hydra accepts only the registration access token. Avoid it: servers and proxies log URLs.
 ///
 /// # Errors
-/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
-/// body decodes to [`models::GenericError`].
+/// Returns an [`Error`] with a variant for each phase of the call. An error response is
+/// [`Error::Server`]:
+/// - Any other status: An error response. Ory documents the schema `genericError`, but Ory Hydra
+///   returns the members of `errorOAuth2`, as for the other registration endpoints.
+///
+///   Body: `application/json`, [`models::ErrorOAuth2`].
+///
+/// # Example
+/// ```no_run
+/// use ory_oidc_gen::apis::oidc_api::delete_oidc_dynamic_client;
+/// use ory_oidc_gen::{Authorization, Configuration};
+///
+/// # async fn example() -> Result<(), ory_oidc_gen::Error> {
+/// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
+/// let authorization = Authorization::Bearer("ory_at_example");
+/// let response = delete_oidc_dynamic_client(&configuration, authorization, "5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64").await?;
+/// println!("{}", response.status());
+/// # Ok(())
+/// # }
+/// ```
 pub async fn delete_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
@@ -98,11 +178,37 @@ pub async fn delete_oidc_dynamic_client(
 
 /// Reads the provider metadata (`GET /.well-known/openid-configuration`).
 ///
-/// Returns the provider's endpoints and capabilities (OpenID Connect Discovery 1.0 §4). Needs no authorization. Check that `issuer` equals the issuer that you expect, code point by code point, before you use any other member (§4.3).
+/// Returns the provider's endpoints and capabilities (OpenID Connect Discovery 1.0 §4). Needs no
+/// authorization. Check that `issuer` equals the issuer that you expect, code point by code point,
+/// before you use any other member (§4.3).
+///
+/// # Responses
+/// - `200`: The provider metadata (OpenID Connect Discovery 1.0 §4.2).
+///
+///   Body: `application/json`, [`models::OidcConfiguration`].
+///
+/// # Authorization
+/// None is sent.
 ///
 /// # Errors
-/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
-/// body decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase of the call. An error response is
+/// [`Error::Server`]:
+/// - Any other status: An error response. The body explains the error.
+///
+///   Body: `application/json`, [`models::ErrorOAuth2`].
+///
+/// # Example
+/// ```no_run
+/// use ory_oidc_gen::apis::oidc_api::discover_oidc_configuration;
+/// use ory_oidc_gen::Configuration;
+///
+/// # async fn example() -> Result<(), ory_oidc_gen::Error> {
+/// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
+/// let response = discover_oidc_configuration(&configuration).await?;
+/// println!("{:?}", response.decode()?);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn discover_oidc_configuration(
     configuration: &Configuration,
 ) -> Result<Response<models::OidcConfiguration>, Error> {
@@ -113,16 +219,57 @@ pub async fn discover_oidc_configuration(
 
 /// Reads a client registration (`GET /oauth2/register/{id}`).
 ///
-/// Returns the current registration of a client (RFC 7592 §2.1). The response contains neither the client secret nor the registration access token, `registration_client_uri` or `metadata`. Reading does not replace the token. Ory Hydra accepts only the registration access token as authorization. It returns the same 401 for a wrong token, for an unknown client and for a client that the token does not belong to.
+/// Returns the current registration of a client (RFC 7592 §2.1). The response contains neither the
+/// client secret nor the registration access token, `registration_client_uri` or `metadata`.
+/// Reading does not replace the token. Ory Hydra accepts only the registration access token as
+/// authorization. It returns the same 401 for a wrong token, for an unknown client and for a client
+/// that the token does not belong to.
 ///
-/// Pass one of these as `authorization`, or [`Authorization::None`] to send none:
-/// - [`Authorization::Bearer`]
-/// - [`Authorization::ClientSecretBasic`]
-/// - [`Authorization::ClientSecretPost`]
+/// # Parameters
+/// - `id`: The `client_id` of the client (RFC 7592 §2). It must not be empty.
+///
+///   Length in characters: at least 1. Example: `5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64`.
+///
+/// # Responses
+/// - `200`: The registered client (RFC 7592 §3) without its credentials.
+///
+///   Body: `application/json`, [`models::OAuth2Client`].
+///
+/// # Authorization
+/// One of these, or [`Authorization::None`] to send none:
+/// - [`Authorization::Bearer`]: A bearer token in the `Authorization` header (RFC 6750 §2.1): the
+///   registration access token that manages a client (RFC 7592 §3) or, for a registration, an
+///   optional initial access token (RFC 7591 §3).
+/// - [`Authorization::ClientSecretBasic`]: The client's own `client_id` and `client_secret` in the
+///   `Authorization` header (`client_secret_basic`, RFC 6749 §2.3.1). Ory documents it for managing
+///   a registration, but Ory Hydra accepts only the registration access token.
+/// - [`Authorization::ClientSecretPost`]: The client's own `client_secret` in the query, for
+///   clients that use `client_secret_post`. Ory documents it for managing a registration, but Ory
+///   Hydra accepts only the registration access token. Avoid it: servers and proxies log URLs.
 ///
 /// # Errors
-/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
-/// body decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase of the call. An error response is
+/// [`Error::Server`]:
+/// - Any other status: An error response. The body explains the error. A 401 means that the
+///   registration access token is wrong or was replaced, or that the client was deleted; the
+///   response does not say which. Ory Hydra may also return this 401 while its database is
+///   unavailable.
+///
+///   Body: `application/json`, [`models::ErrorOAuth2`].
+///
+/// # Example
+/// ```no_run
+/// use ory_oidc_gen::apis::oidc_api::get_oidc_dynamic_client;
+/// use ory_oidc_gen::{Authorization, Configuration};
+///
+/// # async fn example() -> Result<(), ory_oidc_gen::Error> {
+/// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
+/// let authorization = Authorization::Bearer("ory_at_example");
+/// let response = get_oidc_dynamic_client(&configuration, authorization, "5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64").await?;
+/// println!("{:?}", response.decode()?);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn get_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
@@ -136,14 +283,43 @@ pub async fn get_oidc_dynamic_client(
 
 /// Reads the claims about the user (`GET /userinfo`).
 ///
-/// Returns the claims about the user for whom the access token was issued (OpenID Connect Core 1.0 §5.3). They include the claims that the consent application added to the session's ID token. Send the access token in the `Authorization` header. Check that `sub` equals the subject of the ID token before you use the claims (§5.3.4).
+/// Returns the claims about the user for whom the access token was issued (OpenID Connect Core 1.0
+/// §5.3). They include the claims that the consent application added to the session's ID token.
+/// Send the access token in the `Authorization` header. Check that `sub` equals the subject of the
+/// ID token before you use the claims (§5.3.4).
 ///
-/// Pass one of these as `authorization`, or [`Authorization::None`] to send none:
-/// - [`Authorization::Bearer`], an OAuth 2.0 access token
+/// # Responses
+/// - `200`: The claims about the user (OpenID Connect Core 1.0 §5.3.2): JSON, or a signed JWT if
+///   the client registered `userinfo_signed_response_alg`. Ory's JWT has no `exp` claim.
+///
+///   Body: `application/json`, [`models::OidcUserInfo`]; `application/jwt`.
+///
+/// # Authorization
+/// One of these, or [`Authorization::None`] to send none:
+/// - [`Authorization::Bearer`], an OAuth 2.0 access token: An access token from the authorization
+///   code flow (OpenID Connect Core 1.0 §3.1), sent in the `Authorization` header.
 ///
 /// # Errors
-/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
-/// body decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase of the call. An error response is
+/// [`Error::Server`]:
+/// - Any other status: An error response. The body explains the error. The `WWW-Authenticate`
+///   header of a 401 explains it as well (RFC 6750 §3).
+///
+///   Body: `application/json`, [`models::ErrorOAuth2`].
+///
+/// # Example
+/// ```no_run
+/// use ory_oidc_gen::apis::oidc_api::get_oidc_user_info;
+/// use ory_oidc_gen::{Authorization, Configuration};
+///
+/// # async fn example() -> Result<(), ory_oidc_gen::Error> {
+/// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
+/// let authorization = Authorization::Bearer("ory_at_example");
+/// let response = get_oidc_user_info(&configuration, authorization).await?;
+/// println!("{:?}", response.decode()?);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn get_oidc_user_info(
     configuration: &Configuration,
     authorization: Authorization<'_>,
@@ -160,17 +336,33 @@ pub async fn get_oidc_user_info(
 #[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct RevokeOidcSessionParams<'a> {
-    /// An ID token that was issued to this client for the user (OpenID Connect RP-Initiated Logout 1.0 §2). It may have expired. Ory Hydra requires it if `post_logout_redirect_uri` or `state` is sent.
+    /// An ID token that was issued to this client for the user (OpenID Connect RP-Initiated Logout
+    /// 1.0 §2). It may have expired. Ory Hydra requires it if `post_logout_redirect_uri` or `state`
+    /// is sent.
+    ///
+    /// Example: `eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl`.
     pub id_token_hint: Option<&'a str>,
-    /// The URL to which the browser is sent after the logout (OpenID Connect RP-Initiated Logout 1.0 §2). It must be one of the client's registered `post_logout_redirect_uris`. Without it, Ory sends the browser to the page that its administrator configured.
+    /// The URL to which the browser is sent after the logout (OpenID Connect RP-Initiated Logout
+    /// 1.0 §2). It must be one of the client's registered `post_logout_redirect_uris`. Without it,
+    /// Ory sends the browser to the page that its administrator configured.
+    ///
+    /// Example: `https://app.example/signed-out`.
     pub post_logout_redirect_uri: Option<&'a str>,
-    /// An opaque value that is returned in the query of `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout 1.0 §2), so that the client can match the response to its request. Ory Hydra returns an error if it is sent without `id_token_hint`.
+    /// An opaque value that is returned in the query of `post_logout_redirect_uri` (OpenID Connect
+    /// RP-Initiated Logout 1.0 §2), so that the client can match the response to its request. Ory
+    /// Hydra returns an error if it is sent without `id_token_hint`.
     pub state: Option<&'a str>,
-    /// A hint about the user to log out, such as a login name or an e-mail address (OpenID Connect RP-Initiated Logout 1.0 §2). Ory Hydra does not read it, but passes it on to the logout application in the request URL.
+    /// A hint about the user to log out, such as a login name or an e-mail address (OpenID Connect
+    /// RP-Initiated Logout 1.0 §2). Ory Hydra does not read it, but passes it on to the logout
+    /// application in the request URL.
     pub logout_hint: Option<&'a str>,
-    /// The id of the requesting client (OpenID Connect RP-Initiated Logout 1.0 §2). If `id_token_hint` is sent as well, it must have been issued to this client. Ory Hydra does not read it, but passes it on to the logout application in the request URL.
+    /// The id of the requesting client (OpenID Connect RP-Initiated Logout 1.0 §2). If
+    /// `id_token_hint` is sent as well, it must have been issued to this client. Ory Hydra does not
+    /// read it, but passes it on to the logout application in the request URL.
     pub client_id: Option<&'a str>,
-    /// The user's preferred languages as BCP 47 tags, separated by spaces, in order of preference (OpenID Connect RP-Initiated Logout 1.0 §2). Ory Hydra does not read it, but passes it on to the logout application in the request URL.
+    /// The user's preferred languages as BCP 47 tags, separated by spaces, in order of preference
+    /// (OpenID Connect RP-Initiated Logout 1.0 §2). Ory Hydra does not read it, but passes it on to
+    /// the logout application in the request URL.
     pub ui_locales: Option<&'a str>,
 }
 
@@ -245,11 +437,51 @@ impl std::fmt::Debug for RevokeOidcSessionParams<'_> {
 
 /// Logs the user out (`GET /oauth2/sessions/logout`).
 ///
-/// Starts the logout of the user, and completes it when the browser returns from the logout application (OpenID Connect RP-Initiated Logout 1.0 §2). This includes front-channel and back-channel logout. The session is in the browser's cookies, so the user's browser must open this URL. Errors are redirects as well: the query of their target contains `error` and `error_description`. Back-channel logout runs in the background and does not delay the response.
+/// Starts the logout of the user, and completes it when the browser returns from the logout
+/// application (OpenID Connect RP-Initiated Logout 1.0 §2). This includes front-channel and
+/// back-channel logout. The session is in the browser's cookies, so the user's browser must open
+/// this URL. Errors are redirects as well: the query of their target contains `error` and
+/// `error_description`. Back-channel logout runs in the background and does not delay the response.
+///
+/// # Parameters
+/// - `params`: the query parameters `id_token_hint`, `post_logout_redirect_uri`, `state`,
+///   `logout_hint`, `client_id`, `ui_locales`; see [`RevokeOidcSessionParams`].
+///
+/// # Responses
+/// - `200`: A page for the browser. It loads the front-channel logout URL of each client in a frame
+///   and then continues (OpenID Connect Front-Channel Logout 1.0 §3).
+///
+///   Body: `text/html`.
+/// - `302`: A redirect to the next step: the logout application, which asks the user to confirm;
+///   the post-logout URL; or an error page.
+///
+///   Header `Location`: The URL of the next step. The query of an error page contains `error` and
+///   `error_description` (RFC 6749 §5.2).
+///
+/// # Authorization
+/// None is sent.
 ///
 /// # Errors
-/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
-/// body decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase of the call. An error response is
+/// [`Error::Server`]:
+/// - Any other status: An error response. Ory redirects the browser to an error page instead; other
+///   providers return this response.
+///
+///   Body: `application/json`, [`models::ErrorOAuth2`].
+///
+/// # Example
+/// ```no_run
+/// use ory_oidc_gen::apis::oidc_api::{RevokeOidcSessionParams, revoke_oidc_session};
+/// use ory_oidc_gen::Configuration;
+///
+/// # async fn example() -> Result<(), ory_oidc_gen::Error> {
+/// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
+/// let params = RevokeOidcSessionParams::default().id_token_hint("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl").post_logout_redirect_uri("https://app.example/signed-out");
+/// let response = revoke_oidc_session(&configuration, params).await?;
+/// println!("{}", response.status());
+/// # Ok(())
+/// # }
+/// ```
 pub async fn revoke_oidc_session(
     configuration: &Configuration,
     params: RevokeOidcSessionParams<'_>,
@@ -269,16 +501,70 @@ pub async fn revoke_oidc_session(
 
 /// Replaces a client registration (`PUT /oauth2/register/{id}`).
 ///
-/// Replaces the registration of a client (RFC 7592 §2.2). Members that the body omits are reset to their defaults. So are `skip_consent`, `skip_logout_consent`, `access_token_strategy` and `metadata`, which only an administrator can set. Every success replaces the registration access token, and the old token stops working immediately. After a failure the old token remains valid. Ory returns 403 if the body contains a `client_secret`. Ory Hydra accepts only the registration access token as authorization.
+/// Replaces the registration of a client (RFC 7592 §2.2). Members that the body omits are reset to
+/// their defaults. So are `skip_consent`, `skip_logout_consent`, `access_token_strategy` and
+/// `metadata`, which only an administrator can set. Every success replaces the registration access
+/// token, and the old token stops working immediately. After a failure the old token remains valid.
+/// Ory returns 403 if the body contains a `client_secret`. Ory Hydra accepts only the registration
+/// access token as authorization.
 ///
-/// Pass one of these as `authorization`, or [`Authorization::None`] to send none:
-/// - [`Authorization::Bearer`]
-/// - [`Authorization::ClientSecretBasic`]
-/// - [`Authorization::ClientSecretPost`]
+/// # Parameters
+/// - `id`: The `client_id` of the client (RFC 7592 §2). It must not be empty.
+///
+///   Length in characters: at least 1. Example: `5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64`.
+///
+/// # Request body
+/// `o_auth2_client`: [`models::OAuth2Client`], sent as JSON. The complete client metadata (RFC 7592
+/// §2.2), not only the changes. Omit every server-managed property except `client_id`. The response
+/// to a registration or to an update cannot be sent back unchanged: Ory refuses its `client_secret`
+/// (403) and its `metadata` (400).
+///
+/// # Responses
+/// - `200`: The updated client (RFC 7592 §3) with a new registration access token, but without the
+///   client secret and without `registration_client_uri`.
+///
+///   Body: `application/json`, [`models::OAuth2Client`].
+///
+/// # Authorization
+/// One of these, or [`Authorization::None`] to send none:
+/// - [`Authorization::Bearer`]: A bearer token in the `Authorization` header (RFC 6750 §2.1): the
+///   registration access token that manages a client (RFC 7592 §3) or, for a registration, an
+///   optional initial access token (RFC 7591 §3).
+/// - [`Authorization::ClientSecretBasic`]: The client's own `client_id` and `client_secret` in the
+///   `Authorization` header (`client_secret_basic`, RFC 6749 §2.3.1). Ory documents it for managing
+///   a registration, but Ory Hydra accepts only the registration access token.
+/// - [`Authorization::ClientSecretPost`]: The client's own `client_secret` in the query, for
+///   clients that use `client_secret_post`. Ory documents it for managing a registration, but Ory
+///   Hydra accepts only the registration access token. Avoid it: servers and proxies log URLs.
 ///
 /// # Errors
-/// Returns an [`Error`] with a variant for each phase. An error response is [`Error::Server`]; its
-/// body decodes to [`models::ErrorOAuth2`].
+/// Returns an [`Error`] with a variant for each phase of the call. An error response is
+/// [`Error::Server`]:
+/// - `404`: Dynamic client registration is disabled.
+///
+///   Body: `application/json`, [`models::ErrorOAuth2`].
+/// - Any other status: An error response. The body explains the error. A 401 means that the
+///   registration access token is wrong or was replaced, or that the client was deleted; the
+///   response does not say which. Ory Hydra may also return this 401 while its database is
+///   unavailable.
+///
+///   Body: `application/json`, [`models::ErrorOAuth2`].
+///
+/// # Example
+/// ```no_run
+/// use ory_oidc_gen::apis::oidc_api::set_oidc_dynamic_client;
+/// use ory_oidc_gen::models::OAuth2Client;
+/// use ory_oidc_gen::{Authorization, Configuration};
+///
+/// # async fn example() -> Result<(), ory_oidc_gen::Error> {
+/// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
+/// let authorization = Authorization::Bearer("ory_at_example");
+/// let o_auth2_client = OAuth2Client::default().client_id("5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64").client_name("My App").redirect_uris(["https://app.example/callback".to_owned(), "https://app.example/other".to_owned()]);
+/// let response = set_oidc_dynamic_client(&configuration, authorization, "5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64", &o_auth2_client).await?;
+/// println!("{:?}", response.decode()?);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn set_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,

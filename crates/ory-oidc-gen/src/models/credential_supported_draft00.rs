@@ -9,7 +9,8 @@ use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 
-/// A type of verifiable credential that the provider issues (OpenID Connect verifiable credentials for userinfo, draft 00).
+/// A type of verifiable credential that the provider issues (OpenID Connect verifiable credentials
+/// for userinfo, draft 00).
 ///
 /// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
 /// described are in `additional_properties`.

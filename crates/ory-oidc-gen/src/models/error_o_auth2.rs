@@ -16,7 +16,9 @@ use serde_with::As;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorOAuth2 {
-    /// The error code, such as `invalid_client_metadata` (RFC 6749 §5.2, RFC 7591 §3.2.2). The registration endpoints of Ory often return a sentence instead, so branch on the HTTP status first.
+    /// The error code, such as `invalid_client_metadata` (RFC 6749 §5.2, RFC 7591 §3.2.2). The
+    /// registration endpoints of Ory often return a sentence instead, so branch on the HTTP status
+    /// first.
     #[serde(
         rename = "error",
         default,

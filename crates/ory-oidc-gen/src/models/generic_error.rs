@@ -9,7 +9,8 @@ use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 
-/// An error in Ory's own format. Ory documents it for deletions, but Ory Hydra returns the members of `errorOAuth2` for them as well.
+/// An error in Ory's own format. Ory documents it for deletions, but Ory Hydra returns the members
+/// of `errorOAuth2` for them as well.
 ///
 /// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
 /// described are in `additional_properties`.

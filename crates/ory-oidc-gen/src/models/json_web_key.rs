@@ -24,7 +24,8 @@ pub struct JsonWebKey {
         skip_serializing_if = "Option::is_none"
     )]
     pub alg: Option<String>,
-    /// The curve of an elliptic-curve key, such as `P-256` (RFC 7518 §6.2.1.1) or `Ed25519` (RFC 8037 §2).
+    /// The curve of an elliptic-curve key, such as `P-256` (RFC 7518 §6.2.1.1) or `Ed25519` (RFC
+    /// 8037 §2).
     #[serde(
         rename = "crv",
         default,
@@ -32,7 +33,8 @@ pub struct JsonWebKey {
         skip_serializing_if = "Option::is_none"
     )]
     pub crv: Option<String>,
-    /// Secret: the private exponent of an RSA key (RFC 7518 §6.3.2.1), or the private key of an elliptic-curve key (RFC 7518 §6.2.2.1, RFC 8037 §2), base64url-encoded.
+    /// Secret: the private exponent of an RSA key (RFC 7518 §6.3.2.1), or the private key of an
+    /// elliptic-curve key (RFC 7518 §6.2.2.1, RFC 8037 §2), base64url-encoded.
     #[serde(
         rename = "d",
         default,
@@ -40,7 +42,8 @@ pub struct JsonWebKey {
         skip_serializing_if = "Option::is_none"
     )]
     pub d: Option<ory_oidc_core::Secret>,
-    /// Secret: the first factor's CRT exponent of an RSA key, base64url-encoded (RFC 7518 §6.3.2.4).
+    /// Secret: the first factor's CRT exponent of an RSA key, base64url-encoded (RFC 7518
+    /// §6.3.2.4).
     #[serde(
         rename = "dp",
         default,
@@ -48,7 +51,8 @@ pub struct JsonWebKey {
         skip_serializing_if = "Option::is_none"
     )]
     pub dp: Option<ory_oidc_core::Secret>,
-    /// Secret: the second factor's CRT exponent of an RSA key, base64url-encoded (RFC 7518 §6.3.2.5).
+    /// Secret: the second factor's CRT exponent of an RSA key, base64url-encoded (RFC 7518
+    /// §6.3.2.5).
     #[serde(
         rename = "dq",
         default,
@@ -72,7 +76,8 @@ pub struct JsonWebKey {
         skip_serializing_if = "Option::is_none"
     )]
     pub k: Option<ory_oidc_core::Secret>,
-    /// The id of the key, which selects it from a set, for example during key rotation (RFC 7517 §4.5).
+    /// The id of the key, which selects it from a set, for example during key rotation (RFC 7517
+    /// §4.5).
     #[serde(
         rename = "kid",
         default,
@@ -80,7 +85,8 @@ pub struct JsonWebKey {
         skip_serializing_if = "Option::is_none"
     )]
     pub kid: Option<String>,
-    /// The family of the key: `RSA`, `EC`, `OKP` or `oct` (RFC 7517 §4.1, RFC 7518 §6.1, RFC 8037 §2).
+    /// The family of the key: `RSA`, `EC`, `OKP` or `oct` (RFC 7517 §4.1, RFC 7518 §6.1, RFC 8037
+    /// §2).
     #[serde(rename = "kty")]
     pub kty: String,
     /// The modulus of an RSA key, base64url-encoded (RFC 7518 §6.3.1.1).
@@ -115,7 +121,8 @@ pub struct JsonWebKey {
         skip_serializing_if = "Option::is_none"
     )]
     pub qi: Option<ory_oidc_core::Secret>,
-    /// The intended use of the public key: `sig` (signatures) or `enc` (encryption) (RFC 7517 §4.2).
+    /// The intended use of the public key: `sig` (signatures) or `enc` (encryption) (RFC 7517
+    /// §4.2).
     #[serde(
         rename = "use",
         default,
@@ -123,7 +130,8 @@ pub struct JsonWebKey {
         skip_serializing_if = "Option::is_none"
     )]
     pub r#use: Option<String>,
-    /// The x coordinate of an elliptic-curve key (RFC 7518 §6.2.1.2), or the public key of an `OKP` key (RFC 8037 §2), base64url-encoded.
+    /// The x coordinate of an elliptic-curve key (RFC 7518 §6.2.1.2), or the public key of an `OKP`
+    /// key (RFC 8037 §2), base64url-encoded.
     #[serde(
         rename = "x",
         default,
@@ -131,7 +139,8 @@ pub struct JsonWebKey {
         skip_serializing_if = "Option::is_none"
     )]
     pub x: Option<String>,
-    /// The certificate chain of the key, beginning with its own certificate: DER in base64, not base64url (RFC 7517 §4.7).
+    /// The certificate chain of the key, beginning with its own certificate: DER in base64, not
+    /// base64url (RFC 7517 §4.7).
     #[serde(
         rename = "x5c",
         default,

@@ -9,14 +9,17 @@ use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 
-/// An OAuth 2.0 client. In a request: the metadata to register or update (RFC 7591 §2). In a response: the registered metadata and the issued credentials (RFC 7591 §3.2.1, RFC 7592 §3).
+/// An OAuth 2.0 client. In a request: the metadata to register or update (RFC 7591 §2). In a
+/// response: the registered metadata and the issued credentials (RFC 7591 §3.2.1, RFC 7592 §3).
 ///
 /// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
 /// described are in `additional_properties`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OAuth2Client {
-    /// The format of access tokens that are issued to this client, `opaque` or `jwt`, if it differs from the server's setting. An Ory extension. Server-managed: dynamic registration returns 400 if it is sent.
+    /// The format of access tokens that are issued to this client, `opaque` or `jwt`, if it differs
+    /// from the server's setting. An Ory extension. Server-managed: dynamic registration returns
+    /// 400 if it is sent.
     #[serde(
         rename = "access_token_strategy",
         default,
@@ -24,7 +27,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub access_token_strategy: Option<String>,
-    /// The web origins that may call the token endpoint from a browser, such as `https://app.example`, in addition to those that the server allows for every client. An origin has no path, query or fragment. An Ory extension.
+    /// The web origins that may call the token endpoint from a browser, such as
+    /// `https://app.example`, in addition to those that the server allows for every client. An
+    /// origin has no path, query or fragment. An Ory extension.
     #[serde(
         rename = "allowed_cors_origins",
         default,
@@ -32,7 +37,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub allowed_cors_origins: Option<Vec<String>>,
-    /// The audiences, usually URLs of APIs, for which this client may request access tokens. An Ory extension.
+    /// The audiences, usually URLs of APIs, for which this client may request access tokens. An Ory
+    /// extension.
     #[serde(
         rename = "audience",
         default,
@@ -40,7 +46,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub audience: Option<Vec<String>>,
-    /// The lifespan of access tokens from the authorization code grant, as a Go duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of access tokens from the authorization code grant, as a Go duration such as
+    /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "authorization_code_grant_access_token_lifespan",
         default,
@@ -48,7 +57,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub authorization_code_grant_access_token_lifespan: Option<String>,
-    /// The lifespan of ID tokens from the authorization code grant, as a Go duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of ID tokens from the authorization code grant, as a Go duration such as `30m`.
+    /// An Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "authorization_code_grant_id_token_lifespan",
         default,
@@ -56,7 +68,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub authorization_code_grant_id_token_lifespan: Option<String>,
-    /// The lifespan of refresh tokens from the authorization code grant, as a Go duration such as `720h`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of refresh tokens from the authorization code grant, as a Go duration such as
+    /// `720h`. An Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "authorization_code_grant_refresh_token_lifespan",
         default,
@@ -64,7 +79,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub authorization_code_grant_refresh_token_lifespan: Option<String>,
-    /// Whether logout tokens for this client must name the session in their `sid` claim (OpenID Connect Back-Channel Logout 1.0 §2.2). Default: false.
+    /// Whether logout tokens for this client must name the session in their `sid` claim (OpenID
+    /// Connect Back-Channel Logout 1.0 §2.2). Default: false.
     #[serde(
         rename = "backchannel_logout_session_required",
         default,
@@ -72,7 +88,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub backchannel_logout_session_required: Option<bool>,
-    /// The client's URL to which the server posts a logout token when the user logs out (OpenID Connect Back-Channel Logout 1.0 §2.2).
+    /// The client's URL to which the server posts a logout token when the user logs out (OpenID
+    /// Connect Back-Channel Logout 1.0 §2.2).
     #[serde(
         rename = "backchannel_logout_uri",
         default,
@@ -80,7 +97,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub backchannel_logout_uri: Option<String>,
-    /// The lifespan of access tokens from the client credentials grant, as a Go duration such as `1h`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of access tokens from the client credentials grant, as a Go duration such as
+    /// `1h`. An Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "client_credentials_grant_access_token_lifespan",
         default,
@@ -88,7 +108,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub client_credentials_grant_access_token_lifespan: Option<String>,
-    /// The id of the client (RFC 7591 §3.2.1). Server-managed: Ory generates a UUID and never changes it. Ory ignores a value that is sent with a registration. For an update, RFC 7592 §2.2 requires the current id in the body, but Ory uses only the id in the path.
+    /// The id of the client (RFC 7591 §3.2.1). Server-managed: Ory generates a UUID and never
+    /// changes it. Ory ignores a value that is sent with a registration. For an update, RFC 7592
+    /// §2.2 requires the current id in the body, but Ory uses only the id in the path.
     #[serde(
         rename = "client_id",
         default,
@@ -104,7 +126,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub client_name: Option<String>,
-    /// The client's secret (RFC 7591 §3.2.1). It is returned once, in the response to the registration, unless `token_endpoint_auth_method` is `none`. Ory stores only a hash of it. Server-managed: Ory returns 400 for a registration that contains a secret, and 403 for an update that does.
+    /// The client's secret (RFC 7591 §3.2.1). It is returned once, in the response to the
+    /// registration, unless `token_endpoint_auth_method` is `none`. Ory stores only a hash of it.
+    /// Server-managed: Ory returns 400 for a registration that contains a secret, and 403 for an
+    /// update that does.
     #[serde(
         rename = "client_secret",
         default,
@@ -112,7 +137,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub client_secret: Option<ory_oidc_core::Secret>,
-    /// The time at which the secret expires, in seconds since 1970-01-01T00:00:00Z; 0 means never (RFC 7591 §3.2.1). Server-managed: Ory always returns 0 and overwrites a value that is sent.
+    /// The time at which the secret expires, in seconds since 1970-01-01T00:00:00Z; 0 means never
+    /// (RFC 7591 §3.2.1). Server-managed: Ory always returns 0 and overwrites a value that is sent.
     #[serde(
         rename = "client_secret_expires_at",
         default,
@@ -128,7 +154,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub client_uri: Option<String>,
-    /// The contacts of the people who are responsible for the client, usually e-mail addresses (RFC 7591 §2).
+    /// The contacts of the people who are responsible for the client, usually e-mail addresses (RFC
+    /// 7591 §2).
     #[serde(
         rename = "contacts",
         default,
@@ -136,7 +163,11 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub contacts: Option<Vec<String>>,
-    /// The time of the registration (RFC 3339). An Ory extension. Server-managed: a value that is sent is not stored. The response to an update contains the value that was sent, or else the time of the update. The next read returns the stored time.
+    /// The time of the registration (RFC 3339). An Ory extension. Server-managed: a value that is
+    /// sent is not stored. The response to an update contains the value that was sent, or else the
+    /// time of the update. The next read returns the stored time.
+    ///
+    /// Format: `date-time`.
     #[serde(
         rename = "created_at",
         default,
@@ -144,7 +175,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub created_at: Option<String>,
-    /// The lifespan of access tokens from the device authorization grant (RFC 8628), as a Go duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of access tokens from the device authorization grant (RFC 8628), as a Go
+    /// duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "device_authorization_grant_access_token_lifespan",
         default,
@@ -152,7 +186,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub device_authorization_grant_access_token_lifespan: Option<String>,
-    /// The lifespan of ID tokens from the device authorization grant (RFC 8628), as a Go duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of ID tokens from the device authorization grant (RFC 8628), as a Go duration
+    /// such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "device_authorization_grant_id_token_lifespan",
         default,
@@ -160,7 +197,11 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub device_authorization_grant_id_token_lifespan: Option<String>,
-    /// The lifespan of refresh tokens from the device authorization grant (RFC 8628), as a Go duration such as `720h`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of refresh tokens from the device authorization grant (RFC 8628), as a Go
+    /// duration such as `720h`. An Ory extension. If absent or `null`, the server's setting
+    /// applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "device_authorization_grant_refresh_token_lifespan",
         default,
@@ -168,7 +209,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub device_authorization_grant_refresh_token_lifespan: Option<String>,
-    /// Whether the client requires `iss` and `sid` (session ID) in the query of `frontchannel_logout_uri` (OpenID Connect Front-Channel Logout 1.0 §2). Default: false.
+    /// Whether the client requires `iss` and `sid` (session ID) in the query of
+    /// `frontchannel_logout_uri` (OpenID Connect Front-Channel Logout 1.0 §2). Default: false.
     #[serde(
         rename = "frontchannel_logout_session_required",
         default,
@@ -176,7 +218,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub frontchannel_logout_session_required: Option<bool>,
-    /// The client's URL that the server loads in a frame of the user's browser when the user logs out (OpenID Connect Front-Channel Logout 1.0 §2).
+    /// The client's URL that the server loads in a frame of the user's browser when the user logs
+    /// out (OpenID Connect Front-Channel Logout 1.0 §2).
     #[serde(
         rename = "frontchannel_logout_uri",
         default,
@@ -184,7 +227,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub frontchannel_logout_uri: Option<String>,
-    /// The grant types that the client uses (RFC 7591 §2): `authorization_code`, `refresh_token`, `client_credentials`, `implicit`, `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523) and `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628). Default: `authorization_code`. Ory also stores values that it does not know.
+    /// The grant types that the client uses (RFC 7591 §2): `authorization_code`, `refresh_token`,
+    /// `client_credentials`, `implicit`, `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523)
+    /// and `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628). Default:
+    /// `authorization_code`. Ory also stores values that it does not know.
     #[serde(
         rename = "grant_types",
         default,
@@ -192,7 +238,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub grant_types: Option<Vec<String>>,
-    /// The lifespan of access tokens from the implicit grant, as a Go duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of access tokens from the implicit grant, as a Go duration such as `30m`. An
+    /// Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "implicit_grant_access_token_lifespan",
         default,
@@ -200,7 +249,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub implicit_grant_access_token_lifespan: Option<String>,
-    /// The lifespan of ID tokens from the implicit grant, as a Go duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of ID tokens from the implicit grant, as a Go duration such as `30m`. An Ory
+    /// extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "implicit_grant_id_token_lifespan",
         default,
@@ -208,7 +260,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub implicit_grant_id_token_lifespan: Option<String>,
-    /// The client's public keys, by value (RFC 7591 §2). Prefer `jwks_uri`, which allows key rotation. The two are mutually exclusive. Ory returns an empty object if no keys are registered.
+    /// The client's public keys, by value (RFC 7591 §2). Prefer `jwks_uri`, which allows key
+    /// rotation. The two are mutually exclusive. Ory returns an empty object if no keys are
+    /// registered.
     #[serde(
         rename = "jwks",
         default,
@@ -216,7 +270,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub jwks: Option<models::JsonWebKeySet>,
-    /// The URL of the client's JSON Web Key Set (RFC 7591 §2). Ory verifies the client's signatures with these keys. It returns 400 if `jwks` is sent as well.
+    /// The URL of the client's JSON Web Key Set (RFC 7591 §2). Ory verifies the client's signatures
+    /// with these keys. It returns 400 if `jwks` is sent as well.
     #[serde(
         rename = "jwks_uri",
         default,
@@ -224,7 +279,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub jwks_uri: Option<String>,
-    /// The lifespan of access tokens from the JWT bearer grant (RFC 7523), as a Go duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of access tokens from the JWT bearer grant (RFC 7523), as a Go duration such as
+    /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "jwt_bearer_grant_access_token_lifespan",
         default,
@@ -240,7 +298,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub logo_uri: Option<String>,
-    /// Any data that the administrator stores with the client. An Ory extension. Server-managed: registrations and updates return it, but dynamic registration returns 400 if it is sent, even if it is the empty object that was returned.
+    /// Any data that the administrator stores with the client. An Ory extension. Server-managed:
+    /// registrations and updates return it, but dynamic registration returns 400 if it is sent,
+    /// even if it is the empty object that was returned.
     #[serde(
         rename = "metadata",
         default,
@@ -248,7 +308,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub metadata: Option<serde_json::Value>,
-    /// A text that names the owner of the client. An Ory extension. Ory stores what the client sends and does not check it.
+    /// A text that names the owner of the client. An Ory extension. Ory stores what the client
+    /// sends and does not check it.
     #[serde(
         rename = "owner",
         default,
@@ -264,7 +325,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub policy_uri: Option<String>,
-    /// The URLs to which the browser may be sent after a logout (OpenID Connect RP-Initiated Logout 1.0 §3.1). Ory requires that each has the scheme, host and port of one of the `redirect_uris`.
+    /// The URLs to which the browser may be sent after a logout (OpenID Connect RP-Initiated Logout
+    /// 1.0 §3.1). Ory requires that each has the scheme, host and port of one of the
+    /// `redirect_uris`.
     #[serde(
         rename = "post_logout_redirect_uris",
         default,
@@ -272,7 +335,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub post_logout_redirect_uris: Option<Vec<String>>,
-    /// The URLs to which the authorization endpoint may send the browser (RFC 7591 §2). They must be absolute and must not have a fragment; otherwise Ory returns 400 with `invalid_redirect_uri`.
+    /// The URLs to which the authorization endpoint may send the browser (RFC 7591 §2). They must
+    /// be absolute and must not have a fragment; otherwise Ory returns 400 with
+    /// `invalid_redirect_uri`.
     #[serde(
         rename = "redirect_uris",
         default,
@@ -280,7 +345,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub redirect_uris: Option<Vec<String>>,
-    /// The lifespan of access tokens that are issued for a refresh token, as a Go duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of access tokens that are issued for a refresh token, as a Go duration such as
+    /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "refresh_token_grant_access_token_lifespan",
         default,
@@ -288,7 +356,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub refresh_token_grant_access_token_lifespan: Option<String>,
-    /// The lifespan of ID tokens that are issued for a refresh token, as a Go duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of ID tokens that are issued for a refresh token, as a Go duration such as
+    /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "refresh_token_grant_id_token_lifespan",
         default,
@@ -296,7 +367,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub refresh_token_grant_id_token_lifespan: Option<String>,
-    /// The lifespan of refresh tokens that are issued for a refresh token, as a Go duration such as `720h`. An Ory extension. If absent or `null`, the server's setting applies.
+    /// The lifespan of refresh tokens that are issued for a refresh token, as a Go duration such as
+    /// `720h`. An Ory extension. If absent or `null`, the server's setting applies.
+    ///
+    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "refresh_token_grant_refresh_token_lifespan",
         default,
@@ -304,7 +378,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub refresh_token_grant_refresh_token_lifespan: Option<String>,
-    /// The token that reads, updates and deletes this registration (RFC 7592 §3). A registration and every update return a new one; a read returns none. It does not expire. Server-managed: a value that is sent is overwritten, and RFC 7592 §2.2 forbids sending it.
+    /// The token that reads, updates and deletes this registration (RFC 7592 §3). A registration
+    /// and every update return a new one; a read returns none. It does not expire. Server-managed:
+    /// a value that is sent is overwritten, and RFC 7592 §2.2 forbids sending it.
     #[serde(
         rename = "registration_access_token",
         default,
@@ -312,7 +388,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub registration_access_token: Option<ory_oidc_core::Secret>,
-    /// The URL at which this registration is read, updated and deleted (RFC 7592 §3). Ory returns it only in the response to the registration. Server-managed: a value that is sent is not stored, and RFC 7592 §2.2 forbids sending it.
+    /// The URL at which this registration is read, updated and deleted (RFC 7592 §3). Ory returns
+    /// it only in the response to the registration. Server-managed: a value that is sent is not
+    /// stored, and RFC 7592 §2.2 forbids sending it.
     #[serde(
         rename = "registration_client_uri",
         default,
@@ -320,7 +398,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub registration_client_uri: Option<String>,
-    /// The JWS algorithm with which the client must sign its request objects (OpenID Connect Dynamic Client Registration 1.0 §2). Default: any algorithm that the server supports.
+    /// The JWS algorithm with which the client must sign its request objects (OpenID Connect
+    /// Dynamic Client Registration 1.0 §2). Default: any algorithm that the server supports.
     #[serde(
         rename = "request_object_signing_alg",
         default,
@@ -328,7 +407,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub request_object_signing_alg: Option<String>,
-    /// The `request_uri` values that the client may use in authorization requests (OpenID Connect Dynamic Client Registration 1.0 §2). Ory Hydra accepts no others.
+    /// The `request_uri` values that the client may use in authorization requests (OpenID Connect
+    /// Dynamic Client Registration 1.0 §2). Ory Hydra accepts no others.
     #[serde(
         rename = "request_uris",
         default,
@@ -336,7 +416,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub request_uris: Option<Vec<String>>,
-    /// The response types that the client uses (RFC 7591 §2), such as `code` or, for the hybrid and implicit flows, combinations of `code`, `token` and `id_token` that are separated by spaces. Default: `code`.
+    /// The response types that the client uses (RFC 7591 §2), such as `code` or, for the hybrid and
+    /// implicit flows, combinations of `code`, `token` and `id_token` that are separated by spaces.
+    /// Default: `code`.
     #[serde(
         rename = "response_types",
         default,
@@ -344,7 +426,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub response_types: Option<Vec<String>>,
-    /// The scopes that the client may request, separated by spaces (RFC 7591 §2). Default: the scopes that Ory's administrator configured.
+    /// The scopes that the client may request, separated by spaces (RFC 7591 §2). Default: the
+    /// scopes that Ory's administrator configured.
     #[serde(
         rename = "scope",
         default,
@@ -352,7 +435,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub scope: Option<String>,
-    /// The `https` URL of a JSON array with all `redirect_uris` of the clients that see the same pairwise subject (OpenID Connect Dynamic Client Registration 1.0 §5). Ory fetches it during the registration and returns 400 if it lacks one of the redirect URIs.
+    /// The `https` URL of a JSON array with all `redirect_uris` of the clients that see the same
+    /// pairwise subject (OpenID Connect Dynamic Client Registration 1.0 §5). Ory fetches it during
+    /// the registration and returns 400 if it lacks one of the redirect URIs.
     #[serde(
         rename = "sector_identifier_uri",
         default,
@@ -360,7 +445,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub sector_identifier_uri: Option<String>,
-    /// Whether the consent screen is skipped for this client. An Ory extension. Server-managed: dynamic registration returns 400 if it is sent as true.
+    /// Whether the consent screen is skipped for this client. An Ory extension. Server-managed:
+    /// dynamic registration returns 400 if it is sent as true.
     #[serde(
         rename = "skip_consent",
         default,
@@ -368,7 +454,8 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub skip_consent: Option<bool>,
-    /// Whether the logout confirmation is skipped for this client; `null` if it was never set. An Ory extension. Server-managed: dynamic registration returns 400 if it is sent as true.
+    /// Whether the logout confirmation is skipped for this client; `null` if it was never set. An
+    /// Ory extension. Server-managed: dynamic registration returns 400 if it is sent as true.
     #[serde(
         rename = "skip_logout_consent",
         default,
@@ -376,7 +463,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub skip_logout_consent: Option<bool>,
-    /// The type of the subject that this client sees, `public` or `pairwise` (OpenID Connect Dynamic Client Registration 1.0 §2). Ory returns 400 for a type that its discovery document does not list.
+    /// The type of the subject that this client sees, `public` or `pairwise` (OpenID Connect
+    /// Dynamic Client Registration 1.0 §2). Ory returns 400 for a type that its discovery document
+    /// does not list.
     #[serde(
         rename = "subject_type",
         default,
@@ -384,7 +473,12 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub subject_type: Option<String>,
-    /// The method by which the client authenticates at the token endpoint (RFC 7591 §2): `client_secret_basic` (default), `client_secret_post`, `private_key_jwt`, which requires `jwks` or `jwks_uri`, or `none` for public clients, which get no secret. Ory also stores values that it does not know.
+    /// The method by which the client authenticates at the token endpoint (RFC 7591 §2):
+    /// `client_secret_basic` (default), `client_secret_post`, `private_key_jwt`, which requires
+    /// `jwks` or `jwks_uri`, or `none` for public clients, which get no secret. Ory also stores
+    /// values that it does not know.
+    ///
+    /// Default: `client_secret_basic`.
     #[serde(
         rename = "token_endpoint_auth_method",
         default,
@@ -392,7 +486,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub token_endpoint_auth_method: Option<String>,
-    /// The JWS algorithm with which the client signs the assertions of `private_key_jwt` (OpenID Connect Dynamic Client Registration 1.0 §2): one of the RS, PS and ES families. Ory's default: `RS256`.
+    /// The JWS algorithm with which the client signs the assertions of `private_key_jwt` (OpenID
+    /// Connect Dynamic Client Registration 1.0 §2): one of the RS, PS and ES families. Ory's
+    /// default: `RS256`.
     #[serde(
         rename = "token_endpoint_auth_signing_alg",
         default,
@@ -408,7 +504,10 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub tos_uri: Option<String>,
-    /// The time of the last change to the client (RFC 3339). An Ory extension. Server-managed: a value that is sent is overwritten.
+    /// The time of the last change to the client (RFC 3339). An Ory extension. Server-managed: a
+    /// value that is sent is overwritten.
+    ///
+    /// Format: `date-time`.
     #[serde(
         rename = "updated_at",
         default,
@@ -416,7 +515,9 @@ pub struct OAuth2Client {
         skip_serializing_if = "Option::is_none"
     )]
     pub updated_at: Option<String>,
-    /// The JWS algorithm with which the server signs userinfo responses, which are then JWTs (OpenID Connect Dynamic Client Registration 1.0 §2). Ory supports `RS256`, and `none` for plain JSON, which it also returns if nothing was sent.
+    /// The JWS algorithm with which the server signs userinfo responses, which are then JWTs
+    /// (OpenID Connect Dynamic Client Registration 1.0 §2). Ory supports `RS256`, and `none` for
+    /// plain JSON, which it also returns if nothing was sent.
     #[serde(
         rename = "userinfo_signed_response_alg",
         default,

@@ -9,7 +9,8 @@ use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 
-/// The provider metadata (OpenID Connect Discovery 1.0 §3): the provider's endpoints and capabilities.
+/// The provider metadata (OpenID Connect Discovery 1.0 §3): the provider's endpoints and
+/// capabilities.
 ///
 /// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
 /// described are in `additional_properties`.
@@ -19,7 +20,8 @@ pub struct OidcConfiguration {
     /// The URL of the authorization endpoint (OpenID Connect Discovery 1.0 §3, RFC 6749 §3.1).
     #[serde(rename = "authorization_endpoint")]
     pub authorization_endpoint: String,
-    /// Whether the provider can name the session in the `sid` claim of its logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.1). Default: false.
+    /// Whether the provider can name the session in the `sid` claim of its logout tokens (OpenID
+    /// Connect Back-Channel Logout 1.0 §2.1). Default: false.
     #[serde(
         rename = "backchannel_logout_session_supported",
         default,
@@ -27,7 +29,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub backchannel_logout_session_supported: Option<bool>,
-    /// Whether the provider supports back-channel logout (OpenID Connect Back-Channel Logout 1.0 §2.1). Default: false.
+    /// Whether the provider supports back-channel logout (OpenID Connect Back-Channel Logout 1.0
+    /// §2.1). Default: false.
     #[serde(
         rename = "backchannel_logout_supported",
         default,
@@ -35,7 +38,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub backchannel_logout_supported: Option<bool>,
-    /// Whether the provider supports the `claims` request parameter (OpenID Connect Discovery 1.0 §3). Default: false.
+    /// Whether the provider supports the `claims` request parameter (OpenID Connect Discovery 1.0
+    /// §3). Default: false.
     #[serde(
         rename = "claims_parameter_supported",
         default,
@@ -43,7 +47,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub claims_parameter_supported: Option<bool>,
-    /// The names of the claims that the provider can return (OpenID Connect Discovery 1.0 §3). The list may be incomplete, and a user may lack a claim that it names.
+    /// The names of the claims that the provider can return (OpenID Connect Discovery 1.0 §3). The
+    /// list may be incomplete, and a user may lack a claim that it names.
     #[serde(
         rename = "claims_supported",
         default,
@@ -59,7 +64,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub code_challenge_methods_supported: Option<Vec<String>>,
-    /// The URL of the credential endpoint (OpenID Connect verifiable credentials for userinfo, draft 00).
+    /// The URL of the credential endpoint (OpenID Connect verifiable credentials for userinfo,
+    /// draft 00).
     #[serde(
         rename = "credentials_endpoint_draft_00",
         default,
@@ -67,7 +73,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub credentials_endpoint_draft_00: Option<String>,
-    /// The types of verifiable credentials that the provider issues (OpenID Connect verifiable credentials for userinfo, draft 00).
+    /// The types of verifiable credentials that the provider issues (OpenID Connect verifiable
+    /// credentials for userinfo, draft 00).
     #[serde(
         rename = "credentials_supported_draft_00",
         default,
@@ -83,7 +90,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub device_authorization_endpoint: Option<String>,
-    /// The URL to which a client sends the browser to log the user out (OpenID Connect RP-Initiated Logout 1.0 §2.1).
+    /// The URL to which a client sends the browser to log the user out (OpenID Connect RP-Initiated
+    /// Logout 1.0 §2.1).
     #[serde(
         rename = "end_session_endpoint",
         default,
@@ -91,7 +99,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub end_session_endpoint: Option<String>,
-    /// Whether the provider can send `iss` and `sid` (session ID) to front-channel logout URLs (OpenID Connect Front-Channel Logout 1.0 §3). Default: false.
+    /// Whether the provider can send `iss` and `sid` (session ID) to front-channel logout URLs
+    /// (OpenID Connect Front-Channel Logout 1.0 §3). Default: false.
     #[serde(
         rename = "frontchannel_logout_session_supported",
         default,
@@ -99,7 +108,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub frontchannel_logout_session_supported: Option<bool>,
-    /// Whether the provider supports front-channel logout (OpenID Connect Front-Channel Logout 1.0 §3). Default: false.
+    /// Whether the provider supports front-channel logout (OpenID Connect Front-Channel Logout 1.0
+    /// §3). Default: false.
     #[serde(
         rename = "frontchannel_logout_supported",
         default,
@@ -107,7 +117,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub frontchannel_logout_supported: Option<bool>,
-    /// The supported grant types (OpenID Connect Discovery 1.0 §3). Default: `authorization_code` and `implicit`.
+    /// The supported grant types (OpenID Connect Discovery 1.0 §3). Default: `authorization_code`
+    /// and `implicit`.
     #[serde(
         rename = "grant_types_supported",
         default,
@@ -115,7 +126,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub grant_types_supported: Option<Vec<String>>,
-    /// The JWS algorithms with which the provider signs ID tokens by default. An Ory extension; older releases omit it.
+    /// The JWS algorithms with which the provider signs ID tokens by default. An Ory extension;
+    /// older releases omit it.
     #[serde(
         rename = "id_token_signed_response_alg",
         default,
@@ -123,16 +135,21 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub id_token_signed_response_alg: Option<Vec<String>>,
-    /// The JWS algorithms that are supported for ID tokens, such as `RS256` (OpenID Connect Discovery 1.0 §3).
+    /// The JWS algorithms that are supported for ID tokens, such as `RS256` (OpenID Connect
+    /// Discovery 1.0 §3).
     #[serde(rename = "id_token_signing_alg_values_supported")]
     pub id_token_signing_alg_values_supported: Vec<String>,
-    /// The provider's identifier: an `https` URL without query or fragment, equal to the `iss` claim of its ID tokens (OpenID Connect Discovery 1.0 §3). Ory's issuer often ends in a slash, which is part of the identifier.
+    /// The provider's identifier: an `https` URL without query or fragment, equal to the `iss`
+    /// claim of its ID tokens (OpenID Connect Discovery 1.0 §3). Ory's issuer often ends in a
+    /// slash, which is part of the identifier.
     #[serde(rename = "issuer")]
     pub issuer: String,
-    /// The URL of the provider's JSON Web Key Set, whose keys verify the provider's signatures (OpenID Connect Discovery 1.0 §3).
+    /// The URL of the provider's JSON Web Key Set, whose keys verify the provider's signatures
+    /// (OpenID Connect Discovery 1.0 §3).
     #[serde(rename = "jwks_uri")]
     pub jwks_uri: String,
-    /// The URL for dynamic client registration (OpenID Connect Discovery 1.0 §3). Ory omits it unless an administrator configured it, even if registration is enabled.
+    /// The URL for dynamic client registration (OpenID Connect Discovery 1.0 §3). Ory omits it
+    /// unless an administrator configured it, even if registration is enabled.
     #[serde(
         rename = "registration_endpoint",
         default,
@@ -140,7 +157,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub registration_endpoint: Option<String>,
-    /// The JWS algorithms that are supported for request objects, by value and by reference (OpenID Connect Discovery 1.0 §3).
+    /// The JWS algorithms that are supported for request objects, by value and by reference (OpenID
+    /// Connect Discovery 1.0 §3).
     #[serde(
         rename = "request_object_signing_alg_values_supported",
         default,
@@ -148,7 +166,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub request_object_signing_alg_values_supported: Option<Vec<String>>,
-    /// Whether the provider supports the `request` parameter (OpenID Connect Discovery 1.0 §3). Default: false.
+    /// Whether the provider supports the `request` parameter (OpenID Connect Discovery 1.0 §3).
+    /// Default: false.
     #[serde(
         rename = "request_parameter_supported",
         default,
@@ -156,7 +175,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub request_parameter_supported: Option<bool>,
-    /// Whether the provider supports the `request_uri` parameter (OpenID Connect Discovery 1.0 §3). Default: true.
+    /// Whether the provider supports the `request_uri` parameter (OpenID Connect Discovery 1.0 §3).
+    /// Default: true.
     #[serde(
         rename = "request_uri_parameter_supported",
         default,
@@ -164,7 +184,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub request_uri_parameter_supported: Option<bool>,
-    /// Whether clients must register the `request_uri` values that they use, as `request_uris` (OpenID Connect Discovery 1.0 §3). Default: false.
+    /// Whether clients must register the `request_uri` values that they use, as `request_uris`
+    /// (OpenID Connect Discovery 1.0 §3). Default: false.
     #[serde(
         rename = "require_request_uri_registration",
         default,
@@ -172,7 +193,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub require_request_uri_registration: Option<bool>,
-    /// The supported response modes (OpenID Connect Discovery 1.0 §3). Default: `query` and `fragment`.
+    /// The supported response modes (OpenID Connect Discovery 1.0 §3). Default: `query` and
+    /// `fragment`.
     #[serde(
         rename = "response_modes_supported",
         default,
@@ -180,7 +202,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub response_modes_supported: Option<Vec<String>>,
-    /// The supported response types, such as `code` or `code id_token` (OpenID Connect Discovery 1.0 §3).
+    /// The supported response types, such as `code` or `code id_token` (OpenID Connect Discovery
+    /// 1.0 §3).
     #[serde(rename = "response_types_supported")]
     pub response_types_supported: Vec<String>,
     /// The URL of the endpoint that revokes tokens (RFC 8414 §2, RFC 7009 §2).
@@ -191,7 +214,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub revocation_endpoint: Option<String>,
-    /// The supported scopes (OpenID Connect Discovery 1.0 §3). The provider may not list all of them.
+    /// The supported scopes (OpenID Connect Discovery 1.0 §3). The provider may not list all of
+    /// them.
     #[serde(
         rename = "scopes_supported",
         default,
@@ -205,7 +229,8 @@ pub struct OidcConfiguration {
     /// The URL of the token endpoint (OpenID Connect Discovery 1.0 §3, RFC 6749 §3.2).
     #[serde(rename = "token_endpoint")]
     pub token_endpoint: String,
-    /// The methods by which clients may authenticate at the token endpoint (OpenID Connect Discovery 1.0 §3). Default: `client_secret_basic`.
+    /// The methods by which clients may authenticate at the token endpoint (OpenID Connect
+    /// Discovery 1.0 §3). Default: `client_secret_basic`.
     #[serde(
         rename = "token_endpoint_auth_methods_supported",
         default,
@@ -221,7 +246,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub userinfo_endpoint: Option<String>,
-    /// The JWS algorithms with which the provider signs userinfo responses. An Ory extension; older releases omit it.
+    /// The JWS algorithms with which the provider signs userinfo responses. An Ory extension; older
+    /// releases omit it.
     #[serde(
         rename = "userinfo_signed_response_alg",
         default,
@@ -229,7 +255,8 @@ pub struct OidcConfiguration {
         skip_serializing_if = "Option::is_none"
     )]
     pub userinfo_signed_response_alg: Option<Vec<String>>,
-    /// The JWS algorithms that are supported for userinfo responses; `none` means plain JSON (OpenID Connect Discovery 1.0 §3).
+    /// The JWS algorithms that are supported for userinfo responses; `none` means plain JSON
+    /// (OpenID Connect Discovery 1.0 §3).
     #[serde(
         rename = "userinfo_signing_alg_values_supported",
         default,

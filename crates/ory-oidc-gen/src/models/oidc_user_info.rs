@@ -9,14 +9,17 @@ use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 
-/// The claims about the user (OpenID Connect Core 1.0 §5.1). Other claims are common: `address`, `acr`, the claims that the consent application added, and variants with a language tag, such as `name#ja`.
+/// The claims about the user (OpenID Connect Core 1.0 §5.1). Other claims are common: `address`,
+/// `acr`, the claims that the consent application added, and variants with a language tag, such as
+/// `name#ja`.
 ///
 /// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
 /// described are in `additional_properties`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OidcUserInfo {
-    /// The user's birthday as `YYYY-MM-DD` or `YYYY`; the year `0000` means that the year is omitted (OpenID Connect Core 1.0 §5.1).
+    /// The user's birthday as `YYYY-MM-DD` or `YYYY`; the year `0000` means that the year is
+    /// omitted (OpenID Connect Core 1.0 §5.1).
     #[serde(
         rename = "birthdate",
         default,
@@ -32,7 +35,8 @@ pub struct OidcUserInfo {
         skip_serializing_if = "Option::is_none"
     )]
     pub email: Option<String>,
-    /// Whether the provider verified that the user controls the e-mail address (OpenID Connect Core 1.0 §5.1).
+    /// Whether the provider verified that the user controls the e-mail address (OpenID Connect Core
+    /// 1.0 §5.1).
     #[serde(
         rename = "email_verified",
         default,
@@ -64,7 +68,8 @@ pub struct OidcUserInfo {
         skip_serializing_if = "Option::is_none"
     )]
     pub given_name: Option<String>,
-    /// The user's language and region as a BCP 47 tag, such as `en-US` (OpenID Connect Core 1.0 §5.1). Some providers send `en_US`.
+    /// The user's language and region as a BCP 47 tag, such as `en-US` (OpenID Connect Core 1.0
+    /// §5.1). Some providers send `en_US`.
     #[serde(
         rename = "locale",
         default,
@@ -96,7 +101,8 @@ pub struct OidcUserInfo {
         skip_serializing_if = "Option::is_none"
     )]
     pub nickname: Option<String>,
-    /// The user's preferred telephone number (OpenID Connect Core 1.0 §5.1). E.164 form is recommended, such as `+14255551212`.
+    /// The user's preferred telephone number (OpenID Connect Core 1.0 §5.1). E.164 form is
+    /// recommended, such as `+14255551212`.
     #[serde(
         rename = "phone_number",
         default,
@@ -104,7 +110,8 @@ pub struct OidcUserInfo {
         skip_serializing_if = "Option::is_none"
     )]
     pub phone_number: Option<String>,
-    /// Whether the provider verified that the user controls the telephone number (OpenID Connect Core 1.0 §5.1).
+    /// Whether the provider verified that the user controls the telephone number (OpenID Connect
+    /// Core 1.0 §5.1).
     #[serde(
         rename = "phone_number_verified",
         default,
@@ -120,7 +127,8 @@ pub struct OidcUserInfo {
         skip_serializing_if = "Option::is_none"
     )]
     pub picture: Option<String>,
-    /// The short name that the user prefers (OpenID Connect Core 1.0 §5.1). It may not be unique and may contain any characters.
+    /// The short name that the user prefers (OpenID Connect Core 1.0 §5.1). It may not be unique
+    /// and may contain any characters.
     #[serde(
         rename = "preferred_username",
         default,
@@ -136,7 +144,8 @@ pub struct OidcUserInfo {
         skip_serializing_if = "Option::is_none"
     )]
     pub profile: Option<String>,
-    /// The user's identifier at the issuer (OpenID Connect Core 1.0 §5.1). Do not use a response without it (§5.3.2), or one whose `sub` differs from that of the ID token.
+    /// The user's identifier at the issuer (OpenID Connect Core 1.0 §5.1). Do not use a response
+    /// without it (§5.3.2), or one whose `sub` differs from that of the ID token.
     #[serde(
         rename = "sub",
         default,
@@ -144,7 +153,9 @@ pub struct OidcUserInfo {
         skip_serializing_if = "Option::is_none"
     )]
     pub sub: Option<String>,
-    /// The time of the last change to the claims, in seconds since 1970-01-01T00:00:00Z (OpenID Connect Core 1.0 §5.1): a JSON number that may have a fraction. Consent applications also put texts here, such as RFC 3339 dates.
+    /// The time of the last change to the claims, in seconds since 1970-01-01T00:00:00Z (OpenID
+    /// Connect Core 1.0 §5.1): a JSON number that may have a fraction. Consent applications also
+    /// put texts here, such as RFC 3339 dates.
     #[serde(
         rename = "updated_at",
         default,

@@ -1,0 +1,40 @@
+"""Called by generate.sh: checks a description, and writes what the generator reads.
+
+`describe.py --packages FOLDER SOURCE PREPARED`, where FOLDER is that of the package that scripts/tools/yaml.txt pins.
+Exit status: 0 it can be generated, 1 it cannot, 2 it cannot be read. Problems are said in one line each.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+
+
+def main():
+    options = argparse.ArgumentParser(description="Called by generate.sh.")
+    options.add_argument("--packages", required=True)
+    options.add_argument("source", type=pathlib.Path)
+    options.add_argument("prepared", type=pathlib.Path)
+    given = options.parse_args()
+    sys.path.insert(1, given.packages)
+
+    from description.prepared import prepare
+    from description.refusals import Refusals
+    from description.source import Source, Unreadable
+
+    try:
+        source = Source(given.source.read_text(encoding="utf-8"), given.source.name)
+    except (Unreadable, OSError, UnicodeDecodeError) as problem:
+        print(problem)
+        return 2
+    refused = Refusals(source.document).found
+    for where, problem, advice in refused:
+        print(f"{source.place(where)}: {problem}: {advice}")
+    if refused:
+        return 1
+    given.prepared.write_text(json.dumps(prepare(source.document), ensure_ascii=False, indent=1), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""Writes the documentation of the generated functions, models and members as lines of Markdown."""
+
+import json
+
+from description import prose
+from description.authorization import variant
+from description.example import example
+from description.names import camel, field
+from description.references import model_name, referred, resolve
+
+# The widths of the comments of an item, and of a field in it, with their indentation and their slashes.
+ITEM, FIELD = 96, 92
+
+
+def model(schema, name):
+    """The documentation of a model."""
+    return _described(schema, name, ITEM) + _paragraph(_facts(schema), ITEM)
+
+
+def member(document, schema, name):
+    """The documentation of a property."""
+    target = referred(document, schema)
+    texts = {key: schema.get(key) or target.get(key) for key in ("title", "description")}
+    return _described(texts, name, FIELD) + _paragraph(_facts({**target, **schema}), FIELD)
+
+
+def parameter(document, node):
+    """The documentation of the field for a query parameter."""
+    return _described(node, node["name"], FIELD) + _paragraph(_parameter_facts(document, node), FIELD)
+
+
+def operation(document, node, method, path):
+    """The documentation of a function."""
+    summary = prose.lines(node["summary"].rstrip("."), 10**6)
+    result = [f"{' '.join(summary)} (`{method.upper()} {path}`)."]
+    if node.get("description"):
+        result += ["", *prose.lines(node["description"], ITEM)]
+    if "externalDocs" in node:
+        result += ["", *prose.paragraph(_link(node["externalDocs"]), ITEM)]
+    for title, section in sections(document, node, lambda name: f"[`models::{camel(name)}`]", ITEM):
+        result += ["", f"# {title}", *section]
+    return result
+
+
+def sections(document, node, link, width):
+    """What the description says of an operation: pairs of a title and lines. `link` refers to a schema."""
+    yield from _parameters(document, node, width)
+    body = resolve(document, node.get("requestBody"))
+    if body:
+        schema = body["content"]["application/json"]["schema"]
+        lead = f"`{field(model_name(schema))}`: {link(model_name(schema))}, sent as JSON."
+        yield "Request body", prose.lines(body.get("description", ""), width, lead)
+    responses = {code: resolve(document, response) for code, response in sorted(node["responses"].items())}
+    successes = [_response(document, code, each, link, width) for code, each in responses.items() if code[0] in "23"]
+    yield "Responses", [line for lines in successes for line in lines]
+    yield "Authorization", _authorization(document, node, width)
+    errors = [_response(document, code, each, link, width) for code, each in responses.items() if code[0] not in "23"]
+    lead = "Returns an [`Error`] with a variant for each phase of the call."
+    if errors:
+        lead += " An error response is [`Error::Server`]:"
+    yield "Errors", prose.paragraph(lead, width) + [line for lines in errors for line in lines]
+    yield "Example", example(document, node)
+
+
+def _parameters(document, node, width):
+    parameters = [resolve(document, each) for each in node.get("parameters", ())]
+    lines = []
+    for each in (each for each in parameters if each["in"] == "path"):
+        facts = _parameter_facts(document, each)
+        lines += prose.item(each.get("description", ""), width, f"`{field(each['name'])}`:")
+        lines += ["  " + line if line else "" for line in _paragraph(facts, width - 2)]
+    query = [f"`{each['name']}`" for each in parameters if each["in"] == "query"]
+    if query:
+        fields = f"[`{camel(node['operationId'])}Params`]"
+        lines += prose.item("", width, f"`params`: the query parameters {', '.join(query)}; see {fields}.")
+    if lines:
+        yield "Parameters", lines
+
+
+def _response(document, code, response, link, width):
+    lines = prose.item(response["description"], width, f"`{code}`:" if code != "default" else "Any other status:")
+    bodies = []
+    for media_type, media in response.get("content", {}).items():
+        # A server may send another body than its own document says.
+        sent = {"$ref": response["x-sent-schema"]} if "x-sent-schema" in response else media["schema"]
+        name = model_name(sent)
+        bodies.append(f"`{media_type}`, {link(name)}" if name else f"`{media_type}`")
+    if bodies:
+        lines += ["", *("  " + line for line in prose.paragraph(f"Body: {'; '.join(bodies)}.", width - 2))]
+    for name, header in response.get("headers", {}).items():
+        text = resolve(document, header).get("description", "")
+        lines += ["", *("  " + line for line in prose.lines(text, width - 2, f"Header {prose.code(name)}:"))]
+    return lines
+
+
+def _authorization(document, node, width):
+    schemes = document.get("components", {}).get("securitySchemes", {})
+    alternatives = [(name, scopes) for each in node.get("security", ()) for name, scopes in each.items()]
+    if not alternatives:
+        return ["None is sent."]
+    lines = prose.paragraph("One of these, or [`Authorization::None`] to send none:", width)
+    for name, scopes in alternatives:
+        scheme = schemes[name]
+        lead = f"[`Authorization::{variant(scheme)}`]"
+        if scheme["type"] == "oauth2":
+            lead += ", an OAuth 2.0 access token"
+            if scopes:
+                lead += f" with the scopes {', '.join(prose.code(scope) for scope in scopes)}"
+        lines += prose.item(scheme.get("description", ""), width, lead + (":" if scheme.get("description") else "."))
+    return lines
+
+
+def _described(texts, name, width):
+    if texts.get("description"):
+        return prose.lines(texts["description"], width)
+    if texts.get("title"):
+        return prose.lines(texts["title"], width)
+    return [f"`{name}`, which is not described further."]
+
+
+def _paragraph(facts, width):
+    return ["", *prose.paragraph(" ".join(facts), width)] if facts else []
+
+
+def _parameter_facts(document, node):
+    schema = node["schema"]
+    shown = {"example": node["example"]} if "example" in node else {}
+    facts = _facts({**referred(document, schema), **schema, **shown})
+    return ["Deprecated.", *facts] if node.get("deprecated") else facts
+
+
+def _link(node):
+    text = " ".join(prose.lines(node.get("description", "").rstrip("."), 10**6))
+    return f"See [{text}]({node['url']})." if text else f"See <{node['url']}>."
+
+
+def _facts(schema):
+    """What a schema says beside its type and its description, as sentences."""
+    return [fact for fact in _all_facts(schema) if fact]
+
+
+def _all_facts(schema):
+    def value(key):
+        found = schema[key]
+        return prose.code(found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
+
+    def bounds(least, most, what):
+        if least in schema and most in schema:
+            return f"{what}: {schema[least]} to {schema[most]}."
+        if least in schema:
+            return f"{what}: at least {schema[least]}."
+        return f"{what}: at most {schema[most]}." if most in schema else ""
+
+    yield "Deprecated." if schema.get("deprecated") else ""
+    if "enum" in schema:
+        yield f"Known values: {', '.join(prose.code(each) for each in schema['enum'])}. Others are kept as they are."
+    yield f"Format: `{schema['format']}`." if schema.get("type") == "string" and "format" in schema else ""
+    yield f"Pattern: {value('pattern')}." if "pattern" in schema else ""
+    yield bounds("minLength", "maxLength", "Length in characters")
+    yield bounds("minimum", "maximum", "Value")
+    for key, which in (("exclusiveMinimum", "lower"), ("exclusiveMaximum", "upper")):
+        yield f"The {which} limit is excluded." if schema.get(key) else ""
+    yield f"A multiple of {schema['multipleOf']}." if "multipleOf" in schema else ""
+    yield bounds("minItems", "maxItems", "Number of items")
+    yield "Each item is unique." if schema.get("uniqueItems") else ""
+    inner = _facts(schema["items"]) if isinstance(schema.get("items"), dict) else []
+    yield f"Each item: {' '.join(inner)}" if inner else ""
+    yield f"Default: {value('default')}." if "default" in schema else ""
+    yield f"Example: {value('example')}." if "example" in schema else ""
+    yield _link(schema["externalDocs"]) if "externalDocs" in schema else ""

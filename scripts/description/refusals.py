@@ -1,0 +1,440 @@
+"""Lists the nodes of a description that the templates cannot generate.
+
+`vocabulary` lists what they can: a keyword that is not named there is refused, also one that a later OpenAPI adds.
+"""
+
+import re
+
+from description import vocabulary as can
+from description.authorization import KNOWN, variant
+from description.names import KEYWORDS, RAW, camel, snake
+from description.prose import FORBIDDEN
+from description.references import model_name, reference, referred, resolve
+from description.vocabulary import EXTEND, LIST, NUMBER, OBJECT, TEXT
+
+
+class Refusals:
+    """Collects `(where, problem, advice)` of a document."""
+
+    def __init__(self, document):
+        self.document = document
+        self.found = []
+        self._characters(document, ())
+        self._root()
+
+    def refuse(self, where, problem, advice):
+        refusal = (tuple(where), problem, advice)
+        if refusal not in self.found:
+            self.found.append(refusal)
+
+    def _characters(self, node, where):
+        if isinstance(node, dict):
+            for key, value in node.items():
+                self._characters(key, (*where, key))
+                self._characters(value, (*where, key))
+        elif isinstance(node, list):
+            for index, value in enumerate(node):
+                self._characters(value, (*where, str(index)))
+        elif isinstance(node, str) and (match := FORBIDDEN.search(node)):
+            self.refuse(where, f"the character U+{ord(match[0]):04X} cannot stand in Rust code", "remove it")
+
+    def _keys(self, node, where, what, allowed, needed=()):
+        """Refuses the keys that are not allowed, and values of the wrong kind. Returns what is left."""
+        if not isinstance(node, dict):
+            self.refuse(where, f"{what} must be an object", "write it as one")
+            return None
+        left = {}
+        for key, value in node.items():
+            place = (*where, key)
+            if key in allowed:
+                if self._is(value, allowed[key], place, key):
+                    left[key] = value
+            elif key.startswith("x-"):
+                if key not in can.IGNORED:
+                    self.refuse(place, f"unknown extension of {what}", "correct its name, or remove it")
+            else:
+                self.refuse(place, f"`{key}` of {what} cannot be generated", can.ADVICE.get(key, EXTEND))
+        for key in needed:
+            if key not in node:
+                self.refuse(where, f"{what} has no `{key}`", f"add `{key}`")
+        return left
+
+    def _is(self, value, kind, where, key):
+        right = isinstance(value, kind) and not (kind is NUMBER and isinstance(value, bool))
+        if not right:
+            self.refuse(where, f"`{key}` is not {can.TYPES[kind]}", "correct it")
+        elif key.startswith("x-") and value is False:
+            self.refuse(where, f"`{key}` is false", "remove it")
+        return right
+
+    def _matches(self, pattern, text, where, what, form):
+        if not pattern.fullmatch(text):
+            self.refuse(where, f"{what} {text!r} cannot be generated", f"use {form}")
+
+    # --- the document ----------------------------------------------------------------------------------------------
+
+    def _root(self):
+        root = self._keys(self.document, (), "the description", can.ROOT, needed=("openapi", "info", "paths"))
+        if root is None:
+            return
+        if not root.get("openapi", "").startswith("3.0."):
+            self.refuse(("openapi",), "only OpenAPI 3.0 can be generated", "write `openapi: 3.0.3`")
+        info = self._keys(root.get("info", {}), ("info",), "the information", can.INFO)
+        self._matches(can.VERSION, (info or {}).get("version", ""), ("info", "version"), "the version", "a version such as 1.0.0")
+        self._link(root, ())
+        for index, server in enumerate(root.get("servers", ())):
+            where = ("servers", str(index))
+            server = self._keys(server, where, "a server", {"url": TEXT, "description": TEXT}, needed=("url",)) or {}
+            self._matches(can.SERVER, server.get("url", "https://a"), (*where, "url"), "the URL", "http(s), a host and perhaps a path")
+            if index:
+                self.refuse(where, "a second server cannot be generated", "name one; users configure theirs")
+        for index, tag in enumerate(root.get("tags", ())):
+            where = ("tags", str(index))
+            tag = self._keys(tag, where, "a tag", {"name": TEXT, "description": TEXT, "externalDocs": OBJECT})
+            self._link(tag, where)
+        components = self._keys(
+            root.get("components", {}), ("components",), "the components", dict.fromkeys(can.COMPONENTS, OBJECT)
+        )
+        self._components(components or {})
+        self._operations(root.get("paths", {}))
+
+    def _link(self, node, where):
+        if node and "externalDocs" in node:
+            where = (*where, "externalDocs")
+            link = self._keys(node["externalDocs"], where, "a link", can.LINK, needed=("url",)) or {}
+            self._matches(can.URL, link.get("url", "https://a"), (*where, "url"), "the URL", "an http(s) URL without brackets")
+
+    def _components(self, components):
+        checks = {
+            **{"schemas": self._component_schema, "parameters": self._parameter, "responses": self._response},
+            **{"requestBodies": self._body, "headers": self._header, "securitySchemes": self._scheme},
+        }
+        for kind, named in components.items():
+            for name, node in named.items():
+                where = ("components", kind, name)
+                self._matches(can.NAME, name, where, "the name", "letters, digits and underscores")
+                checks[kind](node, where)
+        models = {}
+        for name, schema in components.get("schemas", {}).items():
+            if isinstance(schema, dict) and schema.get("type") == "object":
+                where, model = ("components", "schemas", name), camel(name)
+                if model in can.RESERVED_MODELS or snake(name) in KEYWORDS | RAW:
+                    self.refuse(where, f"the generated code has a type named {model} already", "rename the schema")
+                if model in models:
+                    self.refuse(where, f"its model {model} is also that of {models[model]}", "rename one of them")
+                models[model] = name
+                self._cycle(name, where)
+
+    def _cycle(self, name, where):
+        """A model cannot contain itself other than in a list."""
+        seen, wanted = set(), [name]
+        while wanted:
+            schema = self.document["components"]["schemas"].get(wanted.pop())
+            properties = schema.get("properties") if isinstance(schema, dict) else None
+            for member in properties.values() if isinstance(properties, dict) else ():
+                target = model_name(member)
+                if target == name:
+                    self.refuse(where, "the schema contains itself", "refer to it in a list, or leave the type out")
+                    return
+                if target and target not in seen:
+                    seen.add(target)
+                    wanted.append(target)
+
+    # --- operations ------------------------------------------------------------------------------------------------
+
+    def _operations(self, paths):
+        functions = {}
+        for path, item in paths.items():
+            where = ("paths", path)
+            self._matches(can.PATH, path, where, "the path", "segments, each a text or one parameter in braces")
+            operations = self._keys(item, where, "a path", dict.fromkeys(can.METHODS, OBJECT)) or {}
+            for method, operation in operations.items():
+                place = (*where, method)
+                operation = self._keys(operation, place, "an operation", can.OPERATION, ("operationId", "summary", "tags", "responses"))
+                if operation is None:
+                    continue
+                name = operation.get("operationId", "x")
+                self._matches(can.IDENTIFIER, name, (*place, "operationId"), "the operationId", "letters and digits")
+                if snake(name) in functions:
+                    self.refuse((*place, "operationId"), f"`{functions[snake(name)]}` has the same function", "rename it")
+                if snake(name) in KEYWORDS | RAW:
+                    self.refuse((*place, "operationId"), f"`{snake(name)}` is a keyword of Rust", "rename it")
+                functions[snake(name)] = name
+                self._operation(operation, place, path, method)
+
+    def _operation(self, operation, where, path, method):
+        self._link(operation, where)
+        tags = operation.get("tags", ["x"])
+        if len(tags) != 1 or not isinstance(tags[0], str) or not re.fullmatch("[a-z][a-z0-9_]*", tags[0]):
+            self.refuse((*where, "tags"), "an operation needs one tag, in lower case", "name the module that it belongs to")
+        arguments = dict.fromkeys(can.RESERVED_ARGUMENTS, "an argument of every function")
+        in_path, fields = [], {}
+        for index, node in enumerate(operation.get("parameters", ())):
+            place = (*where, "parameters", str(index))
+            parameter = self._parameter(node, place)
+            name = parameter.get("name", "x")
+            if parameter.get("in") == "path":
+                in_path.append(name)
+                self._unique(name, place, arguments)
+            elif parameter.get("in") == "query":
+                self._unique(name, place, fields)
+        if in_path != re.findall(r"\{([^}]*)\}", path):
+            self.refuse(where, "its path parameters are not those of the path, in that order", "list them in that order")
+        if "requestBody" in operation:
+            place = (*where, "requestBody")
+            if method not in can.BODY_METHODS:
+                self.refuse(place, f"a body of {method.upper()} cannot be generated", "remove it")
+            self._body(operation["requestBody"], place)
+            body = resolve(self.document, operation["requestBody"]) or {}
+            schema = ((body.get("content") or {}).get("application/json") or {}).get("schema")
+            if reference(schema):
+                self._unique(model_name(schema), place, arguments)
+        self._responses(operation.get("responses", {}), where)
+        self._security(operation.get("security", ()), where)
+
+    def _unique(self, name, where, taken):
+        argument = snake(name)
+        if argument in taken:
+            self.refuse(where, f"`{argument}` is also the name of {taken[argument]}", "rename one of them")
+        taken[argument] = f"{name}"
+
+    def _referred(self, node, where, kind):
+        """Follows a reference to a component, which is checked where it is. Returns it and whether it was one."""
+        if not isinstance(node, dict) or "$ref" not in node:
+            return node, False
+        for key in node:
+            if key != "$ref":
+                self.refuse((*where, key), f"`{key}` beside a `$ref` has no effect", "write `allOf` with the reference in it")
+        found = resolve(self.document, node, kind)
+        if found is None:
+            self.refuse((*where, "$ref"), f"it does not refer to one of components/{kind}", "correct it")
+        return found, True
+
+    def _parameter(self, node, where):
+        node, referred = self._referred(node, where, "parameters")
+        if referred:
+            return node or {}
+        parameter = self._keys(node, where, "a parameter", can.PARAMETER, needed=("name", "in", "schema")) or {}
+        name, place = parameter.get("name", "x"), parameter.get("in")
+        self._name(name, (*where, "name"))
+        if place == "path":
+            if parameter.get("required") is not True:
+                self.refuse(where, "a path parameter must be required", "add `required: true`")
+            if "x-secret" in parameter:
+                self.refuse((*where, "x-secret"), "a path parameter cannot be secret", "remove it: paths are logged")
+        elif place == "query":
+            if parameter.get("required"):
+                self.refuse((*where, "required"), "a required query parameter cannot be generated", "make it optional")
+            if snake(name) in can.RESERVED_METHODS:
+                self.refuse((*where, "name"), f"the generated code has a method `{snake(name)}` already", "rename it")
+        elif place is not None:
+            self.refuse((*where, "in"), f"a {place} parameter cannot be generated", "use a path or query parameter, or " + EXTEND)
+        schema = parameter.get("schema")
+        if schema is not None:
+            schema = self._value(schema, (*where, "schema"), "a parameter", can.VALUE)
+            if schema.get("type") != "string":
+                self.refuse((*where, "schema"), "only a string can be generated as a parameter", "write `type: string`")
+            if schema.get("nullable"):
+                self.refuse((*where, "schema", "nullable"), "a parameter cannot be null", "remove it: it can be left out")
+        return parameter
+
+    def _name(self, name, where):
+        self._matches(can.NAME, name, where, "the name", "letters, digits, `_`, `-` and `.`, beginning with a letter")
+        if snake(name) in KEYWORDS:
+            self.refuse(where, f"`{snake(name)}` is a keyword of Rust", "leave it out")
+
+    def _body(self, node, where):
+        node, referred = self._referred(node, where, "requestBodies")
+        if referred:
+            return
+        body = self._keys(node, where, "a request body", can.BODY, needed=("content",)) or {}
+        if body.get("required") is not True:
+            self.refuse(where, "an optional request body cannot be generated", "add `required: true`")
+        for media_type, media in body.get("content", {}).items():
+            place = (*where, "content", media_type)
+            if media_type != "application/json":
+                self.refuse(place, f"a body of {media_type} cannot be generated", "use application/json, or " + EXTEND)
+            else:
+                media = self._keys(media, place, "a body", can.MEDIA, needed=("schema",)) or {}
+                self._is_model(media.get("schema"), (*place, "schema"))
+                self._example(media.get("example", {}), (*place, "example"))
+
+    def _example(self, example, where):
+        if not isinstance(example, dict):
+            self.refuse(where, "the example of a body must be an object", "write it as one")
+            return
+        for name, value in example.items():
+            values = value if isinstance(value, list) else [value]
+            if not all(isinstance(each, str) for each in values) and not (
+                isinstance(value, (bool, int)) and not isinstance(value, list)
+            ):
+                self.refuse((*where, name), "it cannot stand in an example", "use texts, lists of texts, numbers and booleans")
+
+    def _is_model(self, schema, where):
+        """The body must be one of the models."""
+        if schema is None:
+            return
+        self._value(schema, where, "a body", {"allOf": LIST})
+        if referred(self.document, schema).get("type") != "object":
+            self.refuse(where, "a JSON body must refer to a schema of type object", "move the schema to components/schemas")
+
+    def _responses(self, responses, where):
+        success = {}
+        for status, node in responses.items():
+            place = (*where, "responses", status)
+            if status.startswith("x-") and status in can.IGNORED:
+                continue
+            self._matches(can.STATUS, status, place, "the status", "three digits or `default`")
+            response = self._response(node, place)
+            if status.startswith("2"):
+                content = response.get("content") or {}
+                success[status] = {kind: reference((media or {}).get("schema")) for kind, media in content.items()}
+        place = (*where, "responses")
+        bodies = [success[status].get("application/json") for status in sorted(success)]
+        if not any(status[:1] in "23" for status in responses):
+            self.refuse(place, "no response is a success", "describe one of 2xx or 3xx")
+        elif not success and (resolve(self.document, responses.get("default")) or {}).get("content"):
+            # The generator would take the body of the error for that of the success.
+            self.refuse(place, "the body of `default` would be taken for that of the success", "describe the errors by status")
+        elif any(body not in (None, bodies[0]) for body in bodies):
+            self.refuse(place, "the successes have different bodies", "describe one body, that of the lowest status")
+
+    def _response(self, node, where):
+        node, referred = self._referred(node, where, "responses")
+        if referred:
+            return node or {}
+        response = self._keys(node, where, "a response", can.RESPONSE, needed=("description",)) or {}
+        for name, header in response.get("headers", {}).items():
+            self._header(header, (*where, "headers", name))
+        content = response.get("content", {})
+        for index, (media_type, media) in enumerate(content.items()):
+            place = (*where, "content", media_type)
+            self._matches(can.MEDIA_TYPE, media_type, place, "the media type", "a type without parameters, in lower case")
+            media = self._keys(media, place, "a body", can.MEDIA, needed=("schema",)) or {}
+            schema = media.get("schema")
+            if schema is None:
+                continue
+            if media_type == "application/json" or media_type.endswith("+json"):
+                self._is_model(schema, (*place, "schema"))
+                if index:
+                    self.refuse(place, "the JSON body must be the first of its response", "list it first")
+            elif self._value(schema, (*place, "schema"), "a body", can.VALUE).get("type") != "string":
+                self.refuse((*place, "schema"), f"a body of {media_type} must be a string", "write `type: string`")
+        if "x-sent-schema" in response:
+            self._is_model({"$ref": response["x-sent-schema"]}, (*where, "x-sent-schema"))
+        return response
+
+    def _header(self, node, where):
+        node, referred = self._referred(node, where, "headers")
+        if not referred:
+            header = self._keys(node, where, "a header", can.HEADER) or {}
+            if "schema" in header:
+                self._value(header["schema"], (*where, "schema"), "a header", can.VALUE)
+
+    # --- authorization ---------------------------------------------------------------------------------------------
+
+    def _security(self, security, where):
+        schemes = self.document.get("components", {}).get("securitySchemes", {})
+        for index, alternative in enumerate(security):
+            place = (*where, "security", str(index))
+            if not isinstance(alternative, dict) or len(alternative) > 1:
+                self.refuse(place, "two authorizations at once cannot be generated", "list them as alternatives")
+                continue
+            for name in alternative:
+                if name not in schemes:
+                    self.refuse((*place, name), "it does not name one of components/securitySchemes", "correct it")
+
+    def _scheme(self, node, where):
+        allowed = {"type": TEXT, "description": TEXT, "scheme": TEXT, "bearerFormat": TEXT}
+        scheme = self._keys(node, where, "a security scheme", {**allowed, "in": TEXT, "name": TEXT, "flows": OBJECT})
+        if scheme is not None and variant(scheme) is None:
+            self.refuse(where, "the runtime does not know this authorization", "use one of those that it knows: " + KNOWN)
+        for name, flow in (scheme or {}).get("flows", {}).items():
+            place = (*where, "flows", name)
+            urls = dict.fromkeys(("authorizationUrl", "tokenUrl", "refreshUrl"), TEXT)
+            self._keys(flow, place, "a flow", {**urls, "scopes": OBJECT})
+
+    # --- schemas ---------------------------------------------------------------------------------------------------
+
+    def _component_schema(self, schema, where):
+        if not isinstance(schema, dict) or schema.get("type") != "object":
+            self._value(schema, where, "a schema", can.VALUE)
+            return
+        model = self._keys(schema, where, "a model", can.MODEL, needed=("properties",)) or {}
+        self._link(model, where)
+        if model.get("additionalProperties") is False:
+            self.refuse((*where, "additionalProperties"), "unknown members are always kept", "remove it")
+        fields, properties = {}, model.get("properties", {})
+        required = [name for name in model.get("required", ()) if isinstance(name, str)]
+        for name in required:
+            if name not in properties:
+                self.refuse((*where, "required"), f"it names `{name}`, which is not a property", "describe or remove it")
+        for name, member in properties.items():
+            place = (*where, "properties", name)
+            self._name(name, place)
+            field = snake(name)
+            if field in can.RESERVED_MEMBERS or field in can.RESERVED_METHODS:
+                self.refuse(place, f"the model has `{field}` already", "leave it out: it is kept in `additional_properties`")
+            elif field in fields:
+                self.refuse(place, f"`{fields[field]}` has the same field", "leave it out: it is kept in `additional_properties`")
+            fields[field] = name
+            self._member(member, place, name in required)
+            if "x-registration" in model:
+                self._registered(member, place, name in required)
+
+    def _registered(self, member, where, required):
+        marks = [mark for mark in ("x-settable", "x-server-managed") if isinstance(member, dict) and mark in member]
+        if len(marks) != 1:
+            self.refuse(where, "a member of a registration is settable or server-managed", "add one of x-settable, x-server-managed")
+        if required:
+            self.refuse(where, "a member of a registration cannot be required", "make it optional")
+
+    def _member(self, member, where, required):
+        found = self._value(member, where, "a property", can.MEMBER)
+        if "x-secret" in (member if isinstance(member, dict) else {}):
+            if found.get("type") != "string":
+                self.refuse((*where, "x-secret"), "only a string can be secret", "remove it, or write `type: string`")
+            if required:
+                self.refuse((*where, "x-secret"), "a required member cannot be secret", "make it optional")
+        if required and found.get("nullable"):
+            self.refuse((*where, "nullable"), "a required member cannot be null", "make it optional")
+        if required and found.get("type") == "number":
+            self.refuse(where, "a required member cannot be a number", "make it optional")
+
+    def _value(self, node, where, what, allowed):
+        """Checks the schema of one value. Returns it with all references followed, as far as it goes."""
+        node, referred = self._referred(node, where, "schemas")
+        if referred:
+            return node or {}
+        schema = self._keys(node, where, what, allowed)
+        if schema is None:
+            return {}
+        self._link(schema, where)
+        if "allOf" in schema:
+            alone = schema["allOf"][0] if len(schema["allOf"]) == 1 else None
+            if not isinstance(alone, dict) or "$ref" not in alone:
+                self.refuse((*where, "allOf"), "only one reference can stand in `allOf`", "describe the schema in components/schemas")
+                return schema
+            for key in ("type", "format", "items", "enum"):
+                if key in schema:
+                    self.refuse((*where, key), f"`{key}` beside `allOf` has no effect", "describe it in the schema referred to")
+            return {**self._value(alone, (*where, "allOf", "0"), what, can.VALUE), **schema}
+        of = schema.get("type")
+        if of is None:
+            for key in ("format", "items", "enum", "pattern"):
+                if key in schema:
+                    self.refuse((*where, key), f"`{key}` without `type` has no effect", "add the type")
+        elif of not in ("string", "integer", "number", "boolean", "array", "object"):
+            self.refuse((*where, "type"), f"the type `{of}` is unknown", "correct it")
+        elif "format" in schema and schema["format"] not in can.FORMATS.get(of, ()):
+            self.refuse((*where, "format"), f"the format `{schema['format']}` of {of} is unknown", "remove it, or " + EXTEND.split(", or ")[1])
+        if "enum" in schema and (of != "string" or not all(isinstance(value, str) for value in schema["enum"])):
+            self.refuse((*where, "enum"), "only strings can be listed", "list the values in the description")
+        if of == "array":
+            if "items" not in schema:
+                self.refuse(where, "a list has no `items`", "add `items`")
+            else:
+                items = self._value(schema["items"], (*where, "items"), "an item", can.VALUE)
+                if items.get("nullable"):
+                    self.refuse((*where, "items", "nullable"), "an item cannot be null", "remove it, or leave the type of the items out")
+        return schema
