@@ -78,11 +78,11 @@ impl Authorization<'_> {
 
 fn bearer(token: &str) -> Result<String, RequestError> {
     if token.is_empty() {
-        return Err(RequestError::new("token", "must not be empty"));
+        return Err(RequestError::credential("token", "must not be empty"));
     }
     // RFC 6749 appendix A.12: visible ASCII only, so no line break can end the header.
     if !token.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(RequestError::new(
+        return Err(RequestError::credential(
             "token",
             "contains a character that a token cannot have",
         ));

@@ -23,6 +23,9 @@ const RECORD_USE: &str = "INSERT INTO ory_oidc_used_tokens AS used (key_hash, re
     ON CONFLICT (key_hash) DO UPDATE SET remember_until = EXCLUDED.remember_until \
     WHERE used.remember_until <= now() RETURNING true";
 
+const REMOVE_USE: &str = "DELETE FROM ory_oidc_used_tokens \
+    WHERE key_hash = sha256(sha256($1) || sha256($2)) RETURNING true";
+
 /// Deletes expired rows and counts them. Rows that another process has locked are skipped, so that
 /// two processes that delete cannot wait for each other. The array is evaluated once, which keeps
 /// its limit; `IN` could evaluate the subquery several times.
@@ -181,6 +184,18 @@ impl PostgresReplayGuard {
         }
     }
 
+    async fn remove_use(&self, token: &TokenUse) -> Result<(), DatabaseError> {
+        let row = fetch_optional(self.connections.pool(), || {
+            sqlx::query_as::<_, (bool,)>(REMOVE_USE)
+                .bind(token.issuer().as_bytes())
+                .bind(token.jti().as_bytes())
+        });
+        match self.connections.in_time(row).await? {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.connections.error(error)),
+        }
+    }
+
     /// Deletes some expired rows, if it is time to. A failure is ignored: it makes no answer wrong,
     /// and if the database does not work, the next statement reports it.
     async fn delete_expired(&self) {
@@ -230,6 +245,10 @@ fn remaining(until: SystemTime, now: SystemTime) -> PgInterval {
 impl ReplayGuard for PostgresReplayGuard {
     fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
         Box::pin(async move { self.record_use(token).await.map_err(ReplayGuardError::new) })
+    }
+
+    fn forget<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a, ()> {
+        Box::pin(async move { self.remove_use(token).await.map_err(ReplayGuardError::new) })
     }
 }
 

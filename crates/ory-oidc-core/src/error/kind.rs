@@ -14,7 +14,8 @@ pub enum ErrorKind {
     Timeout,
     /// The connection closed before the response to a call that changes nothing was complete.
     ConnectionClosed,
-    /// The server does not accept the credential: 401.
+    /// The server does not accept the credential: 401. Also a token that cannot be sent because it is
+    /// empty or contains a character that no token has (RFC 6750 §2.1).
     ///
     /// From userinfo: the access token is expired, revoked or wrong (RFC 6750 §3.1). Refresh it, or
     /// log the user in again. From a registration: the registration access token is wrong or was

@@ -68,7 +68,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Configuration(_) => ErrorKind::Configuration,
-            Self::Request(_) => ErrorKind::InvalidRequest,
+            Self::Request(error) => error.kind(),
             Self::Transport(error) => error.kind(),
             Self::Server(error) => error.kind(),
             // The server did its part; only its response cannot be used.

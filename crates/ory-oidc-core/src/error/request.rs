@@ -1,5 +1,6 @@
 //! A request is invalid.
 
+use crate::error::kind::ErrorKind;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -15,6 +16,7 @@ use std::fmt;
 pub struct RequestError {
     argument: &'static str,
     problem: Cow<'static, str>,
+    is_credential: bool,
 }
 
 impl RequestError {
@@ -24,6 +26,17 @@ impl RequestError {
         Self {
             argument,
             problem: problem.into(),
+            is_credential: false,
+        }
+    }
+
+    /// Describes a credential that cannot be sent. No server would accept it, so the error has the
+    /// kind [`ErrorKind::Unauthorized`].
+    #[must_use]
+    pub(crate) fn credential(argument: &'static str, problem: &'static str) -> Self {
+        Self {
+            is_credential: true,
+            ..Self::new(argument, problem)
         }
     }
 
@@ -31,6 +44,14 @@ impl RequestError {
     #[must_use]
     pub fn argument(&self) -> &str {
         self.argument
+    }
+
+    pub(super) fn kind(&self) -> ErrorKind {
+        if self.is_credential {
+            ErrorKind::Unauthorized
+        } else {
+            ErrorKind::InvalidRequest
+        }
     }
 
     /// Returns the problem with the argument.

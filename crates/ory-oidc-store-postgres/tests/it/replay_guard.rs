@@ -199,3 +199,15 @@ async fn an_expired_token_is_not_remembered() {
     assert!(is_first(&guard, &token("1")).await);
     assert!(!is_first(&guard, &past).await);
 }
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
+async fn a_forgotten_use_can_be_made_again() {
+    let guard = Database::new().await.guard().await;
+    assert!(is_first(&guard, &token("1")).await);
+    assert!(is_first(&guard, &token("2")).await);
+    guard.forget(&token("1")).await.unwrap();
+    guard.forget(&token("never used")).await.unwrap();
+    assert!(is_first(&guard, &token("1")).await);
+    assert!(!is_first(&guard, &token("2")).await);
+}

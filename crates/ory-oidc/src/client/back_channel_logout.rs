@@ -5,6 +5,7 @@ use crate::logout::logout_token::{LogoutToken, MAX_AGE};
 use crate::token::error::{TokenError, TokenKind, TokenProblem};
 use crate::token::relying_party::RelyingParty;
 use crate::token::replay::{ReplayGuard, TokenUse};
+use crate::token::use_once::use_once;
 use ory_oidc_core::error::Error;
 use std::time::SystemTime;
 
@@ -20,8 +21,9 @@ impl Client {
     ///
     /// End the sessions for which [`LogoutToken::ends`] is true, then respond with 200. Respond
     /// with 400 to any error, and if the sessions cannot be ended (§2.8). Always send
-    /// `Cache-Control: no-store`. A verified token cannot be used again: if the provider sends it
-    /// once more, this method returns an error.
+    /// `Cache-Control: no-store`. A token that this method returned cannot be used again: if the
+    /// provider sends it once more, this method returns an error. If the future is dropped before
+    /// it returns, the token can be used again.
     ///
     /// ```no_run
     /// use ory_oidc::token::MemoryReplayGuard;
@@ -43,7 +45,7 @@ impl Client {
         &self,
         logout_token: &str,
         party: impl Into<RelyingParty<'a>> + Send,
-        guard: &(impl ReplayGuard + ?Sized),
+        guard: &(impl ReplayGuard + Clone + 'static),
     ) -> Result<LogoutToken, Error> {
         const KIND: TokenKind = TokenKind::Logout;
         let party = party.into();
@@ -54,7 +56,7 @@ impl Client {
         // After that time, the token is refused for its age.
         let remember_until = now + MAX_AGE + 2 * leeway;
         let token = TokenUse::new(logout.issuer(), logout.jti(), remember_until);
-        if guard.first_use(&token).await? {
+        if use_once(guard.clone(), token).await? {
             Ok(logout)
         } else {
             Err(TokenError::new(KIND, TokenProblem::Replayed).into())

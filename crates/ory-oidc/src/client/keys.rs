@@ -5,17 +5,12 @@ use crate::cache::cached::{Asker, Fetched, Hit};
 use crate::operation::KEYS;
 use crate::token::key_set::KeySet;
 use crate::token::keys::Keys;
-use ory_oidc_core::additional_properties::AdditionalProperties;
 use ory_oidc_core::call::Call;
 use ory_oidc_core::error::{Error, RequestError};
 use ory_oidc_core::response::Response;
 use ory_oidc_gen::models::JsonWebKeySet;
-use serde_json::{Map, Value};
 use std::sync::Arc;
 use url::Url;
-
-/// The maximum number of keys that are read from a set.
-const MAX_KEYS: usize = 100;
 
 impl Client {
     /// Returns the provider's key set from the `jwks_uri` of its metadata. Pass the keys to a
@@ -93,22 +88,10 @@ impl Client {
             .map_err(|_| RequestError::new("jwks_uri", "is not an absolute URL"))?;
         let call = Call::to_url(self.configuration(), KEYS, url);
         let response: Response<JsonWebKeySet> = call.send().await?;
-        let fields = readable(&response)?;
+        let keys = Keys::new(response.decode_as()?);
+        let keys = keys.ok_or_else(|| response.decode_error("expected a key set"))?;
         let (_, headers, _) = response.into_parts();
-        let value = Arc::new(Keys::new(fields));
+        let value = Arc::new(keys);
         Ok(Fetched { value, headers })
     }
-}
-
-/// Returns the keys of a set that can be decoded. Others are ignored (RFC 7517 §5).
-fn readable(response: &Response<JsonWebKeySet>) -> Result<JsonWebKeySet, Error> {
-    let mut members: Map<String, Value> = response.decode_as()?;
-    let Some(Value::Array(keys)) = members.remove("keys") else {
-        return Err(response.decode_error("expected a key set").into());
-    };
-    let keys = keys.into_iter().take(MAX_KEYS);
-    let keys = keys.filter_map(|key| serde_json::from_value(key).ok());
-    let mut set = JsonWebKeySet::default().keys(keys.collect::<Vec<_>>());
-    set.additional_properties = AdditionalProperties(members);
-    Ok(set)
 }

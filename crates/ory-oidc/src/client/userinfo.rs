@@ -4,7 +4,7 @@ use super::client::Client;
 use super::request::request;
 use crate::credentials::AccessToken;
 #[cfg(feature = "jwt")]
-use crate::token::error::{TokenError, TokenKind, TokenProblem};
+use crate::token::error::{TokenError, TokenKind};
 use crate::token::relying_party::RelyingParty;
 use crate::userinfo::claims::UserInfo;
 use crate::userinfo::error::{SignedUserInfo, UserInfoError};
@@ -22,6 +22,20 @@ use ory_oidc_gen::models::OidcUserInfo;
 
 /// The same operation by `POST` (OpenID Connect Core §5.3.1).
 const POST_USERINFO: Operation = GET_OIDC_USER_INFO.by_post();
+
+/// Claims of ID tokens, logout tokens and access tokens, which do not occur in userinfo (RFC 8725 §2.8).
+#[cfg(feature = "jwt")]
+const OTHER_KINDS: &[&str] = &[
+    "events",
+    "nonce",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "sid",
+    "client_id",
+    "scp",
+    "scope",
+];
 
 /// A request for userinfo. Await it to send it.
 ///
@@ -108,10 +122,8 @@ impl<'a> UserInfoRequest<'a> {
         if let Some(party) = &self.party {
             const KIND: TokenKind = TokenKind::UserInfo;
             let verified = self.client.verify(KIND, compact, party).await?;
-            // A logout token has a subject, too.
-            if verified.claims.get("events").is_some() {
-                return Err(TokenError::new(KIND, TokenProblem::WrongType).into());
-            }
+            let of_its_kind = verified.claims.forbid(OTHER_KINDS);
+            of_its_kind.map_err(|problem| TokenError::new(KIND, problem))?;
             let fields = OidcUserInfo::decode(&verified.payload)
                 .map_err(|_| response.decode_error("cannot decode the claims of the JWT"))?;
             return Ok(UserInfo::new(fields, self.subject)?);

@@ -76,24 +76,27 @@ impl Client {
         refused: impl Fn(TokenProblem) -> TokenError,
     ) -> Result<(), Error> {
         let kid = token.kid.as_deref();
-        let mut keys = self.key_hit().await?;
-        loop {
-            let verified =
-                keys.value
-                    .verify(kid, algorithm, token.message.as_bytes(), &token.signature);
-            let problem = match verified {
-                Outcome::Verified => return Ok(()),
-                Outcome::WrongKey => return Err(refused(TokenProblem::WrongKey).into()),
-                Outcome::UnknownKey => TokenProblem::UnknownKey,
-                // Without a key id, a forged signature and a new key look the same.
-                Outcome::BadSignature if kid.is_none() => TokenProblem::BadSignature,
-                Outcome::BadSignature => return Err(refused(TokenProblem::BadSignature).into()),
-            };
+        let message = token.message.as_bytes();
+        let keys = self.key_hit().await?;
+        let mut outcome = keys.value.verify(kid, algorithm, message, &token.signature);
+        let mut is_newest = false;
+        if matches!(outcome, Outcome::UnknownKey | Outcome::BadSignature) {
             // The provider may have changed its keys since they were fetched.
-            match self.keys_newer_than(keys.generation, asker).await? {
-                Some(newer) => keys = newer,
-                None => return Err(refused(problem).into()),
+            if let Some(newer) = self.keys_newer_than(keys.generation, asker).await? {
+                is_newest = true;
+                outcome = newer
+                    .value
+                    .verify(kid, algorithm, message, &token.signature);
             }
         }
+        let problem = match outcome {
+            Outcome::Verified => return Ok(()),
+            Outcome::WrongKey => TokenProblem::WrongKey,
+            Outcome::UnreadableKey => TokenProblem::UnreadableKey,
+            Outcome::UnknownKey => TokenProblem::UnknownKey,
+            Outcome::BadSignature if is_newest => TokenProblem::BadSignature,
+            Outcome::BadSignature => TokenProblem::UnknownSigner,
+        };
+        Err(refused(problem).into())
     }
 }

@@ -13,6 +13,17 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// minutes for it (§2.4).
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(120);
 
+/// Claims of ID tokens (`nonce` is forbidden by §2.4) and of access tokens.
+const OTHER_KINDS: &[&str] = &[
+    "nonce",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "client_id",
+    "scp",
+    "scope",
+];
+
 /// A verified logout token: a user was logged out at the provider. End the sessions that it names.
 ///
 /// [`Debug`](fmt::Debug) does not show the user.
@@ -79,9 +90,7 @@ impl LogoutToken {
         if !events.get(EVENT).is_some_and(Value::is_object) {
             return Err(TokenProblem::NoLogoutEvent);
         }
-        if claims.get("nonce").is_some() {
-            return Err(TokenProblem::NonceForbidden);
-        }
+        claims.forbid(OTHER_KINDS)?;
         let owned = |name| Ok::<_, TokenProblem>(claims.text(name)?.map(str::to_owned));
         let (sub, sid) = (owned("sub")?, owned("sid")?);
         if sub.is_none() && sid.is_none() {

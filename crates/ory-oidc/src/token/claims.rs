@@ -49,6 +49,12 @@ impl Claims {
         Ok(())
     }
 
+    /// Checks that the token has none of these claims.
+    pub(crate) fn forbid(&self, names: &[&'static str]) -> Result<(), TokenProblem> {
+        let found = names.iter().find(|name| self.get(name).is_some());
+        found.map_or(Ok(()), |name| Err(TokenProblem::ClaimForbidden(name)))
+    }
+
     /// Returns a claim. One that is `null` is absent.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())

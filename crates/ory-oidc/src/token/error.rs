@@ -55,8 +55,16 @@ pub enum TokenProblem {
     UnknownKey,
     /// The key that the token names is not for its algorithm.
     WrongKey,
-    /// The signature was not made by the provider's key.
+    /// The provider publishes the key that the token names, but the key cannot be read or its type
+    /// is not supported. [`KeySet::unreadable_key_ids`](crate::token::KeySet::unreadable_key_ids)
+    /// lists such keys.
+    UnreadableKey,
+    /// No key that the provider publishes now made the signature.
     BadSignature,
+    /// No cached key made the signature, and the keys were not fetched again because of the
+    /// cool-down. If the provider changed its keys a moment ago, the same token may verify after the
+    /// cool-down.
+    UnknownSigner,
     /// A claim is missing.
     ClaimMissing(&'static str),
     /// A claim has the wrong type.
@@ -75,9 +83,9 @@ pub enum TokenProblem {
     TooOld,
     /// The token has no logout event (`events`; OpenID Connect Back-Channel Logout §2.4).
     NoLogoutEvent,
-    /// The token has a `nonce`, which only an ID token may have (OpenID Connect Back-Channel Logout
-    /// §2.4).
-    NonceForbidden,
+    /// The token has a claim that only another kind of token has (RFC 8725 §3.12): it is an ID
+    /// token, an access token or a logout token.
+    ClaimForbidden(&'static str),
     /// The token was already used.
     Replayed,
 }
@@ -107,7 +115,10 @@ impl ValidationError for TokenError {
 
     fn is_retryable(&self) -> bool {
         // The provider may be about to publish the key.
-        self.problem == TokenProblem::UnknownKey
+        matches!(
+            self.problem,
+            TokenProblem::UnknownKey | TokenProblem::UnknownSigner
+        )
     }
 }
 
@@ -141,7 +152,12 @@ impl fmt::Display for TokenProblem {
             Self::WrongType => "has another type",
             Self::UnknownKey => "names a key that the provider does not publish",
             Self::WrongKey => "names a key that is not for its algorithm",
+            Self::UnreadableKey => "names a key that cannot be read or whose type is not supported",
             Self::BadSignature => "has a signature that no key of the provider made",
+            Self::UnknownSigner => {
+                "has a signature that no cached key made; the keys were fetched too recently to \
+                 fetch them again"
+            }
             Self::ClaimMissing(name) => return write!(f, "has no {name}"),
             Self::ClaimMalformed(name) => return write!(f, "has a {name} of the wrong type"),
             Self::WrongIssuer => "is from another issuer",
@@ -151,7 +167,9 @@ impl fmt::Display for TokenProblem {
             Self::IssuedInTheFuture => "was issued in the future",
             Self::TooOld => "was issued too long ago",
             Self::NoLogoutEvent => "has no logout event",
-            Self::NonceForbidden => "has a nonce, which only an ID token may have",
+            Self::ClaimForbidden(name) => {
+                return write!(f, "has {name}, which belongs to another kind of token");
+            }
             Self::Replayed => "was already used",
         })
     }

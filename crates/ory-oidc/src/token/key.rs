@@ -2,9 +2,17 @@
 
 use aws_lc_rs::signature::{self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::alphabet::URL_SAFE;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use ory_oidc_gen::models::JsonWebKey;
 use serde_json::Value;
+
+/// Reads base64url with or without padding, as providers publish it.
+const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    NO_PAD.with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// A public key that verifies signatures.
 #[derive(Debug)]
@@ -14,12 +22,19 @@ pub(crate) struct Key {
     public: PublicKey,
 }
 
+/// The reason why a published key verifies nothing. A set may contain such keys (RFC 7517 §5).
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum Unusable {
+    /// The key is for another purpose.
+    OtherUse,
+    /// The key cannot be read, or its type is not supported.
+    Unreadable,
+}
+
 impl Key {
-    /// Reads a key. Returns [`None`] if it is not for signatures, not readable or of an unsupported
-    /// kind: a set may contain such keys (RFC 7517 §5).
-    pub(crate) fn new(key: &JsonWebKey) -> Option<Self> {
+    pub(crate) fn new(key: &JsonWebKey) -> Result<Self, Unusable> {
         if key.r#use.as_deref().is_some_and(|usage| usage != "sig") {
-            return None;
+            return Err(Unusable::OtherUse);
         }
         let verifies = |operations: &Value| match operations {
             Value::Null => true,
@@ -31,12 +46,12 @@ impl Key {
             .get("key_ops")
             .is_none_or(verifies)
         {
-            return None;
+            return Err(Unusable::OtherUse);
         }
-        Some(Self {
+        Ok(Self {
             id: key.kid.clone(),
             algorithm: key.alg.clone(),
-            public: PublicKey::new(key)?,
+            public: PublicKey::new(key).ok_or(Unusable::Unreadable)?,
         })
     }
 
@@ -72,11 +87,12 @@ pub(crate) enum Curve {
 impl PublicKey {
     /// Reads a key. The cryptographic library checks its length when it verifies.
     fn new(key: &JsonWebKey) -> Option<Self> {
-        let bytes = |text: &Option<String>| URL_SAFE_NO_PAD.decode(text.as_deref()?).ok();
+        let bytes = |text: &Option<String>| BASE64URL.decode(text.as_deref()?).ok();
+        let number = |text| bytes(text).map(without_leading_zeros);
         match (key.kty.as_str(), key.crv.as_deref()) {
             ("RSA", _) => Some(Self::Rsa {
-                n: bytes(&key.n)?,
-                e: bytes(&key.e)?,
+                n: number(&key.n)?,
+                e: number(&key.e)?,
             }),
             ("EC", Some(curve)) => {
                 let (curve, length) = match curve {
@@ -85,9 +101,9 @@ impl PublicKey {
                     "P-521" => (Curve::P521, 66),
                     _ => return None,
                 };
-                let (x, y) = (bytes(&key.x)?, bytes(&key.y)?);
-                // RFC 7518 §6.2.1.2: both have the full length.
-                (x.len() == length && y.len() == length).then(|| Self::Ec {
+                let x = with_length(&number(&key.x)?, length)?;
+                let y = with_length(&number(&key.y)?, length)?;
+                Some(Self::Ec {
                     curve,
                     point: [&[4], &x[..], &y[..]].concat(),
                 })
@@ -125,6 +141,19 @@ impl PublicKey {
         };
         verified.is_ok()
     }
+}
+
+/// Removes the zeros that some providers put before a number. RFC 7518 §2 forbids them.
+fn without_leading_zeros(mut bytes: Vec<u8>) -> Vec<u8> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.drain(..zeros);
+    bytes
+}
+
+/// Adds the zeros that a coordinate must have (RFC 7518 §6.2.1.2) and that some providers leave out.
+fn with_length(number: &[u8], length: usize) -> Option<Vec<u8>> {
+    let missing = length.checked_sub(number.len())?;
+    Some([&vec![0; missing], number].concat())
 }
 
 /// The supported signature algorithms (RFC 7518 §3, RFC 8037 §3.1): those with public keys.

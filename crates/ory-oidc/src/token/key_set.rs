@@ -30,6 +30,27 @@ impl KeySet {
         &self.keys.fields
     }
 
+    /// Returns the ids of the published keys for signatures that cannot be used: they cannot be read,
+    /// or their type is not supported. Tokens that name them are refused.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+    /// for id in ory.keys().await?.unreadable_key_ids() {
+    ///     eprintln!("cannot use the key {id:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn unreadable_key_ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.unreadable.iter().map(String::as_str)
+    }
+
+    /// Returns how many of the published keys are ignored, because there are more than 1000.
+    #[must_use]
+    pub fn ignored_keys(&self) -> usize {
+        self.keys.ignored
+    }
+
     /// Returns how stale the keys are, and why: the provider is unavailable. [`None`] if they are
     /// fresh.
     #[must_use]

@@ -17,6 +17,8 @@ pub(crate) mod keys;
 pub(crate) mod relying_party;
 #[cfg(feature = "jwt")]
 pub(crate) mod replay;
+#[cfg(feature = "jwt")]
+pub(crate) mod use_once;
 
 pub use crate::credentials::{AccessToken, IdToken};
 #[cfg(feature = "jwt")]

@@ -30,6 +30,14 @@ use tokio::time::Instant;
 ///             Ok(rows == 1)
 ///         })
 ///     }
+///
+///     fn forget<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a, ()> {
+///         Box::pin(async move {
+///             // DELETE FROM used_tokens WHERE issuer = $1 AND jti = $2
+///             # let _ = token;
+///             Ok(())
+///         })
+///     }
 /// }
 /// ```
 pub trait ReplayGuard: Send + Sync {
@@ -39,16 +47,27 @@ pub trait ReplayGuard: Send + Sync {
     /// # Errors
     /// [`ReplayGuardError`] if the guard cannot tell.
     fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a>;
+
+    /// Removes the record of a use, so that the token can be used again. It is called if the
+    /// verification was canceled before it returned the token.
+    ///
+    /// # Errors
+    /// [`ReplayGuardError`] if the record may still exist. The token then counts as used.
+    fn forget<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a, ()>;
 }
 
-/// The future that [`ReplayGuard::first_use`] returns: `Box::pin(async move { … })`.
-pub type ReplayGuardFuture<'a> =
-    Pin<Box<dyn Future<Output = Result<bool, ReplayGuardError>> + Send + 'a>>;
+/// The future that the methods of [`ReplayGuard`] return: `Box::pin(async move { … })`.
+pub type ReplayGuardFuture<'a, T = bool> =
+    Pin<Box<dyn Future<Output = Result<T, ReplayGuardError>> + Send + 'a>>;
 
 /// A shared guard is a guard.
 impl<G: ReplayGuard + ?Sized> ReplayGuard for Arc<G> {
     fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
         (**self).first_use(token)
+    }
+
+    fn forget<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a, ()> {
+        (**self).forget(token)
     }
 }
 
@@ -142,6 +161,10 @@ impl TokenUse {
         &self.jti
     }
 
+    fn name(&self) -> (String, String) {
+        (self.issuer.clone(), self.jti.clone())
+    }
+
     /// Returns until when the use must be remembered. After that the token is refused for its age.
     #[must_use]
     pub fn remember_until(&self) -> SystemTime {
@@ -182,14 +205,22 @@ impl MemoryReplayGuard {
             used.until.retain(|_, until| *until > now);
             used.next_cleanup = Some(tick + CLEANUP_INTERVAL);
         }
-        let name = (token.issuer.clone(), token.jti.clone());
-        used.until.insert(name, token.remember_until).is_none()
+        let earlier = used.until.insert(token.name(), token.remember_until);
+        earlier.is_none()
     }
 }
 
 impl ReplayGuard for MemoryReplayGuard {
     fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
         Box::pin(async move { Ok(self.note(token, SystemTime::now())) })
+    }
+
+    fn forget<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a, ()> {
+        Box::pin(async move {
+            let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            used.until.remove(&token.name());
+            Ok(())
+        })
     }
 }
 

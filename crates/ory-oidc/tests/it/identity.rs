@@ -7,6 +7,8 @@ mod keys;
 mod recorded;
 mod replay;
 mod split_horizon;
+mod token_kinds;
+mod unusual_keys;
 mod userinfo;
 
 use ory_oidc::cache::CachePolicy;

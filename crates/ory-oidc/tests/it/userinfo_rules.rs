@@ -261,3 +261,18 @@ async fn refused_token_has_a_kind_by_its_challenge() {
         assert!(!error.is_retryable(), "{header}");
     }
 }
+
+#[tokio::test]
+async fn access_token_that_no_server_issues_is_unauthorized_and_not_sent() {
+    let server = Server::start([]).await;
+    for token in ["", "a b", "é", "a\r\nb", "a\tb", "\u{7f}"] {
+        let token = AccessToken::new(token);
+        let client = server.client();
+        let outcome = client.userinfo(&token, Subject::Unchecked).await;
+        let error = outcome.expect_err("the token cannot be sent");
+        assert_eq!(error.kind(), ErrorKind::Unauthorized, "{token:?}");
+        assert!(matches!(error, Error::Request(_)), "{error:?}");
+        assert!(!error.is_retryable());
+    }
+    assert!(server.requests().is_empty());
+}

@@ -8,7 +8,10 @@ use ory_oidc::token::{
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 /// Signs a logout token in which one claim is replaced, or removed if the value is null.
 fn with(provider: &Provider, name: &str, value: Value) -> String {
@@ -67,7 +70,7 @@ async fn each_claim_of_a_logout_token_is_required() {
         ("events", json!({}), TokenProblem::NoLogoutEvent),
         ("events", json!([event]), TokenProblem::NoLogoutEvent),
         ("events", json!({event: true}), TokenProblem::NoLogoutEvent),
-        ("nonce", json!("n"), TokenProblem::NonceForbidden),
+        ("nonce", json!("n"), TokenProblem::ClaimForbidden("nonce")),
         ("jti", Value::Null, TokenProblem::ClaimMissing("jti")),
         ("jti", json!(7), TokenProblem::ClaimMalformed("jti")),
         ("iat", Value::Null, TokenProblem::ClaimMissing("iat")),
@@ -125,14 +128,19 @@ async fn refused_token_is_not_recorded_as_used() {
         fn first_use<'a>(&'a self, _: &'a TokenUse) -> ReplayGuardFuture<'a> {
             panic!("the guard must not be called for a refused token")
         }
+
+        fn forget<'a>(&'a self, _: &'a TokenUse) -> ReplayGuardFuture<'a, ()> {
+            panic!("nothing was recorded")
+        }
     }
     let provider = Provider::start().await;
     let token = with(&provider, "nonce", json!("n"));
-    let party = RelyingParty::new(CLIENT);
-    let outcome = provider
-        .ory
-        .verify_logout_token(&token, party, &NeverCalled);
-    assert_eq!(problem(outcome.await), TokenProblem::NonceForbidden);
+    let (party, guard) = (RelyingParty::new(CLIENT), Arc::new(NeverCalled));
+    let outcome = provider.ory.verify_logout_token(&token, party, &guard);
+    assert_eq!(
+        problem(outcome.await),
+        TokenProblem::ClaimForbidden("nonce")
+    );
 }
 
 #[tokio::test]
@@ -142,13 +150,17 @@ async fn token_is_refused_if_the_replay_guard_fails() {
         fn first_use<'a>(&'a self, _: &'a TokenUse) -> ReplayGuardFuture<'a> {
             Box::pin(async { Err(ReplayGuardError::new("the database is down")) })
         }
+
+        fn forget<'a>(&'a self, _: &'a TokenUse) -> ReplayGuardFuture<'a, ()> {
+            panic!("nothing was recorded")
+        }
     }
     let provider = Provider::start().await;
     let token = provider.mock.issue_logout_token(CLIENT, "user-1");
     let party = RelyingParty::new(CLIENT);
     let outcome = provider
         .ory
-        .verify_logout_token(&token, party, &Broken)
+        .verify_logout_token(&token, party, &Arc::new(Broken))
         .await;
     let error = outcome.expect_err("the guard cannot tell whether the token was used");
     assert!(
@@ -158,6 +170,72 @@ async fn token_is_refused_if_the_replay_guard_fails() {
     assert!(error.is_retryable());
 }
 
+/// A guard whose answer takes a long time, as that of a busy database.
+#[derive(Clone, Default)]
+struct Slow {
+    memory: MemoryReplayGuard,
+    recorded: Arc<Notify>,
+    may_answer: Arc<Notify>,
+    forgotten: Arc<Notify>,
+}
+
+impl ReplayGuard for Slow {
+    fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
+        Box::pin(async move {
+            let outcome = self.memory.first_use(token).await;
+            self.recorded.notify_one();
+            self.may_answer.notified().await;
+            outcome
+        })
+    }
+
+    fn forget<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a, ()> {
+        Box::pin(async move {
+            let outcome = self.memory.forget(token).await;
+            self.forgotten.notify_one();
+            outcome
+        })
+    }
+}
+
+#[tokio::test]
+async fn canceled_verification_does_not_use_up_the_token() {
+    let provider = Provider::start().await;
+    let token = provider.mock.issue_logout_token(CLIENT, "user-1");
+    let guard = Slow::default();
+    for answered_before in [false, true] {
+        {
+            let party = RelyingParty::new(CLIENT);
+            let call = provider.ory.verify_logout_token(&token, party, &guard);
+            let mut call = std::pin::pin!(call);
+            tokio::select! {
+                outcome = &mut call => panic!("the guard has not answered: {outcome:?}"),
+                () = guard.recorded.notified() => {}
+            }
+            if answered_before {
+                // The answer arrives, and nobody takes it.
+                guard.may_answer.notify_one();
+                for _ in 0..10 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+        guard.may_answer.notify_one();
+        guard.forgotten.notified().await;
+        let _ = timeout(Duration::ZERO, guard.may_answer.notified()).await;
+    }
+    let party = || RelyingParty::new(CLIENT);
+    let ory = &provider.ory;
+    let again = ory
+        .verify_logout_token(&token, party(), &guard.memory)
+        .await;
+    again.expect("the token was not used up");
+    let replayed = ory
+        .verify_logout_token(&token, party(), &guard.memory)
+        .await;
+    assert_eq!(problem(replayed), TokenProblem::Replayed);
+}
+
 #[tokio::test]
 async fn replay_guard_is_told_how_long_to_remember_a_token() {
     struct Recording(std::sync::Mutex<Option<TokenUse>>);
@@ -165,6 +243,10 @@ async fn replay_guard_is_told_how_long_to_remember_a_token() {
         fn first_use<'a>(&'a self, token: &'a TokenUse) -> ReplayGuardFuture<'a> {
             *self.0.lock().expect("the lock is not poisoned") = Some(token.clone());
             Box::pin(async { Ok(true) })
+        }
+
+        fn forget<'a>(&'a self, _: &'a TokenUse) -> ReplayGuardFuture<'a, ()> {
+            panic!("the verification was completed")
         }
     }
     let provider = Provider::start().await;

@@ -406,7 +406,14 @@ async fn signature_of_each_supported_algorithm_verifies_until_one_bit_changes() 
             let mut bad = good.clone();
             bad[at] ^= 1;
             let refused = problem(verify(&bad, alg).await);
-            assert_eq!(refused, TokenProblem::BadSignature, "{alg}, byte {at}");
+            // The keys are fetched again for the first one only.
+            assert!(
+                matches!(
+                    refused,
+                    TokenProblem::BadSignature | TokenProblem::UnknownSigner
+                ),
+                "{alg}, byte {at}"
+            );
         }
         // A registered algorithm takes precedence over the advertised ones.
         let other = if *alg == "RS256" { "ES256" } else { "RS256" };
