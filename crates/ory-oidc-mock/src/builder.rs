@@ -2,11 +2,13 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::algorithm::Algorithm;
 use crate::caching::Caching;
 use crate::hydra_version::HydraVersion;
 use crate::mock::OryMock;
+use crate::rate_limit::RateLimit;
 use crate::server::{self, Server};
 use crate::state::{Config, Shared};
 
@@ -82,6 +84,7 @@ pub struct OryMockBuilder {
     post_logout_url: Option<String>,
     algorithms: Vec<Algorithm>,
     caching: Caching,
+    rate_limit: Option<RateLimit>,
 }
 
 impl OryMockBuilder {
@@ -98,6 +101,7 @@ impl OryMockBuilder {
             post_logout_url: None,
             algorithms: vec![Algorithm::Rs256],
             caching: Caching::default(),
+            rate_limit: None,
         }
     }
 
@@ -281,6 +285,21 @@ impl OryMockBuilder {
         self
     }
 
+    /// Limits the rate of requests (default: no limit). A request over the limit gets 429. Every
+    /// response has the headers of Ory Network: `x-ratelimit-limit`, `x-ratelimit-remaining` and
+    /// `x-ratelimit-reset`, in seconds.
+    ///
+    /// For a response with `Retry-After`, use [`Fault::answer`](crate::Fault::answer).
+    ///
+    /// ```
+    /// # use {ory_oidc_mock::OryMock, std::time::Duration};
+    /// let ory = OryMock::builder().rate_limit(10, Duration::from_secs(1)).start_blocking();
+    /// ```
+    pub fn rate_limit(mut self, requests: u32, per: Duration) -> Self {
+        self.rate_limit = Some(RateLimit::new(requests, per));
+        self
+    }
+
     /// Starts the mock server on a free port of the loopback interface.
     ///
     /// ```
@@ -321,8 +340,9 @@ impl OryMockBuilder {
         let url = |listener: &TcpListener| Ok(format!("http://{}", listener.local_addr()?));
         let urls: std::io::Result<_> = url(&public).and_then(|public| Ok((public, url(&admin)?)));
         let (url, admin_url) = urls?;
-        let caching = self.caching.clone();
-        let shared = Arc::new(Shared::new(self.into_config(url, admin_url), caching));
+        let (caching, rate_limit) = (self.caching.clone(), self.rate_limit.clone());
+        let config = self.into_config(url, admin_url);
+        let shared = Arc::new(Shared::new(config, caching, rate_limit));
         let server = Server::start(public, admin, &shared)?;
         Ok(OryMock::new(shared, server))
     }

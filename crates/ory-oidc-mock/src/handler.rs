@@ -1,6 +1,8 @@
-//! Handles one HTTP request: records it, applies a fault, and routes it to its endpoint.
+//! Handles one HTTP request: records it, applies the rate limit and a fault, and routes it to its
+//! endpoint.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -12,6 +14,7 @@ use hyper_util::service::TowerToHyperService;
 
 use crate::fault::{self, ConnectionDropped};
 use crate::hydra_version::HydraVersion;
+use crate::rate_limit::Allowance;
 use crate::registration::RegistrationDisabled;
 use crate::request::RecordedRequest;
 use crate::routing::{self, Route};
@@ -48,7 +51,7 @@ impl Handler {
         }
     }
 
-    /// Records a request, applies the first fault that matches it, and returns the response.
+    /// Records a request, applies the rate limit, and returns the response.
     pub(crate) async fn handle(
         self,
         request: Request<Incoming>,
@@ -62,15 +65,34 @@ impl Handler {
                 .await
                 .ok()
         };
-        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-        let mut fault = {
+        let allowance = {
             let mut state = self.shared.state();
             state.requests.push(RecordedRequest::new(
                 &parts,
                 body.clone().unwrap_or_default(),
             ));
-            fault::take(&mut state.faults, method.as_str(), &path)
+            let rate_limit = state.rate_limit.as_mut();
+            rate_limit.map(|rate| rate.count(Instant::now()))
         };
+        if let Some(refusal) = allowance.as_ref().and_then(Allowance::refusal) {
+            return Ok(refusal);
+        }
+        let mut outcome = self.outcome(Request::from_parts(parts, body)).await;
+        if let (Some(allowance), Ok(response)) = (allowance, &mut outcome) {
+            allowance.apply(response.headers_mut());
+        }
+        outcome
+    }
+
+    /// Applies the first fault that matches a request, and returns the response. There is no body if
+    /// it was too large.
+    async fn outcome(
+        &self,
+        request: Request<Option<Bytes>>,
+    ) -> Result<Response, ConnectionDropped> {
+        let (parts, body) = request.into_parts();
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        let mut fault = fault::take(&mut self.shared.state().faults, method.as_str(), &path);
 
         if let Some(before) = fault.take_if(|fault| !fault.applies_after_handling())
             && let Some(outcome) = before.effect().apply(&method, &path).await

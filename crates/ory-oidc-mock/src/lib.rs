@@ -31,6 +31,7 @@ mod oauth_error;
 mod ordered;
 mod parameters;
 mod random;
+mod rate_limit;
 mod registration;
 mod reply;
 mod request;

@@ -14,6 +14,7 @@ use crate::hydra_version::HydraVersion;
 use crate::keys::KeyRing;
 use crate::metadata::Metadata;
 use crate::random;
+use crate::rate_limit::RateLimit;
 use crate::request::RecordedRequest;
 
 /// The settings of a mock server, with all defaults filled in.
@@ -41,7 +42,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(config: Config, caching: Caching) -> Self {
+    pub(crate) fn new(config: Config, caching: Caching, rate_limit: Option<RateLimit>) -> Self {
         let state = State {
             clients: BTreeMap::new(),
             access_tokens: HashMap::new(),
@@ -51,6 +52,7 @@ impl Shared {
             logout_verifiers: HashMap::new(),
             keys: KeyRing::new(config.algorithms.clone()),
             caching,
+            rate_limit,
             requests: Vec::new(),
             faults: Vec::new(),
         };
@@ -80,6 +82,7 @@ pub(crate) struct State {
     pub(crate) logout_verifiers: HashMap<String, LogoutRequest>,
     pub(crate) keys: KeyRing,
     pub(crate) caching: Caching,
+    pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) requests: Vec<RecordedRequest>,
     pub(crate) faults: Vec<Fault>,
 }

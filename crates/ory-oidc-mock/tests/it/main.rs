@@ -8,6 +8,7 @@ mod http;
 mod jwt;
 mod logout;
 mod paths;
+mod rate_limit;
 mod recorded;
 mod registration;
 mod revocation;
