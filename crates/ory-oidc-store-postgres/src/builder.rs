@@ -15,11 +15,13 @@ pub struct PostgresStoreBuilder {
 impl PostgresStore {
     /// Connects to a database.
     ///
-    /// The URL is `postgres://user:password@host/database?sslmode=verify-full`, or
-    /// `postgresql://…`; `sslrootcert` names the file of a certificate authority. Without `sslmode`,
-    /// TLS is used if the server offers it, and its certificate is not verified. Parts that the URL
-    /// leaves out come from libpq's environment variables, such as `PGPASSWORD`, or from the
-    /// password file.
+    /// The URL is `postgres://user:password@host/database`, or `postgresql://…`. Parts that it leaves
+    /// out come from libpq's environment variables, such as `PGPASSWORD`, or from the password file.
+    ///
+    /// A server on another machine must prove its name with a certificate (`sslmode=verify-full`),
+    /// unless the URL or the variable `PGSSLMODE` sets another `sslmode`. The parameter
+    /// `sslrootcert` names the file of a certificate authority. Connections to `localhost`, to a
+    /// loopback address and to a Unix socket need no TLS.
     ///
     /// A statement takes at most 10 seconds, unless `options=-c statement_timeout=…` sets another
     /// timeout.

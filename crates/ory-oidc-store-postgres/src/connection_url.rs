@@ -1,9 +1,11 @@
 //! Parses a URL into connection options, and names the server without the password.
 
+use std::env;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
 use crate::error::DatabaseError;
@@ -58,6 +60,7 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
         )));
     }
     let options = PgConnectOptions::from_url(&url)?.disable_statement_logging();
+    let options = with_tls(options, &url, env::var("PGSSLMODE").ok().as_deref());
     if options
         .get_options()
         .is_some_and(|set| set.contains("statement_timeout"))
@@ -66,6 +69,32 @@ pub(crate) fn options(url: &str) -> Result<PgConnectOptions, DatabaseError> {
     }
     let timeout = format!("{}ms", STATEMENT_TIMEOUT.as_millis());
     Ok(options.options([("statement_timeout", timeout)]))
+}
+
+/// Verifies the server of another machine, unless the URL or the environment chooses otherwise.
+fn with_tls(options: PgConnectOptions, url: &Url, environment: Option<&str>) -> PgConnectOptions {
+    let in_url = url
+        .query_pairs()
+        .any(|(name, _)| matches!(&*name, "sslmode" | "ssl-mode"));
+    // sqlx ignores a value that it does not know.
+    let in_environment = environment.is_some_and(|mode| mode.parse::<PgSslMode>().is_ok());
+    if in_url || in_environment || is_local(&options) {
+        options
+    } else {
+        options.ssl_mode(PgSslMode::VerifyFull)
+    }
+}
+
+/// Whether a connection stays on this machine. A name other than `localhost` is resolved by DNS.
+fn is_local(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    options.get_socket().is_some()
+        || host.starts_with('/')
+        || host.eq_ignore_ascii_case("localhost")
+        || address
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// Returns the name of a table in errors.
@@ -98,6 +127,71 @@ mod tests {
                 Some("-c statement_timeout=1s")
             );
         }
+    }
+
+    fn mode(url: &str, environment: Option<&str>) -> PgSslMode {
+        let parsed = url.parse().expect("a valid URL");
+        let options = PgConnectOptions::from_url(&parsed).expect("a valid URL");
+        with_tls(options, &parsed, environment).get_ssl_mode()
+    }
+
+    #[test]
+    fn the_server_on_another_machine_is_verified_by_default() {
+        for host in [
+            "db.example",
+            "localhost.example",
+            "db.localhost",
+            "10.0.0.1",
+            "[fd00::1]",
+            "0.0.0.0",
+        ] {
+            for url in [
+                format!("postgres://app@{host}/app"),
+                format!("postgres://app@127.0.0.1/app?host={host}"),
+            ] {
+                assert!(matches!(mode(&url, None), PgSslMode::VerifyFull), "{url}");
+                assert!(
+                    matches!(mode(&url, Some("unknown")), PgSslMode::VerifyFull),
+                    "{url}"
+                );
+            }
+        }
+        for url in [
+            "postgres://app@127.0.0.1/app?hostaddr=10.0.0.1",
+            "postgres://app@db.example/app?sslrootcert=ca.pem",
+        ] {
+            assert!(matches!(mode(url, None), PgSslMode::VerifyFull), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_server_on_this_machine_needs_no_tls() {
+        for url in [
+            "postgres://app@127.0.0.1/app",
+            "postgres://app@127.1.2.3/app",
+            "postgres://app@[::1]/app",
+            "postgres://app@localhost/app",
+            "postgres://app@LocalHost/app",
+            "postgres://app@%2Frun%2Fpostgresql/app",
+            "postgres://app@db.example/app?host=/run/postgresql",
+        ] {
+            assert!(matches!(mode(url, None), PgSslMode::Prefer), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_named_mode_is_kept() {
+        let url = "postgres://app@db.example/app";
+        assert!(matches!(
+            mode(&format!("{url}?sslmode=require"), None),
+            PgSslMode::Require
+        ));
+        assert!(matches!(
+            mode(&format!("{url}?ssl-mode=disable"), None),
+            PgSslMode::Disable
+        ));
+        // sqlx reads the variable itself, which this test does not set.
+        assert!(matches!(mode(url, Some("prefer")), PgSslMode::Prefer));
     }
 
     #[test]

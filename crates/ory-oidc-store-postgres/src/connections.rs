@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,7 +42,7 @@ impl Connections {
             .connect_with(options);
         match pool.await {
             Ok(pool) => Ok(Self::from_pool(pool, table)),
-            Err(error) => Err(DatabaseError::from(error).at(&place)),
+            Err(error) => Err(explained(error).at(&place)),
         }
     }
 
@@ -106,4 +107,18 @@ impl Connections {
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
+}
+
+/// Says in an error of TLS which parameters decide about it: the URL need not mention TLS.
+fn explained(error: sqlx::Error) -> DatabaseError {
+    let reason = match error {
+        sqlx::Error::Tls(error) => error.to_string(),
+        // The certificate was refused.
+        sqlx::Error::Io(error) if error.kind() == ErrorKind::InvalidData => error.to_string(),
+        error => return error.into(),
+    };
+    DatabaseError::new(format!(
+        "TLS failed: {reason}; sslrootcert names the certificate authority, and sslmode sets \
+         whether TLS is required"
+    ))
 }

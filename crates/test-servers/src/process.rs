@@ -55,6 +55,11 @@ impl Watched {
         Self { folder, shell }
     }
 
+    /// Returns the path of a file in the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// Returns the text of a file in the folder, or an empty text if there is no such file.
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.folder.join(name)).unwrap_or_default()

@@ -47,10 +47,7 @@ impl Database {
     }
 
     pub(crate) fn url_on_port(&self, port: u16) -> String {
-        let password = PASSWORD
-            .replace('/', "%2F")
-            .replace('@', "%40")
-            .replace('?', "%3F");
+        let password = encoded_password();
         format!(
             "postgres://postgres:{password}@127.0.0.1:{port}/{}?sslmode=disable",
             self.name
@@ -88,7 +85,15 @@ impl Database {
     }
 }
 
-fn options(database: &str, port: u16) -> PgConnectOptions {
+/// Returns the password as it is written in a URL.
+pub(crate) fn encoded_password() -> String {
+    PASSWORD
+        .replace('/', "%2F")
+        .replace('@', "%40")
+        .replace('?', "%3F")
+}
+
+pub(crate) fn options(database: &str, port: u16) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass()
         .host("127.0.0.1")
         .port(port)

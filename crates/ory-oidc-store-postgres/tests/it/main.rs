@@ -20,5 +20,6 @@ mod proxy;
 mod replay_guard;
 mod secrets;
 mod swaps;
+mod tls;
 mod versions;
 mod waiting;

@@ -6,6 +6,7 @@
 mod npm;
 mod owner;
 mod programs;
+mod tls;
 
 use std::ffi::OsStr;
 use std::fs;
