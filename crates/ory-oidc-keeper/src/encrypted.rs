@@ -1,6 +1,8 @@
 //! A store that encrypts what another store keeps.
 
-use crate::store::{Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version};
+use crate::store::{
+    Content, Entry, ListQuery, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead as _, Generate as _, Payload};
@@ -201,6 +203,10 @@ impl<S: RegistrationStore> RegistrationStore for EncryptedStore<S> {
             self.check(key, Some(expected)).await?;
             self.inner.clear(key, expected).await
         })
+    }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+        self.inner.list(query)
     }
 }
 

@@ -1,6 +1,8 @@
 //! A store in memory.
 
-use crate::store::{Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version};
+use crate::store::{
+    Content, Entry, ListQuery, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
+};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -92,6 +94,22 @@ impl RegistrationStore for MemoryStore {
             state.check(key, Some(expected))?;
             state.entries.remove(key);
             Ok(())
+        })
+    }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            let state = self.state();
+            let mut names: Vec<String> = state
+                .entries
+                .keys()
+                .filter(|key| key.issuer() == query.issuer)
+                .map(|key| key.name().to_owned())
+                .filter(|name| name.starts_with(&query.prefix) && Some(name) > query.after.as_ref())
+                .collect();
+            names.sort_unstable();
+            names.truncate(query.limit);
+            Ok(names)
         })
     }
 }

@@ -6,10 +6,12 @@
 mod entry;
 mod error;
 mod key;
+mod list;
 
 pub use entry::{Content, Entry, Version};
 pub use error::StoreError;
 pub use key::StoreKey;
+pub use list::ListQuery;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -27,7 +29,7 @@ use std::sync::Arc;
 ///
 /// ```
 /// use ory_oidc_keeper::store::{
-///     Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
+///     Content, Entry, ListQuery, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
 /// };
 /// use std::collections::HashMap;
 /// use std::sync::Mutex;
@@ -77,6 +79,18 @@ use std::sync::Arc;
 ///             Ok(())
 ///         })
 ///     }
+///
+///     fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+///         Box::pin(async move {
+///             let state = self.0.lock().unwrap();
+///             let keys = state.entries.keys().filter(|key| key.issuer() == query.issuer);
+///             let mut names: Vec<String> = keys.map(|key| key.name().to_owned()).collect();
+///             names.retain(|name| name.starts_with(&query.prefix) && Some(name) > query.after.as_ref());
+///             names.sort();
+///             names.truncate(query.limit);
+///             Ok(names)
+///         })
+///     }
 /// }
 /// ```
 pub trait RegistrationStore: Send + Sync {
@@ -109,6 +123,17 @@ pub trait RegistrationStore: Send + Sync {
     /// # Errors
     /// As for [`save`](Self::save).
     fn clear<'a>(&'a self, key: &'a StoreKey, expected: Version) -> StoreFuture<'a, ()>;
+
+    /// Returns a page of the names that have an entry and that `query` selects.
+    ///
+    /// The order is the store's choice, and the same in every call. The page starts after
+    /// `query.after`, whether that name still has an entry or not. An empty page is the end: a page
+    /// may be shorter than `query.limit`, but is never longer. An entry that exists during all calls
+    /// of a listing is listed once.
+    ///
+    /// # Errors
+    /// As for [`load`](Self::load). A damaged entry is listed if its name is known.
+    fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>>;
 }
 
 /// Lets a shared store, `Arc<dyn RegistrationStore>` included, be used as a store.
@@ -128,6 +153,10 @@ impl<S: RegistrationStore + ?Sized> RegistrationStore for Arc<S> {
 
     fn clear<'a>(&'a self, key: &'a StoreKey, expected: Version) -> StoreFuture<'a, ()> {
         (**self).clear(key, expected)
+    }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+        (**self).list(query)
     }
 }
 

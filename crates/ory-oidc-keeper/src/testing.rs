@@ -126,6 +126,9 @@ macro_rules! store_conformance_tests {
             keys_are_independent
             issuer_and_name_are_separate
             nul_characters_are_stored_or_refused
+            every_name_is_listed_once
+            a_listing_continues_after_a_cleared_name
+            a_prefix_selects_names
             one_of_many_first_saves_wins
             concurrent_updates_are_not_lost
         }

@@ -1,11 +1,16 @@
-//! The four statements on registrations. Each is a transaction of its own, so the database compares
+//! The statements on registrations. Each is a transaction of its own, so the database compares
 //! and swaps.
 
-use ory_oidc_keeper::store::{Content, StoreKey};
+use ory_oidc_keeper::store::{Content, ListQuery, StoreKey};
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgPool};
 
 use crate::retry::{Query, fetch_optional};
+
+/// The maximum length of a content, in bytes. A larger one is not fetched.
+pub(crate) const MAX_CONTENT_LENGTH: usize = 16 << 20;
+/// The maximum length of a page of names.
+const MAX_PAGE_LENGTH: usize = 1000;
 
 macro_rules! with_key {
     ($before:literal, $after:literal) => {
@@ -18,7 +23,8 @@ macro_rules! with_key {
 }
 
 const LOAD: &str = with_key!(
-    "SELECT version, content FROM ory_oidc_registrations WHERE key_hash = ",
+    "SELECT version, octet_length(content), CASE WHEN octet_length(content) <= $3 THEN content END \
+     FROM ory_oidc_registrations WHERE key_hash = ",
     ""
 );
 
@@ -38,11 +44,38 @@ const DELETE: &str = with_key!(
     " AND version = $3 RETURNING version"
 );
 
+/// In the order of the primary key, so that a page costs what it holds. No hash comes before an empty
+/// one.
+const LIST: &str = with_key!(
+    "SELECT coalesce(array_agg(name ORDER BY key_hash), '{}') FROM ( \
+     SELECT name, key_hash FROM ory_oidc_registrations \
+     WHERE issuer = $1 AND starts_with(name, $3) AND key_hash > coalesce(",
+    ", '') ORDER BY key_hash LIMIT $4) page"
+);
+
 pub(crate) type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// Returns the version and the content; [`None`] when there is no row.
-pub(crate) async fn load(pool: &PgPool, key: &StoreKey) -> Result<Option<(i64, String)>> {
-    fetch_optional(pool, || with(LOAD, key)).await
+/// A row: its version, and the length of its content, which is left out if it is too long.
+pub(crate) type Row = (i64, i32, Option<String>);
+
+/// Returns a row; [`None`] when there is none.
+pub(crate) async fn load(pool: &PgPool, key: &StoreKey) -> Result<Option<Row>> {
+    let limit = i32::try_from(MAX_CONTENT_LENGTH).unwrap_or(i32::MAX);
+    fetch_optional(pool, || with(LOAD, key).bind(limit)).await
+}
+
+/// Returns a page of names.
+pub(crate) async fn list(pool: &PgPool, query: &ListQuery) -> Result<Vec<String>> {
+    let limit = i64::try_from(query.limit.min(MAX_PAGE_LENGTH)).unwrap_or(i64::MAX);
+    let names: Option<(Vec<String>,)> = fetch_optional(pool, || {
+        sqlx::query_as(LIST)
+            .bind(&query.issuer)
+            .bind(query.after.as_deref())
+            .bind(&query.prefix)
+            .bind(limit)
+    })
+    .await?;
+    Ok(names.map(|(names,)| names).unwrap_or_default())
 }
 
 /// Returns the version of the new row; [`None`] when a row exists.

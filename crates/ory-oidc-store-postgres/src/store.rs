@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use ory_oidc_keeper::store::{
-    Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
+    Content, Entry, ListQuery, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
 };
 
 use crate::connections::Connections;
@@ -13,7 +13,7 @@ use crate::error::DatabaseError;
 #[cfg(feature = "jwt")]
 use crate::replay_guard::PostgresReplayGuard;
 use crate::retry::was_rolled_back;
-use crate::statements;
+use crate::statements::{self, MAX_CONTENT_LENGTH};
 
 pub(crate) const TABLE: &str = "ory_oidc_registrations";
 
@@ -119,10 +119,16 @@ impl PostgresStore {
         let loading = statements::load(self.connections.pool(), key);
         match self.connections.in_time(loading).await? {
             Ok(None) => Ok(None),
-            Ok(Some((version, content))) => Ok(Some(Entry::new(
+            Ok(Some((version, _, Some(content)))) => Ok(Some(Entry::new(
                 self.version(version)?,
                 Content::new(content),
             ))),
+            Ok(Some((_, length, None))) => {
+                let reason = format!(
+                    "its content has {length} bytes, and the limit is {MAX_CONTENT_LENGTH}"
+                );
+                Err(StoreError::damaged(self.connections.place(), reason))
+            }
             Err(error) => Err(self.connections.error(error).into()),
         }
     }
@@ -135,6 +141,12 @@ impl PostgresStore {
     ) -> Result<Version, StoreError> {
         self.check_key(key)?;
         self.check("content", content.expose())?;
+        let length = content.expose().len();
+        if length > MAX_CONTENT_LENGTH {
+            let message =
+                format!("the content has {length} bytes, and the limit is {MAX_CONTENT_LENGTH}");
+            return Err(self.connections.error(DatabaseError::new(message)).into());
+        }
         let pool = self.connections.pool();
         let Some(expected) = expected else {
             return self.swap(statements::insert(pool, key, content)).await;
@@ -150,6 +162,17 @@ impl PostgresStore {
         self.swap(statements::delete(self.connections.pool(), key, expected))
             .await
             .map(drop)
+    }
+
+    async fn list_names(&self, query: &ListQuery) -> Result<Vec<String>, StoreError> {
+        self.check("issuer", &query.issuer)?;
+        self.check("prefix", &query.prefix)?;
+        self.check("name", query.after.as_deref().unwrap_or_default())?;
+        let listing = statements::list(self.connections.pool(), query);
+        match self.connections.in_time(listing).await? {
+            Ok(names) => Ok(names),
+            Err(error) => Err(self.connections.error(error).into()),
+        }
     }
 
     /// Runs a statement that changes one row or, after a conflict, none.
@@ -207,6 +230,10 @@ impl RegistrationStore for PostgresStore {
 
     fn clear<'a>(&'a self, key: &'a StoreKey, expected: Version) -> StoreFuture<'a, ()> {
         Box::pin(self.clear_entry(key, expected))
+    }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+        Box::pin(self.list_names(query))
     }
 }
 

@@ -43,6 +43,24 @@ pub(super) fn encode(
 /// Decodes a file, or says what is wrong with it. The reason never quotes the text, nor
 /// `serde_json`'s message, because both may hold a secret.
 pub(super) fn decode(text: &[u8], key: &StoreKey) -> Result<Entry, String> {
+    let record = decode_record(text)?;
+    if record.issuer != key.issuer() {
+        return Err("it holds a registration at another issuer".to_owned());
+    }
+    if record.name != key.name() {
+        return Err("it holds the registration of another name".to_owned());
+    }
+    let content = Content::new(record.content);
+    Ok(Entry::new(Version(record.version), content))
+}
+
+/// Decodes the key of a file, or says what is wrong with the file.
+pub(super) fn decode_key(text: &[u8]) -> Result<StoreKey, String> {
+    let record = decode_record(text)?;
+    Ok(StoreKey::new(record.issuer, record.name))
+}
+
+fn decode_record(text: &[u8]) -> Result<Record<'_>, String> {
     if text.is_empty() {
         return Err("it is empty".to_owned());
     }
@@ -52,15 +70,7 @@ pub(super) fn decode(text: &[u8], key: &StoreKey) -> Result<Entry, String> {
             "it has format {format}, and this version reads format {FORMAT}"
         ));
     }
-    let record: Record<'_> = serde_json::from_slice(text).map_err(|error| reason(&error))?;
-    if record.issuer != key.issuer() {
-        return Err("it holds a registration at another issuer".to_owned());
-    }
-    if record.name != key.name() {
-        return Err("it holds the registration of another name".to_owned());
-    }
-    let content = Content::new(record.content);
-    Ok(Entry::new(Version(record.version), content))
+    serde_json::from_slice(text).map_err(|error| reason(&error))
 }
 
 fn reason(error: &serde_json::Error) -> String {

@@ -2,13 +2,15 @@
 
 use super::access::{self, At as _};
 use crate::store::{StoreError, Version};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// How often the lock file may be replaced while this process waits for it.
+/// How often the lock file may be replaced while this process opens it.
 const MAX_ATTEMPTS: usize = 100;
+/// The number of digits in the file. Always the same, so that a later number needs no more space.
+const DIGITS: usize = 20;
 
 /// The right to write into a directory, until it is dropped or the process dies.
 ///
@@ -18,33 +20,49 @@ pub(super) struct Lock {
     file: File,
     path: PathBuf,
     highest_cleared: u64,
+    /// Whether the file has its full length, so that a record needs no more space.
+    is_reserved: bool,
 }
 
 impl Lock {
-    /// Waits for the lock of a directory.
-    pub(super) fn acquire(directory: &Path) -> Result<Self, StoreError> {
+    /// Locks a directory; [`None`] if another process or another handle of this one holds the lock.
+    pub(super) fn try_acquire(directory: &Path) -> Result<Option<Self>, StoreError> {
+        access::check_directory(directory)?;
         let path = directory.join(".lock");
         for _ in 0..MAX_ATTEMPTS {
             access::check_file(&path)?;
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
             let mut file = access::private(&mut options).open(&path).at(&path)?;
-            wait(&file).at(&path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {
+                    return Ok(None);
+                }
+                Err(TryLockError::Error(error)) => return Err(error).at(&path),
+            }
             // If the file was removed meanwhile, other processes lock its successor.
             if access::is_at(&file, &path).at(&path)? {
                 let mut digits = Vec::new();
-                file.read_to_end(&mut digits).at(&path)?;
+                let mut limited = (&mut file).take(DIGITS as u64);
+                limited.read_to_end(&mut digits).at(&path)?;
                 // If there is no number, versions are taken from the clock alone.
                 let highest_cleared =
                     str::from_utf8(&digits).map_or(0, |text| text.parse().unwrap_or(0));
-                return Ok(Self {
+                return Ok(Some(Self {
                     file,
                     path,
                     highest_cleared,
-                });
+                    is_reserved: digits.len() == DIGITS,
+                }));
             }
         }
         Err(io::Error::other("the lock file keeps being replaced")).at(&path)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Returns a version that the directory never had: higher than the previous one, than all that
@@ -59,10 +77,20 @@ impl Lock {
         last.checked_add(1).map(|next| Version(next.max(now)))
     }
 
+    /// Gives the file its full length, so that [`record_cleared`](Self::record_cleared) works on a
+    /// full disk.
+    pub(super) fn reserve_record(&mut self) -> Result<(), StoreError> {
+        if !self.is_reserved {
+            self.write(self.highest_cleared).at(&self.path)?;
+            self.is_reserved = true;
+        }
+        Ok(())
+    }
+
     /// Records a version that is about to be cleared.
-    pub(super) fn record_cleared(&mut self, version: Version) -> Result<(), StoreError> {
+    pub(super) fn record_cleared(&mut self, version: Version) -> io::Result<()> {
         if version.0 > self.highest_cleared {
-            self.write(version.0).at(&self.path)?;
+            self.write(version.0)?;
             self.highest_cleared = version.0;
         }
         Ok(())
@@ -70,17 +98,9 @@ impl Lock {
 
     fn write(&mut self, version: u64) -> io::Result<()> {
         self.file.rewind()?;
-        // Always the same number of digits, so that one write replaces them all.
-        self.file.write_all(format!("{version:020}").as_bytes())?;
+        // One write replaces all digits.
+        let digits = format!("{version:0DIGITS$}");
+        self.file.write_all(digits.as_bytes())?;
         self.file.sync_all()
-    }
-}
-
-fn wait(file: &File) -> io::Result<()> {
-    loop {
-        match file.lock() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            result => return result,
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! The file name of a registration.
 
+use crate::checksum::Checksum;
 use crate::store::StoreKey;
 use std::fmt::Write as _;
 
@@ -16,12 +17,51 @@ pub(super) fn of(key: &StoreKey) -> String {
     name.push('@');
     name.push_str(&encode(key.issuer()));
     if name.len() > MAX_LENGTH {
-        let sum = checksum(name.as_bytes());
+        // The file names its key, so a collision is noticed.
+        let sum = Checksum::of(name.as_bytes()).value();
         // Names that are not cut contain no plus sign, so they never collide with this one.
         name.truncate(KEPT_LENGTH);
         let _ = write!(name, "+{sum:032x}");
     }
     name + ".json"
+}
+
+/// What a file name says about its registration.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum FileName {
+    /// The key.
+    Complete(StoreKey),
+    /// The name was cut: the key is in the file.
+    Cut,
+}
+
+/// Parses a file name that [`of`] returned; [`None`] for all others.
+pub(super) fn parse(file_name: &str) -> Option<FileName> {
+    let name = file_name.strip_suffix(".json")?;
+    if name.as_bytes().get(KEPT_LENGTH) == Some(&b'+') {
+        let sum = &name[KEPT_LENGTH + 1..];
+        let is_sum = sum.len() == 32 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
+        return is_sum.then_some(FileName::Cut);
+    }
+    let (name, issuer) = name.split_once('@')?;
+    let key = StoreKey::new(decode(issuer)?, decode(name)?);
+    (of(&key) == file_name).then_some(FileName::Complete(key))
+}
+
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, others)) = rest.split_first() {
+        rest = others;
+        if first == b'%' {
+            let (digits, others) = rest.split_at_checked(2)?;
+            bytes.push(u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?);
+            rest = others;
+        } else {
+            bytes.push(first);
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// Percent-encodes a text, capitals included: some file systems treat `App` and `app` as one name.
@@ -36,16 +76,6 @@ fn encode(text: &str) -> String {
         }
     }
     encoded
-}
-
-/// FNV-1a with 128 bits: small, and the same on every platform. It does not resist a search for
-/// collisions, and need not: the file names its key.
-fn checksum(bytes: &[u8]) -> u128 {
-    bytes
-        .iter()
-        .fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d, |sum, byte| {
-            (sum ^ u128::from(*byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
-        })
 }
 
 #[cfg(test)]
@@ -79,13 +109,33 @@ mod tests {
     }
 
     #[test]
-    fn the_checksum_is_fnv_1a() {
-        // The test vectors of the function's authors.
-        assert_eq!(checksum(b""), 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d);
-        assert_eq!(checksum(b"a"), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
-        assert_eq!(
-            checksum(b"foobar"),
-            0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18
-        );
+    fn a_file_name_is_parsed_if_it_is_the_name_of_a_key() {
+        for (issuer, name) in [
+            ("https://ory.example/", "my-app"),
+            ("", ""),
+            ("i", "a/b\0@A%+é"),
+        ] {
+            let key = StoreKey::new(issuer, name);
+            assert_eq!(parse(&of(&key)), Some(FileName::Complete(key)));
+        }
+        let long = of(&StoreKey::new("https://ory.example", "é".repeat(1000)));
+        assert_eq!(parse(&long), Some(FileName::Cut));
+        for other in [
+            "",
+            ".lock",
+            ".new",
+            "app.json",
+            "app@i",
+            "App@i.json",
+            "a%2@i.json",
+            "a%2F@i.json",
+            "a%ff@i.json",
+            "a@i@i.json",
+            "a@i.damaged",
+            &long.replace('+', "-"),
+            &long.replace(".json", "0.json"),
+        ] {
+            assert_eq!(parse(other), None, "{other}");
+        }
     }
 }

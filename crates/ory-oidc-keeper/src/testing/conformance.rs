@@ -34,6 +34,7 @@
 mod concurrency;
 mod entries;
 mod keys;
+mod listing;
 mod versions;
 
 pub use concurrency::{concurrent_updates_are_not_lost, one_of_many_first_saves_wins};
@@ -43,6 +44,9 @@ pub use entries::{
 };
 pub use keys::{
     issuer_and_name_are_separate, keys_are_independent, nul_characters_are_stored_or_refused,
+};
+pub use listing::{
+    a_listing_continues_after_a_cleared_name, a_prefix_selects_names, every_name_is_listed_once,
 };
 pub use versions::{
     clear_needs_the_current_version, save_with_version_needs_an_entry,

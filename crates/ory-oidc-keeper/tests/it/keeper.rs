@@ -17,7 +17,7 @@ mod update;
 use ory_oidc::{Client, ClientMetadata};
 use ory_oidc_keeper::memory::MemoryStore;
 use ory_oidc_keeper::store::{
-    Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
+    Content, Entry, ListQuery, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
 };
 use ory_oidc_keeper::{Keeper, KeeperBuilder};
 use ory_oidc_mock::{Fault, OryMock};
@@ -125,5 +125,9 @@ impl RegistrationStore for FailingStore {
 
     fn clear<'a>(&'a self, key: &'a StoreKey, expected: Version) -> StoreFuture<'a, ()> {
         self.inner.clear(key, expected)
+    }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+        self.inner.list(query)
     }
 }

@@ -11,6 +11,8 @@ mod damaged_files;
 mod directories;
 mod encryption;
 mod fixture;
+#[cfg(unix)]
+mod limits;
 mod memory;
 mod nul_characters;
 #[cfg(unix)]

@@ -19,6 +19,7 @@ mod proxy;
 #[cfg(feature = "jwt")]
 mod replay_guard;
 mod secrets;
+mod sizes;
 mod swaps;
 mod tls;
 mod versions;

@@ -4,7 +4,9 @@
 
 use super::{client, rename, updates, wanted};
 use ory_oidc_keeper::file::FileStore;
-use ory_oidc_keeper::store::{Content, Entry, RegistrationStore, StoreFuture, StoreKey, Version};
+use ory_oidc_keeper::store::{
+    Content, Entry, ListQuery, RegistrationStore, StoreFuture, StoreKey, Version,
+};
 use ory_oidc_keeper::{Keeper, KeeperBuilder, KeeperError, Recovery};
 use ory_oidc_mock::OryMock;
 use std::io::Write as _;
@@ -196,6 +198,10 @@ impl RegistrationStore for Stopping {
 
     fn clear<'a>(&'a self, key: &'a StoreKey, expected: Version) -> StoreFuture<'a, ()> {
         self.inner.clear(key, expected)
+    }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+        self.inner.list(query)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::{keeper, registered, rename, updates};
 use ory_oidc_keeper::memory::MemoryStore;
-use ory_oidc_keeper::store::{Content, Entry, RegistrationStore, StoreFuture, StoreKey, Version};
+use ory_oidc_keeper::store::{
+    Content, Entry, ListQuery, RegistrationStore, StoreFuture, StoreKey, Version,
+};
 use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
 use ory_oidc_mock::{Fault, OryMock};
 use std::sync::mpsc;
@@ -84,6 +86,10 @@ impl RegistrationStore for Blocking {
 
     fn clear<'a>(&'a self, key: &'a StoreKey, expected: Version) -> StoreFuture<'a, ()> {
         self.inner.clear(key, expected)
+    }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+        self.inner.list(query)
     }
 }
 

@@ -22,6 +22,12 @@ pub(super) enum Task {
     FillTheDisk,
     /// Removes its own permission to write to the directory.
     CloseTheDirectory,
+    /// Locks the directory, and keeps the lock.
+    HoldTheLock,
+    /// Clears an entry when there is no free space.
+    ClearOnAFullDisk,
+    /// Retires a registration when there is no free space.
+    RetireOnAFullDisk,
 }
 
 /// Gives a command its task. The command ends where the test binary's arguments begin.
@@ -48,6 +54,9 @@ async fn runs_the_task_of_another_test() {
         Task::SaveForEver,
         Task::FillTheDisk,
         Task::CloseTheDirectory,
+        Task::HoldTheLock,
+        Task::ClearOnAFullDisk,
+        Task::RetireOnAFullDisk,
     ];
     match tasks
         .into_iter()
@@ -57,6 +66,9 @@ async fn runs_the_task_of_another_test() {
         Some(Task::SaveForEver) => save_for_ever(&store).await,
         Some(Task::FillTheDisk) => fill_the_disk(&store, directory.as_ref()).await,
         Some(Task::CloseTheDirectory) => close_the_directory(&store, directory.as_ref()).await,
+        Some(Task::HoldTheLock) => hold_the_lock(directory.as_ref()),
+        Some(Task::ClearOnAFullDisk) => clear_on_a_full_disk(&store, directory.as_ref()).await,
+        Some(Task::RetireOnAFullDisk) => retire_on_a_full_disk(&store, directory.as_ref()).await,
         None => panic!("unknown task {task}"),
     }
 }
@@ -149,4 +161,82 @@ async fn close_the_directory(store: &FileStore, directory: &Path) {
     set_mode(0o700).expect("the directory is ours");
     let version = store.save(&key, Some(version), &content("3")).await;
     version.expect("the directory is writable again");
+}
+
+fn hold_the_lock(directory: &Path) {
+    let lock = fs::File::open(directory.join(".lock")).expect("it was created");
+    lock.lock().expect("nobody holds it");
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\nlocked").expect("the other process reads");
+    out.flush().expect("the other process reads");
+    // Until it is killed.
+    std::thread::sleep(std::time::Duration::from_secs(600));
+}
+
+/// Writes a file until no space is left.
+fn fill(directory: &Path) {
+    let mut file = fs::File::create(directory.join("filler")).expect("a free path");
+    while file.write_all(&[0]).is_ok() {}
+    let error = fs::write(directory.join("more"), "more").expect_err("no space is left");
+    assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+}
+
+fn entries(directory: &Path) -> Vec<String> {
+    let files = fs::read_dir(directory).expect("a directory");
+    let names = files.map(|file| {
+        file.expect("a file")
+            .file_name()
+            .into_string()
+            .expect("text")
+    });
+    let mut names: Vec<_> = names
+        .filter(|name| name != "filler" && name != "more")
+        .collect();
+    names.sort();
+    names
+}
+
+async fn clear_on_a_full_disk(store: &FileStore, directory: &Path) {
+    let key = key("app");
+    let version = saved(store, &key, "1").await;
+    fs::write(directory.join(".new"), "left by a killed process").expect("a free path");
+    fill(directory);
+    // The lock file of an earlier release may be empty.
+    let lock = fs::OpenOptions::new()
+        .write(true)
+        .open(directory.join(".lock"));
+    lock.and_then(|lock| lock.set_len(0))
+        .expect("the file is ours");
+    fill(directory);
+    let error = store.save(&key, Some(version), &content("2")).await;
+    check_unavailable(&error.expect_err("no space is left"));
+    store
+        .clear(&key, version)
+        .await
+        .expect("no space is needed");
+    assert_eq!(entries(directory), [".lock"]);
+
+    // The next one, with a lock file of full length.
+    fs::remove_file(directory.join("filler")).expect("the file is ours");
+    let later = saved(store, &key, "2").await;
+    assert!(later.0 > version.0);
+    fill(directory);
+    store.clear(&key, later).await.expect("no space is needed");
+    assert_eq!(entries(directory), [".lock"]);
+}
+
+async fn retire_on_a_full_disk(store: &FileStore, directory: &Path) {
+    use ory_oidc_keeper::{Keeper, Retirement};
+
+    let ory = ory_oidc_mock::OryMock::start().await;
+    let client = ory_oidc::Client::new(ory.url()).expect("a client");
+    let keeper = Keeper::new(client, store.clone(), "app");
+    let wanted = ory_oidc::ClientMetadata::new(["https://app.example/callback"]);
+    keeper.ensure_registered(&wanted).await.expect("registered");
+    fill(directory);
+    let retirement = keeper.retire().await.expect("no space is needed");
+    assert_eq!(retirement, Retirement::Deleted);
+    assert_eq!(ory.registered_clients().len(), 0);
+    assert_eq!(keeper.stored().await.expect("stored"), None);
+    assert_eq!(entries(directory), [".lock"]);
 }

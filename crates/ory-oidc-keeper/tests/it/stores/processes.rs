@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 const NOBODY: u32 = 65_534;
 
 #[track_caller]
-fn run_task(mut command: Command, task: Task, directory: &Path) {
+pub(super) fn run_task(mut command: Command, task: Task, directory: &Path) {
     hand_over(&mut command, task, directory);
     let output = command.output().expect("the test binary starts");
     let stdout = String::from_utf8_lossy(&output.stdout);

@@ -2,7 +2,7 @@
 
 use ory_oidc_keeper::memory::MemoryStore;
 use ory_oidc_keeper::store::{
-    Content, Entry, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
+    Content, Entry, ListQuery, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
 };
 use ory_oidc_keeper::testing::{StoreFixture, conformance};
 use std::collections::HashMap;
@@ -42,6 +42,16 @@ enum Fault {
     CutsAtNul,
     /// Compares first and writes later, with others in between.
     IsNotAtomic,
+    /// Lists the names of all issuers.
+    ListsAllIssuers,
+    /// Lists everything in one page.
+    IgnoresTheLimit,
+    /// Ends when a page is not full, which the first one is not.
+    ListsTheFirstPageOnly,
+    /// Looks for the last name of the previous page, and ends if that was cleared.
+    LosesItsPlace,
+    /// Takes a prefix for a pattern in which `_` matches any character.
+    MatchesPatterns,
 }
 
 /// A store with one fault.
@@ -161,6 +171,41 @@ impl RegistrationStore for Faulty {
             Ok(())
         })
     }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            let state = self.state.lock().expect("nothing panicked");
+            let keys = state.entries.keys().filter_map(|row| {
+                let (length, rest) = row.split_once(':')?;
+                rest.split_at_checked(length.parse().ok()?)
+            });
+            let mut names: Vec<String> = keys
+                .filter(|(issuer, _)| {
+                    *issuer == query.issuer || self.fault == Fault::ListsAllIssuers
+                })
+                .map(|(_, name)| name.to_owned())
+                .collect();
+            names.sort();
+            let after = match &query.after {
+                Some(_) if self.fault == Fault::ListsTheFirstPageOnly => return Ok(Vec::new()),
+                Some(after) if self.fault == Fault::LosesItsPlace && !names.contains(after) => {
+                    return Ok(Vec::new());
+                }
+                after => after.as_ref(),
+            };
+            names.retain(|name| {
+                let prefix = match self.fault {
+                    Fault::MatchesPatterns => query.prefix.trim_end_matches('_'),
+                    _ => &query.prefix,
+                };
+                name.starts_with(prefix) && Some(name) > after
+            });
+            if self.fault != Fault::IgnoresTheLimit {
+                names.truncate(query.limit);
+            }
+            Ok(names)
+        })
+    }
 }
 
 struct WithFault(Fault, Arc<Mutex<State>>);
@@ -230,6 +275,17 @@ detects! {
         issuer_and_name_are_separate, ConcatenatesKeys, "was never saved";
     names_cut_at_nul_are_detected:
         nul_characters_are_stored_or_refused, CutsAtNul, "was never saved";
+    names_of_other_issuers_are_detected:
+        every_name_is_listed_once, ListsAllIssuers, "each name must be listed once";
+    a_page_over_its_limit_is_detected:
+        every_name_is_listed_once, IgnoresTheLimit, "a page is longer than its limit";
+    a_listing_of_the_first_page_only_is_detected:
+        every_name_is_listed_once, ListsTheFirstPageOnly, "each name must be listed once";
+    a_listing_that_loses_its_place_is_detected:
+        a_listing_continues_after_a_cleared_name, LosesItsPlace,
+        "each name must be listed once";
+    a_prefix_taken_for_a_pattern_is_detected:
+        a_prefix_selects_names, MatchesPatterns, "prefix";
     several_winning_first_saves_are_detected:
         one_of_many_first_saves_wins, IsNotAtomic, "exactly one save must succeed";
     lost_updates_are_detected:
@@ -277,6 +333,10 @@ impl RegistrationStore for RefusesNul {
 
     fn clear<'a>(&'a self, key: &'a StoreKey, expected: Version) -> StoreFuture<'a, ()> {
         self.0.clear(key, expected)
+    }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+        self.0.list(query)
     }
 }
 
