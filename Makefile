@@ -94,11 +94,11 @@ check-public-api: ## fail when the public API differs from api/
 ##@ Generated code
 
 .PHONY: generate
-generate: ## generate crates/ory-oidc-gen from openapi.yaml
+generate: ## generate crates/ory-oidc-gen and docs/oidc-api.md from openapi.yaml
 	scripts/generate.sh
 
 .PHONY: check-generated
-check-generated: ## fail when crates/ory-oidc-gen is not what openapi.yaml generates
+check-generated: ## fail when they are not what openapi.yaml generates
 	scripts/generate.sh --check
 
 .PHONY: check-upstream

@@ -1,6 +1,7 @@
-"""Called by generate.sh: checks a description, and writes what the generator reads.
+"""Called by generate.sh: checks a description, and writes what is made of it.
 
-`describe.py --packages FOLDER SOURCE PREPARED`, where FOLDER is that of the package that scripts/tools/yaml.txt pins.
+`describe.py --packages FOLDER SOURCE PREPARED PAGE`, where FOLDER is that of the package that scripts/tools/yaml.txt pins,
+PREPARED gets what the generator reads, and PAGE the page for docs/.
 Exit status: 0 it can be generated, 1 it cannot, 2 it cannot be read. Problems are said in one line each.
 """
 
@@ -15,9 +16,11 @@ def main():
     options.add_argument("--packages", required=True)
     options.add_argument("source", type=pathlib.Path)
     options.add_argument("prepared", type=pathlib.Path)
+    options.add_argument("page", type=pathlib.Path)
     given = options.parse_args()
     sys.path.insert(1, given.packages)
 
+    from description.page import page
     from description.prepared import prepare
     from description.refusals import Refusals
     from description.source import Source, Unreadable
@@ -33,6 +36,8 @@ def main():
     if refused:
         return 1
     given.prepared.write_text(json.dumps(prepare(source.document), ensure_ascii=False, indent=1), encoding="utf-8")
+    lines = [line.rstrip() for line in page(source.document)]
+    given.page.write_text("\n".join([*lines, ""]), encoding="utf-8")
     return 0
 
 

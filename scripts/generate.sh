@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# openapi.yaml + generator-config.yaml + scripts/templates -> crates/ory-oidc-gen
+# openapi.yaml + generator-config.yaml + scripts/templates -> crates/ory-oidc-gen and docs/oidc-api.md
 #
-#   scripts/generate.sh           writes the crate
-#   scripts/generate.sh --check   fails when the crate on disk differs from what would be written
+#   scripts/generate.sh           writes the crate and the page
+#   scripts/generate.sh --check   fails when those on disk differ from what would be written
 #
 #   ENGINE=docker|jar   forces an engine; by default Docker when a daemon answers, and the JAR when that fails
 #   TOOLS_DIR=folder    where the JAR is kept (default: .tools)
@@ -15,6 +15,7 @@ export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tools=${TOOLS_DIR:-$root/.tools}
 crate=$root/crates/ory-oidc-gen
+page=$root/docs/oidc-api.md
 config=$root/generator-config.yaml
 
 die() {
@@ -105,7 +106,7 @@ prepare() {
     cp "$root/openapi.yaml" "$config" "$work/"
     mkdir "$work/scripts" "$work/out"
     cp -R "$root/scripts/templates" "$work/scripts/"
-    python3 -B "$root/scripts/describe.py" --packages "$yaml" "$work/openapi.yaml" "$work/prepared.json" \
+    python3 -B "$root/scripts/describe.py" --packages "$yaml" "$work/openapi.yaml" "$work/prepared.json" "$work/page.md" \
         >"$work/refused" 2>"$work/log" || status=$?
     case $status in
     0 | 1) [ ! -s "$work/log" ] || die "scripts/describe.py failed: $(tail -n 1 "$work/log")" ;;
@@ -183,13 +184,14 @@ work=$(mktemp -d "$tools/generate.XXXXXX")
 generate
 
 if [ "${1:-}" = --check ]; then
-    diff -ruN "$crate" "$work/out" >"$work/diff" || {
+    { diff -ruN "$crate" "$work/out" && diff -uN "$page" "$work/page.md"; } >"$work/diff" || {
         head -n 40 "$work/diff" >&2
-        die "crates/ory-oidc-gen differs from what openapi.yaml generates; run 'make generate'"
+        die "crates/ory-oidc-gen or docs/oidc-api.md differs from what openapi.yaml generates; run 'make generate'"
     }
-    echo "generate: crates/ory-oidc-gen is what openapi.yaml generates ($engine, $version)"
+    echo "generate: crates/ory-oidc-gen and docs/oidc-api.md are what openapi.yaml generates ($engine, $version)"
 else
     [ ! -e "$crate" ] || mv "$crate" "$work/old"
     mv "$work/out" "$crate"
-    echo "generate: wrote crates/ory-oidc-gen ($engine, $version)"
+    mv "$work/page.md" "$page"
+    echo "generate: wrote crates/ory-oidc-gen and docs/oidc-api.md ($engine, $version)"
 fi

@@ -16,10 +16,11 @@ tree=$work/tree
 # A fresh copy of everything that the script reads and writes.
 copy() {
     rm -rf "$tree"
-    mkdir -p "$tree/crates"
+    mkdir -p "$tree/crates" "$tree/docs"
     cp -R "$root/openapi.yaml" "$root/generator-config.yaml" "$root/rustfmt.toml" "$root/scripts" \
         "$root/LICENSE-MIT" "$root/LICENSE-APACHE" "$tree/"
     cp -R "$root/crates/ory-oidc-gen" "$tree/crates/"
+    cp "$root/docs/oidc-api.md" "$tree/docs/"
 }
 
 # edit FILE EXPRESSION: edits a file of the copy with sed.
@@ -72,9 +73,11 @@ succeeds "until the crate is generated" generate
 succeeds "after which the check passes" generate --check
 succeeds "and the crate has the property" grep -q client_nickname "$tree/crates/ory-oidc-gen/src/models/o_auth2_client.rs"
 
-copy
-echo "// by hand" >>"$tree/crates/ory-oidc-gen/src/lib.rs"
-if generate --check; then report FAILED "an edit by hand fails the check"; else report ok "an edit by hand fails the check"; fi
+for file in crates/ory-oidc-gen/src/lib.rs docs/oidc-api.md; do
+    copy
+    echo "// by hand" >>"$tree/$file"
+    if generate --check; then report FAILED "an edit of $file by hand fails the check"; else report ok "an edit of $file by hand fails the check"; fi
+done
 
 # --- what cannot be generated is named ----------------------------------------
 

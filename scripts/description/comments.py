@@ -36,78 +36,97 @@ def operation(document, node, method, path):
     if node.get("description"):
         result += ["", *prose.lines(node["description"], ITEM)]
     if "externalDocs" in node:
-        result += ["", *prose.paragraph(_link(node["externalDocs"]), ITEM)]
-    for title, section in sections(document, node, lambda name: f"[`models::{camel(name)}`]", ITEM):
+        result += ["", *prose.paragraph(see(node["externalDocs"]), ITEM)]
+    for title, section in [*_parameters(document, node), *sections(document, node, "[`{}`]", ITEM)]:
         result += ["", f"# {title}", *section]
     return result
 
 
 def sections(document, node, link, width):
-    """What the description says of an operation: pairs of a title and lines. `link` refers to a schema."""
-    yield from _parameters(document, node, width)
+    """What the description says of an operation: pairs of a title and lines. `link` is the form of a link to an item."""
     body = resolve(document, node.get("requestBody"))
     if body:
         schema = body["content"]["application/json"]["schema"]
-        lead = f"`{field(model_name(schema))}`: {link(model_name(schema))}, sent as JSON."
+        lead = f"`{field(model_name(schema))}`: {_model_link(link, model_name(schema))}, sent as JSON."
         yield "Request body", prose.lines(body.get("description", ""), width, lead)
     responses = {code: resolve(document, response) for code, response in sorted(node["responses"].items())}
     successes = [_response(document, code, each, link, width) for code, each in responses.items() if code[0] in "23"]
     yield "Responses", [line for lines in successes for line in lines]
-    yield "Authorization", _authorization(document, node, width)
+    yield "Authorization", _authorization(document, node, link, width)
     errors = [_response(document, code, each, link, width) for code, each in responses.items() if code[0] not in "23"]
-    lead = "Returns an [`Error`] with a variant for each phase of the call."
+    lead = f"Returns an {link.format('Error')} with a variant for each phase of the call."
     if errors:
-        lead += " An error response is [`Error::Server`]:"
+        lead += f" An error response is {link.format('Error::Server')}:"
     yield "Errors", prose.paragraph(lead, width) + [line for lines in errors for line in lines]
     yield "Example", example(document, node)
 
 
-def _parameters(document, node, width):
+def _parameters(document, node):
     parameters = [resolve(document, each) for each in node.get("parameters", ())]
     lines = []
     for each in (each for each in parameters if each["in"] == "path"):
-        facts = _parameter_facts(document, each)
-        lines += prose.item(each.get("description", ""), width, f"`{field(each['name'])}`:")
-        lines += ["  " + line if line else "" for line in _paragraph(facts, width - 2)]
+        lines += parameter_item(document, each, f"`{field(each['name'])}`:", ITEM)
     query = [f"`{each['name']}`" for each in parameters if each["in"] == "query"]
     if query:
         fields = f"[`{camel(node['operationId'])}Params`]"
-        lines += prose.item("", width, f"`params`: the query parameters {', '.join(query)}; see {fields}.")
+        lines += prose.item("", ITEM, f"`params`: the query parameters {', '.join(query)}; see {fields}.")
     if lines:
         yield "Parameters", lines
 
 
+def parameter_item(document, node, lead, width):
+    """A parameter as an item of a list."""
+    facts = _paragraph(_parameter_facts(document, node), width - 2)
+    return prose.item(node.get("description", ""), width, lead) + ["  " + line if line else "" for line in facts]
+
+
 def _response(document, code, response, link, width):
     lines = prose.item(response["description"], width, f"`{code}`:" if code != "default" else "Any other status:")
-    bodies = []
     for media_type, media in response.get("content", {}).items():
         # A server may send another body than its own document says.
-        sent = {"$ref": response["x-sent-schema"]} if "x-sent-schema" in response else media["schema"]
-        name = model_name(sent)
-        bodies.append(f"`{media_type}`, {link(name)}" if name else f"`{media_type}`")
-    if bodies:
-        lines += ["", *("  " + line for line in prose.paragraph(f"Body: {'; '.join(bodies)}.", width - 2))]
+        schema = {"$ref": response["x-sent-schema"]} if "x-sent-schema" in response else media["schema"]
+        target = referred(document, schema)
+        if target.get("type") == "object":
+            lead, facts = f"Body: `{media_type}`, {_model_link(link, model_name(schema))}.", _facts(_example(media))
+        else:
+            lead, facts = f"Body: `{media_type}`.", _facts({**target, **schema, **_example(media)})
+        lines += _inner(schema.get("description", ""), lead, facts, width)
     for name, header in response.get("headers", {}).items():
-        text = resolve(document, header).get("description", "")
-        lines += ["", *("  " + line for line in prose.lines(text, width - 2, f"Header {prose.code(name)}:"))]
+        header = resolve(document, header)
+        facts = _facts({**header.get("schema", {}), **_example(header)})
+        lines += _inner(header.get("description", ""), f"Header {prose.code(name)}:", facts, width)
     return lines
 
 
-def _authorization(document, node, width):
+def _inner(text, lead, facts, width):
+    """A paragraph inside an item of a list."""
+    paragraphs = prose.lines(text, width - 2, lead) + _paragraph(facts, width - 2)
+    return ["", *("  " + line if line else "" for line in paragraphs)]
+
+
+def _example(node):
+    return {"example": node["example"]} if "example" in node else {}
+
+
+def _authorization(document, node, link, width):
     schemes = document.get("components", {}).get("securitySchemes", {})
     alternatives = [(name, scopes) for each in node.get("security", ()) for name, scopes in each.items()]
     if not alternatives:
         return ["None is sent."]
-    lines = prose.paragraph("One of these, or [`Authorization::None`] to send none:", width)
+    lines = prose.paragraph(f"One of these, or {link.format('Authorization::None')} to send none:", width)
     for name, scopes in alternatives:
         scheme = schemes[name]
-        lead = f"[`Authorization::{variant(scheme)}`]"
+        lead = link.format(f"Authorization::{variant(scheme)}")
         if scheme["type"] == "oauth2":
             lead += ", an OAuth 2.0 access token"
             if scopes:
                 lead += f" with the scopes {', '.join(prose.code(scope) for scope in scopes)}"
         lines += prose.item(scheme.get("description", ""), width, lead + (":" if scheme.get("description") else "."))
     return lines
+
+
+def _model_link(link, name):
+    return link.format(f"models::{camel(name)}")
 
 
 def _described(texts, name, width):
@@ -124,12 +143,12 @@ def _paragraph(facts, width):
 
 def _parameter_facts(document, node):
     schema = node["schema"]
-    shown = {"example": node["example"]} if "example" in node else {}
-    facts = _facts({**referred(document, schema), **schema, **shown})
+    facts = _facts({**referred(document, schema), **schema, **_example(node)})
     return ["Deprecated.", *facts] if node.get("deprecated") else facts
 
 
-def _link(node):
+def see(node):
+    """A sentence that refers to `externalDocs`."""
     text = " ".join(prose.lines(node.get("description", "").rstrip("."), 10**6))
     return f"See [{text}]({node['url']})." if text else f"See <{node['url']}>."
 
@@ -167,4 +186,4 @@ def _all_facts(schema):
     yield f"Each item: {' '.join(inner)}" if inner else ""
     yield f"Default: {value('default')}." if "default" in schema else ""
     yield f"Example: {value('example')}." if "example" in schema else ""
-    yield _link(schema["externalDocs"]) if "externalDocs" in schema else ""
+    yield see(schema["externalDocs"]) if "externalDocs" in schema else ""

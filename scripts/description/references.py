@@ -14,6 +14,13 @@ def resolve(document, node, kind=None):
     return found if isinstance(found, dict) and "$ref" not in found else None
 
 
+def part(node, *keys):
+    """What is at a path below a node, or None."""
+    for key in keys:
+        node = node.get(key) if isinstance(node, dict) else None
+    return node
+
+
 def reference(schema):
     """What a schema refers to, alone or in `allOf`; None if it refers to nothing."""
     if not isinstance(schema, dict):

@@ -9,7 +9,7 @@ from description import vocabulary as can
 from description.authorization import KNOWN, variant
 from description.names import KEYWORDS, RAW, camel, snake
 from description.prose import FORBIDDEN
-from description.references import model_name, reference, referred, resolve
+from description.references import model_name, part, reference, referred, resolve
 from description.vocabulary import EXTEND, LIST, NUMBER, OBJECT, TEXT
 
 
@@ -109,9 +109,12 @@ class Refusals:
             **{"schemas": self._component_schema, "parameters": self._parameter, "responses": self._response},
             **{"requestBodies": self._body, "headers": self._header, "securitySchemes": self._scheme},
         }
+        used = set(_references(self.document))
         for kind, named in components.items():
             for name, node in named.items():
                 where = ("components", kind, name)
+                if kind not in ("schemas", "securitySchemes") and f"#/components/{kind}/{name}" not in used:
+                    self.refuse(where, "it is not used", "remove it")
                 self._matches(can.NAME, name, where, "the name", "letters, digits and underscores")
                 checks[kind](node, where)
         models = {}
@@ -185,8 +188,7 @@ class Refusals:
             if method not in can.BODY_METHODS:
                 self.refuse(place, f"a body of {method.upper()} cannot be generated", "remove it")
             self._body(operation["requestBody"], place)
-            body = resolve(self.document, operation["requestBody"]) or {}
-            schema = ((body.get("content") or {}).get("application/json") or {}).get("schema")
+            schema = part(resolve(self.document, operation["requestBody"]), "content", "application/json", "schema")
             if reference(schema):
                 self._unique(model_name(schema), place, arguments)
         self._responses(operation.get("responses", {}), where)
@@ -208,12 +210,14 @@ class Refusals:
         found = resolve(self.document, node, kind)
         if found is None:
             self.refuse((*where, "$ref"), f"it does not refer to one of components/{kind}", "correct it")
+        elif where[:2] == ("components", kind) and len(where) == 3:
+            self.refuse((*where, "$ref"), "a component cannot be another name of one", "remove it")
         return found, True
 
     def _parameter(self, node, where):
-        node, referred = self._referred(node, where, "parameters")
-        if referred:
-            return node or {}
+        node, is_reference = self._referred(node, where, "parameters")
+        if is_reference:
+            return {key: value for key, value in (node or {}).items() if isinstance(value, can.PARAMETER.get(key, ()))}
         parameter = self._keys(node, where, "a parameter", can.PARAMETER, needed=("name", "in", "schema")) or {}
         name, place = parameter.get("name", "x"), parameter.get("in")
         self._name(name, (*where, "name"))
@@ -244,12 +248,14 @@ class Refusals:
             self.refuse(where, f"`{snake(name)}` is a keyword of Rust", "leave it out")
 
     def _body(self, node, where):
-        node, referred = self._referred(node, where, "requestBodies")
-        if referred:
+        node, is_reference = self._referred(node, where, "requestBodies")
+        if is_reference:
             return
         body = self._keys(node, where, "a request body", can.BODY, needed=("content",)) or {}
         if body.get("required") is not True:
             self.refuse(where, "an optional request body cannot be generated", "add `required: true`")
+        if not body.get("content", True):
+            self.refuse((*where, "content"), "a request body has no media type", "add application/json")
         for media_type, media in body.get("content", {}).items():
             place = (*where, "content", media_type)
             if media_type != "application/json":
@@ -287,21 +293,20 @@ class Refusals:
             self._matches(can.STATUS, status, place, "the status", "three digits or `default`")
             response = self._response(node, place)
             if status.startswith("2"):
-                content = response.get("content") or {}
-                success[status] = {kind: reference((media or {}).get("schema")) for kind, media in content.items()}
+                success[status] = reference(part(response, "content", "application/json", "schema"))
         place = (*where, "responses")
-        bodies = [success[status].get("application/json") for status in sorted(success)]
+        bodies = [success[status] for status in sorted(success)]
         if not any(status[:1] in "23" for status in responses):
             self.refuse(place, "no response is a success", "describe one of 2xx or 3xx")
-        elif not success and (resolve(self.document, responses.get("default")) or {}).get("content"):
+        elif not success and part(resolve(self.document, responses.get("default")), "content"):
             # The generator would take the body of the error for that of the success.
             self.refuse(place, "the body of `default` would be taken for that of the success", "describe the errors by status")
         elif any(body not in (None, bodies[0]) for body in bodies):
             self.refuse(place, "the successes have different bodies", "describe one body, that of the lowest status")
 
     def _response(self, node, where):
-        node, referred = self._referred(node, where, "responses")
-        if referred:
+        node, is_reference = self._referred(node, where, "responses")
+        if is_reference:
             return node or {}
         response = self._keys(node, where, "a response", can.RESPONSE, needed=("description",)) or {}
         for name, header in response.get("headers", {}).items():
@@ -325,8 +330,8 @@ class Refusals:
         return response
 
     def _header(self, node, where):
-        node, referred = self._referred(node, where, "headers")
-        if not referred:
+        node, is_reference = self._referred(node, where, "headers")
+        if not is_reference:
             header = self._keys(node, where, "a header", can.HEADER) or {}
             if "schema" in header:
                 self._value(header["schema"], (*where, "schema"), "a header", can.VALUE)
@@ -340,9 +345,11 @@ class Refusals:
             if not isinstance(alternative, dict) or len(alternative) > 1:
                 self.refuse(place, "two authorizations at once cannot be generated", "list them as alternatives")
                 continue
-            for name in alternative:
+            for name, scopes in alternative.items():
                 if name not in schemes:
                     self.refuse((*place, name), "it does not name one of components/securitySchemes", "correct it")
+                if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+                    self.refuse((*place, name), "the scopes are not a list of texts", "correct them")
 
     def _scheme(self, node, where):
         allowed = {"type": TEXT, "description": TEXT, "scheme": TEXT, "bearerFormat": TEXT}
@@ -366,6 +373,8 @@ class Refusals:
             self.refuse((*where, "additionalProperties"), "unknown members are always kept", "remove it")
         fields, properties = {}, model.get("properties", {})
         required = [name for name in model.get("required", ()) if isinstance(name, str)]
+        if len(required) != len(model.get("required", ())):
+            self.refuse((*where, "required"), "it is not a list of names", "correct it")
         for name in required:
             if name not in properties:
                 self.refuse((*where, "required"), f"it names `{name}`, which is not a property", "describe or remove it")
@@ -403,8 +412,8 @@ class Refusals:
 
     def _value(self, node, where, what, allowed):
         """Checks the schema of one value. Returns it with all references followed, as far as it goes."""
-        node, referred = self._referred(node, where, "schemas")
-        if referred:
+        node, is_reference = self._referred(node, where, "schemas")
+        if is_reference:
             return node or {}
         schema = self._keys(node, where, what, allowed)
         if schema is None:
@@ -428,7 +437,8 @@ class Refusals:
             self.refuse((*where, "type"), f"the type `{of}` is unknown", "correct it")
         elif "format" in schema and schema["format"] not in can.FORMATS.get(of, ()):
             self.refuse((*where, "format"), f"the format `{schema['format']}` of {of} is unknown", "remove it, or " + EXTEND.split(", or ")[1])
-        if "enum" in schema and (of != "string" or not all(isinstance(value, str) for value in schema["enum"])):
+        values = schema.get("enum", ["x"])
+        if (of != "string" and "enum" in schema) or not values or not all(isinstance(value, str) for value in values):
             self.refuse((*where, "enum"), "only strings can be listed", "list the values in the description")
         if of == "array":
             if "items" not in schema:
@@ -438,3 +448,10 @@ class Refusals:
                 if items.get("nullable"):
                     self.refuse((*where, "items", "nullable"), "an item cannot be null", "remove it, or leave the type of the items out")
         return schema
+
+
+def _references(node):
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        yield node["$ref"]
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _references(each)

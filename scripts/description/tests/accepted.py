@@ -98,6 +98,7 @@ ACCEPTED = [
     ("a shared body", put("components", "requestBodies", {"client": {"required": True, "content": {JSON: {"schema": {"$ref": "#/components/schemas/oAuth2Client"}, "example": {"skip_consent": True, "client_secret_expires_at": 0, "contacts": ['a"b']}}}}}), ""),
     ("an operation with a shared body", again("put", "/shared", "shareBody", requestBody={"$ref": "#/components/requestBodies/client"}), '.skip_consent(true).client_secret_expires_at(0).contacts(["a\\"b".to_owned()])'),
     ("an error in another format", put("paths", USERINFO, "get", "responses", "503", {"description": "Busy.", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/genericError"}}}}), "Body: `application/problem+json`, [`models::GenericError`]."),
+    ("a text that is described elsewhere", put(*OK, "content", "text/csv", {"schema": {"$ref": "#/components/schemas/Colour"}}), "Body: `text/csv`."),
     ("scopes", put("paths", USERINFO, "get", "security", [{"oauth2": ["openid"]}]), "an OAuth 2.0 access token with the scopes `openid`"),
     ("a link of an operation", put("paths", USERINFO, "get", "externalDocs", {"url": "https://a.example"}), "See <https://a.example>."),
 ]

@@ -43,7 +43,7 @@ def put(*path_and_value):
         for key in path:
             node = node[key]
         if isinstance(node, list):
-            node.insert(int(last), value)
+            node[last : last + 1] = [value]
         else:
             node[last] = value
     return change
@@ -58,3 +58,10 @@ def remove(*path):
             node = node[key]
         del node[last]
     return change
+
+
+def nodes(node, where=()):
+    """The paths of all nodes below one."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield (*where, key)
+        yield from nodes(value, (*where, key))

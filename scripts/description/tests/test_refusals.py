@@ -1,12 +1,15 @@
 """What the templates cannot generate is refused, and the node named."""
 
+import copy
 import unittest
+from random import Random
 
+from description.prepared import prepare
 from description.refusals import Refusals
 from description.source import Source, Unreadable, pointer
 from description.tests import SOURCE, changed
 from description.tests.accepted import ACCEPTED, change_all
-from description.tests.changes import CLIENT, JSON, LOGOUT, OK, REGISTER, USERINFO, add, operation, parameter, put, remove, schemas
+from description.tests.changes import CLIENT, JSON, LOGOUT, OK, REGISTER, USERINFO, add, nodes, operation, parameter, put, remove, schemas
 
 
 
@@ -31,7 +34,7 @@ REFUSED = [
     ("a parameter with a method's name", parameter(name="clone"), f"{QUERY}/name", "a method `clone` already"),
     ("a parameter with a keyword's name", parameter(name="self"), f"{QUERY}/name", "a keyword of Rust"),
     ("a parameter with quotes in its name", parameter(name='a"b'), f"{QUERY}/name", "cannot be generated"),
-    ("two parameters with one field", put("paths", LOGOUT, "get", "parameters", 0, {"name": "idTokenHint", "in": "query", "schema": {"type": "string"}}), "#/paths/~1oauth2~1sessions~1logout/get/parameters/1", "`id_token_hint` is also the name of idTokenHint"),
+    ("two parameters with one field", put("paths", LOGOUT, "get", "parameters", 1, {"name": "idTokenHint", "in": "query", "schema": {"type": "string"}}), "#/paths/~1oauth2~1sessions~1logout/get/parameters/1", "`id_token_hint` is also the name of id_token_hint"),
     ("an integer path parameter", put("components", "parameters", "id", "schema", {"type": "integer"}), "#/components/parameters/id/schema", "only a string"),
     ("a secret path parameter", put("components", "parameters", "id", "x-secret", True), "#/components/parameters/id/x-secret", "cannot be secret"),
     ("an optional path parameter", remove("components", "parameters", "id", "required"), "#/components/parameters/id", "must be required"),
@@ -41,6 +44,7 @@ REFUSED = [
     # bodies
     ("a form body", put(*BODY, "content", {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}), "#/paths/~1oauth2~1register/post/requestBody/content/application~1x-www-form-urlencoded", "cannot be generated"),
     ("a second kind of body", put(*BODY, "content", "text/plain", {"schema": {"type": "string"}}), "#/paths/~1oauth2~1register/post/requestBody/content/text~1plain", "cannot be generated"),
+    ("a body without a media type", put(*BODY, "content", {}), "#/paths/~1oauth2~1register/post/requestBody/content", "no media type"),
     ("an optional body", remove(*BODY, "required"), "#/paths/~1oauth2~1register/post/requestBody", "add `required: true`"),
     ("a body of GET", put("paths", USERINFO, "get", "requestBody", {"$ref": "#/components/requestBodies/none"}), "#/paths/~1userinfo/get/requestBody", "a body of GET"),
     ("a body that is a list", put(*BODY, "content", JSON, "schema", {"type": "array", "items": {}}), "#/paths/~1oauth2~1register/post/requestBody/content/application~1json/schema", "must refer to a schema"),
@@ -76,6 +80,9 @@ REFUSED = [
     ("a required member that is not described", put("components", "schemas", "oidcUserInfo", "required", ["nowhere"]), f"{INFO}/required", "not a property"),
     ("an item that can be null", add("x", type="array", items={"type": "string", "nullable": True}), f"{INFO}/properties/x/items/nullable", "cannot be null"),
     ("a list without items", add("x", type="array"), f"{INFO}/properties/x", "no `items`"),
+    ("an empty list of values", add("x", type="string", enum=[]), f"{INFO}/properties/x/enum", "only strings"),
+    ("a required member without a name", put("components", "schemas", "oidcUserInfo", "required", [1]), f"{INFO}/required", "not a list of names"),
+    ("a schema that is another one's name", put("components", "schemas", "x", {"$ref": "#/components/schemas/jsonWebKey"}), "#/components/schemas/x/$ref", "another name"),
     ("an unknown type", add("x", type="integr"), f"{INFO}/properties/x/type", "is unknown"),
     ("the type null of OpenAPI 3.1", add("x", type=["string", "null"]), f"{INFO}/properties/x/type", "not a text"),
     ("const of OpenAPI 3.1", add("x", type="string", const="a"), f"{INFO}/properties/x/const", "cannot be generated"),
@@ -103,7 +110,9 @@ REFUSED = [
     ("two authorizations at once", put("paths", USERINFO, "get", "security", [{"oauth2": [], "basic": []}]), "#/paths/~1userinfo/get/security/0", "two authorizations"),
     ("an authorization that is not described", put("paths", USERINFO, "get", "security", [{"nowhere": []}]), "#/paths/~1userinfo/get/security/0/nowhere", "does not name"),
     ("security of the whole document", put("security", [{"bearer": []}]), "#/security", "at each operation"),
+    ("scopes that are not a list", put("paths", USERINFO, "get", "security", [{"oauth2": None}]), "#/paths/~1userinfo/get/security/0/oauth2", "not a list"),
     # the document
+    ("a component that is not used", put("components", "headers", {"x": {"schema": {"type": "string"}}}), "#/components/headers/x", "not used"),
     ("OpenAPI 3.1", put("openapi", "3.1.0"), "#/openapi", "only OpenAPI 3.0"),
     ("webhooks", put("webhooks", {}), "#/webhooks", "cannot be generated"),
     ("callbacks", put("paths", USERINFO, "get", "callbacks", {}), "#/paths/~1userinfo/get/callbacks", "cannot be generated"),
@@ -140,6 +149,18 @@ class TestRefusals(unittest.TestCase):
     def test_what_can_be_generated_is_not_refused(self):
         self.assertEqual(Refusals(changed(change_all)).found, [])
         self.assertGreater(len(ACCEPTED), 40)
+
+    def test_a_node_of_any_kind_is_refused_or_prepared(self):
+        """A node that is not what it should be must not end the check with a traceback."""
+        everything = changed(change_all)
+        random = Random(7)
+        for where in random.sample(list(nodes(everything)), 50):
+            for value in random.sample([None, "x", 5, True, [], {}, [None], {"x": 1}, {"$ref": 5}], 2):
+                with self.subTest(where, value=value):
+                    document = copy.deepcopy(everything)
+                    put(*where, value)(document)
+                    if not Refusals(document).found:
+                        prepare(document)
 
     def test_each_secret_is_marked(self):
         marked = {

@@ -292,7 +292,10 @@ pub async fn get_oidc_dynamic_client(
 /// - `200`: The claims about the user (OpenID Connect Core 1.0 §5.3.2): JSON, or a signed JWT if
 ///   the client registered `userinfo_signed_response_alg`. Ory's JWT has no `exp` claim.
 ///
-///   Body: `application/json`, [`models::OidcUserInfo`]; `application/jwt`.
+///   Body: `application/json`, [`models::OidcUserInfo`].
+///
+///   Body: `application/jwt`. The claims as a signed JWT (OpenID Connect Core 1.0 §5.3.2). Verify
+///   its signature, `iss` and `aud` before you use them.
 ///
 /// # Authorization
 /// One of these, or [`Authorization::None`] to send none:
@@ -451,7 +454,7 @@ impl std::fmt::Debug for RevokeOidcSessionParams<'_> {
 /// - `200`: A page for the browser. It loads the front-channel logout URL of each client in a frame
 ///   and then continues (OpenID Connect Front-Channel Logout 1.0 §3).
 ///
-///   Body: `text/html`.
+///   Body: `text/html`. The HTML of the page.
 /// - `302`: A redirect to the next step: the logout application, which asks the user to confirm;
 ///   the post-logout URL; or an error page.
 ///
