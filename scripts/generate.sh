@@ -8,7 +8,7 @@
 #   TOOLS_DIR=folder    where the JAR is kept (default: .tools)
 #
 # The description passes three stages: scripts/describe.py checks that the templates can generate all of it and adds the
-# documentation, the generator validates and generates, and rustfmt formats.
+# documentation, the generator validates and generates, and rustfmt formats the code.
 set -euo pipefail
 export LC_ALL=C
 
@@ -104,7 +104,7 @@ prepare() {
     local yaml status=0
     yaml=$(TOOLS_DIR=$tools "$root/scripts/tools/yaml.sh" 2>"$work/log") || die "$(tail -n 1 "$work/log")"
     cp "$root/openapi.yaml" "$config" "$work/"
-    mkdir "$work/scripts" "$work/out"
+    mkdir "$work/scripts"
     cp -R "$root/scripts/templates" "$work/scripts/"
     python3 -B "$root/scripts/describe.py" --packages "$yaml" "$work/openapi.yaml" "$work/prepared.json" "$work/page.md" \
         >"$work/refused" 2>"$work/log" || status=$?
@@ -121,13 +121,20 @@ refuse() {
     die "$count of the description's nodes cannot be generated"
 }
 
-# Ends if the description is invalid; returns 1 and sets $problem if the engine cannot tell.
-validate() {
-    "run_$1" validate --input-spec openapi.yaml >"$work/log" 2>&1 && return 0
+# attempt ENGINE: generates with it; only validates what is refused. Ends if the description is invalid; returns 1 and sets
+# $problem if the engine fails.
+attempt() {
+    local command=(generate --input-spec prepared.json --config generator-config.yaml --output out)
+    [ ! -s "$work/refused" ] || command=(validate --input-spec openapi.yaml)
+    rm -rf "$work/out"
+    mkdir "$work/out"
+    "start_$1" || return 1
+    "run_$1" "${command[@]}" >"$work/log" 2>&1 && return 0
     if grep -q '^Errors:' "$work/log"; then
-        # The first error, which is wrapped.
-        die "openapi.yaml is invalid: $(awk '/^Errors:/ { on = 1; next } on && (/^[[:space:]]*-/ && seen++ || !/^[[:space:]]/) { exit }
-            on { sub(/^[[:space:]]*(- )?/, ""); printf "%s%s", sep, $0; sep = " " }' "$work/log")"
+        # The first error, which may be wrapped.
+        die "openapi.yaml is invalid: $(awk '/^Errors:/ { on = 1; next }
+            on && (/^[[:space:]]*-/ && seen++ || !/^[[:space:]]+[^[:space:]]/) { exit }
+            on { sub(/^[[:space:]]*(-[[:space:]]*)?/, ""); printf "%s%s", sep, $0; sep = " " }' "$work/log")"
     fi
     problem=$(reason)
     return 1
@@ -151,7 +158,7 @@ generate() {
     engine=
     for candidate in $engines; do
         [ -z "$problems" ] || echo "generate: $problems; trying the $candidate engine" >&2
-        if "start_$candidate" && validate "$candidate"; then
+        if attempt "$candidate"; then
             engine=$candidate
             break
         fi
@@ -161,8 +168,6 @@ generate() {
     refuse
     [ -n "$engine" ] || die "$problems"
 
-    "run_$engine" generate --skip-validate-spec --input-spec prepared.json --config generator-config.yaml --output out \
-        >"$work/log" 2>&1 || die "the generator failed: $(reason)"
     [ "$(cat "$work/out/.openapi-generator/VERSION" 2>/dev/null)" = "$version" ] ||
         die "the $engine engine is not version $version, which generator-config.yaml pins"
 
@@ -184,7 +189,8 @@ work=$(mktemp -d "$tools/generate.XXXXXX")
 generate
 
 if [ "${1:-}" = --check ]; then
-    { diff -ruN "$crate" "$work/out" && diff -uN "$page" "$work/page.md"; } >"$work/diff" || {
+    { diff -uN "$page" "$work/page.md" || true; diff -ruN "$crate" "$work/out" || true; } >"$work/diff"
+    [ ! -s "$work/diff" ] || {
         head -n 40 "$work/diff" >&2
         die "crates/ory-oidc-gen or docs/oidc-api.md differs from what openapi.yaml generates; run 'make generate'"
     }
