@@ -29,12 +29,14 @@ impl ErrorResponse {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", description)
     }
 
+    /// `hint` may be empty.
     pub(crate) fn invalid_client_metadata(hint: &str) -> Self {
         let general = "The value of one of the Client Metadata fields is invalid and the server has rejected this request. Note that an Authorization Server MAY choose to substitute a valid value for any requested parameter of a Client's Metadata.";
+        let separator = if hint.is_empty() { "" } else { " " };
         Self::new(
             StatusCode::BAD_REQUEST,
             "invalid_client_metadata",
-            format!("{general} {hint}").trim_end(),
+            format!("{general}{separator}{hint}"),
         )
     }
 

@@ -1,11 +1,15 @@
 //! Parses URLs as Go's package `net/url` does.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv6Addr;
 
 use percent_encoding::{
     AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode, utf8_percent_encode,
 };
+
+use crate::go_path;
 
 /// The characters that Go does not encode in a host.
 const HOST: &AsciiSet = &unencoded(b"-_.~!$&'()*+,;=:[]<>\"");
@@ -115,6 +119,30 @@ impl GoUrl {
         self.query.len() > 1
     }
 
+    /// Sets parameters of the query. Sorts all parameters by their names, as `url.Values.Encode` does.
+    pub(crate) fn set_query(&mut self, parameters: &[(&str, &str)]) {
+        let mut all = BTreeMap::<String, Vec<String>>::new();
+        for (name, value) in form_urlencoded::parse(self.query.trim_start_matches('?').as_bytes()) {
+            let values = all.entry(name.into_owned()).or_default();
+            values.push(value.into_owned());
+        }
+        for (name, value) in parameters {
+            all.insert((*name).to_owned(), vec![(*value).to_owned()]);
+        }
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, values) in &all {
+            for value in values {
+                query.append_pair(name, value);
+            }
+        }
+        let query = query.finish().replace('*', "%2A").replace("%7E", "~");
+        self.query = if query.is_empty() {
+            query
+        } else {
+            format!("?{query}")
+        };
+    }
+
     /// Returns the scheme, the host without brackets, and the port.
     pub(crate) fn origin(&self) -> (&str, &str, &str) {
         let (host, port) = match self.host.rsplit_once(':') {
@@ -128,7 +156,7 @@ impl GoUrl {
     }
 }
 
-/// Writes the URL as Go does, without its fragment.
+/// Writes the URL as Go does.
 impl fmt::Display for GoUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.scheme.is_empty() {
@@ -141,13 +169,22 @@ impl fmt::Display for GoUrl {
         if let Some(user) = &self.user {
             write!(f, "{user}@")?;
         }
-        write!(
-            f,
-            "{}{}{}",
-            utf8_percent_encode(&self.host, HOST),
-            self.path,
-            self.query
-        )
+        write!(f, "{}", utf8_percent_encode(&self.host, HOST))?;
+        write!(f, "{}{}", escaped(&self.path), self.query)?;
+        if !self.fragment.is_empty() {
+            write!(f, "#{}", escaped(&self.fragment))?;
+        }
+        Ok(())
+    }
+}
+
+/// Escapes a path or a fragment, unless it has only characters that may stand there.
+fn escaped(text: &str) -> Cow<'_, str> {
+    let may_stand = |c: char| c.is_ascii_alphanumeric() || "-_.~!$&'()*+,/:;=@[]%".contains(c);
+    if text.chars().all(may_stand) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(go_path::encode(&go_path::decode(text)))
     }
 }
 
@@ -332,6 +369,23 @@ mod tests {
             ("https://a#", "https://a"),
         ] {
             let parsed = GoUrl::parse(uri).expect("the URL is valid");
+            assert_eq!(parsed.to_string(), written);
+        }
+    }
+
+    #[test]
+    fn setting_parameters_sorts_the_query() {
+        for (uri, written) in [
+            ("https://a/b", "https://a/b?state=s+1"),
+            ("https://a?state=old", "https://a?state=s+1"),
+            (
+                "https://a/b c?b=1&a=2&b=3#f",
+                "https://a/b%20c?a=2&b=1&b=3&state=s+1#f",
+            ),
+            ("app:/cb", "app:/cb?state=s+1"),
+        ] {
+            let mut parsed = GoUrl::parse(uri).expect("the URL is valid");
+            parsed.set_query(&[("state", "s 1")]);
             assert_eq!(parsed.to_string(), written);
         }
     }

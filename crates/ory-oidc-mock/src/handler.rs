@@ -120,6 +120,7 @@ impl Handler {
     async fn respond(&self, mut request: Request<Bytes>) -> Response {
         let is_get = request.method() == Method::GET;
         let is_well_known = request.uri().path().starts_with("/.well-known/");
+        let is_health = request.uri().path().starts_with("/health/");
         let route = routing::route(self.version, request.method(), request.uri());
         let has_endpoint = matches!(route, Route::Endpoint(_));
         let mut response = match route {
@@ -135,7 +136,7 @@ impl Handler {
             }
         };
         let forbids_caching = match self.version {
-            HydraVersion::V2_3_0 => has_endpoint,
+            HydraVersion::V2_3_0 => has_endpoint && !is_health,
             HydraVersion::Head => {
                 is_get
                     && response

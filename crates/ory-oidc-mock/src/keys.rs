@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use crate::algorithm::Algorithm;
+use crate::go_base64;
 use crate::key_pair::KeyPair;
 use crate::ordered::Ordered;
 use crate::random;
@@ -104,15 +105,20 @@ impl KeyRing {
     }
 
     /// Returns the claims of a JWT that one of the keys signed. Does not check `exp` or other times.
+    /// Ignores white space, and padding after each part.
     ///
     /// The error is the message of Hydra's JOSE library.
-    pub(crate) fn verify(&self, token: &str) -> Result<Map<String, Value>, &'static str> {
-        let parts: Vec<&str> = token.split('.').collect();
-        let [header, payload, signature] = parts[..] else {
-            return Err("go-jose/go-jose: compact JWS format must have three parts");
+    pub(crate) fn verify(&self, token: &str) -> Result<Map<String, Value>, String> {
+        let token: String = token.chars().filter(|c| !c.is_whitespace()).collect();
+        let parts = token.split('.').map(|part| part.trim_end_matches('='));
+        let [header, payload, signature] = parts.collect::<Vec<_>>()[..] else {
+            return Err("go-jose/go-jose: compact JWS format must have three parts".to_owned());
         };
+        for part in [header, payload, signature] {
+            go_base64::decode(part)?;
+        }
         self.verified_claims(header, payload, signature)
-            .ok_or("go-jose/go-jose: error in cryptographic primitive")
+            .ok_or_else(|| "go-jose/go-jose: error in cryptographic primitive".to_owned())
     }
 
     fn verified_claims(

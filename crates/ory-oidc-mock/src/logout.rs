@@ -9,7 +9,9 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use serde_json::{Map, Value};
 
-use crate::parameters::parameters;
+use crate::go_uri::GoUrl;
+use crate::hydra_version::HydraVersion;
+use crate::parameters::{Parameters, query};
 use crate::random;
 use crate::reply::{self, escape_html};
 use crate::state::{LogoutRequest, Session, Shared};
@@ -17,8 +19,32 @@ use crate::state::{LogoutRequest, Session, Shared};
 /// The name of the cookie that identifies a browser's session.
 pub(crate) const SESSION_COOKIE: &str = "ory_hydra_session";
 
-/// The reason why a logout redirects to the error page.
-struct Failed(String);
+/// The error that a logout redirects to the error page with.
+struct Failed {
+    error: &'static str,
+    description: String,
+}
+
+impl Failed {
+    fn invalid_request(hint: &str) -> Self {
+        let general = "The request is missing a required parameter, includes an invalid parameter value, includes a parameter more than once, or is otherwise malformed.";
+        Self {
+            error: "invalid_request",
+            description: format!("{general} {hint}"),
+        }
+    }
+
+    fn unknown_verifier(version: HydraVersion) -> Self {
+        let reason = match version {
+            HydraVersion::V2_3_0 => "",
+            HydraVersion::Head => " Failed to decrypt the logout verifier.",
+        };
+        Self {
+            error: "Not Found",
+            description: format!("Unable to locate the requested resource{reason}"),
+        }
+    }
+}
 
 pub(crate) async fn logout(
     State(shared): State<Arc<Shared>>,
@@ -27,12 +53,17 @@ pub(crate) async fn logout(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let parameters = parameters(&uri, &headers, &body);
-    let parameter = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
+    let parameters = Parameters::of(&method, &uri, &headers, &body);
     let cookie = session_cookie(&headers);
-    let outcome = match parameter("logout_verifier") {
-        "" => begin(&shared, &parameter, cookie).map(Outcome::Redirect),
-        verifier => complete(&shared, verifier, cookie),
+    let outcome = match query(&uri)
+        .get("logout_verifier")
+        .filter(|text| !text.is_empty())
+    {
+        Some(verifier) => complete(&shared, verifier, cookie),
+        None if !parameters.are_valid => Err(Failed::invalid_request(&format!(
+            "Logout failed because the '{method}' request could not be parsed."
+        ))),
+        None => begin(&shared, &parameters, cookie).map(Outcome::Redirect),
     };
     match outcome {
         Ok(Outcome::Redirect(location)) => reply::redirect(StatusCode::FOUND, &method, &location),
@@ -54,9 +85,7 @@ pub(crate) async fn logout(
             }
             response
         }
-        Err(Failed(hint)) => {
-            reply::redirect(StatusCode::FOUND, &method, &error_url(&shared, &hint))
-        }
+        Err(failed) => reply::redirect(StatusCode::FOUND, &method, &error_url(&shared, &failed)),
     }
 }
 
@@ -71,15 +100,11 @@ enum Outcome {
 
 /// Handles the request of the application. Returns the URL of the login app, or the final URL if
 /// there is no session to end.
-fn begin<'a>(
-    shared: &Shared,
-    parameter: &dyn Fn(&str) -> &'a str,
-    cookie: Option<&str>,
-) -> Result<String, Failed> {
+fn begin(shared: &Shared, parameters: &Parameters, cookie: Option<&str>) -> Result<String, Failed> {
     let (hint, state, requested) = (
-        parameter("id_token_hint"),
-        parameter("state"),
-        parameter("post_logout_redirect_uri"),
+        parameters.get("id_token_hint"),
+        parameters.get("state"),
+        parameters.get("post_logout_redirect_uri"),
     );
     if hint.is_empty() {
         for (name, value) in [("state", state), ("post_logout_redirect_uri", requested)] {
@@ -109,7 +134,7 @@ fn begin<'a>(
         .state()
         .keys
         .verify(hint)
-        .map_err(|error| Failed(error.to_owned()))?;
+        .map_err(|error| Failed::invalid_request(&error))?;
     let session_id = check_hint(shared, &claims)?;
     let redirect_to = final_redirect(shared, &claims, requested, state)?;
     if !shared
@@ -191,11 +216,12 @@ fn final_redirect(
             "query parameter post_logout_redirect_uri is not a whitelisted as a post_logout_redirect_uri for the client.",
         );
     }
-    Ok(if state.is_empty() {
-        requested.to_owned()
+    let state: &[_] = if state.is_empty() {
+        &[]
     } else {
-        with_query(requested, &[("state", state)])
-    })
+        &[("state", state)]
+    };
+    Ok(with_query(requested, state))
 }
 
 /// Stores the request until the user agrees. Returns the URL of the login app.
@@ -230,7 +256,7 @@ pub(crate) fn accept(shared: &Shared, challenge: &str) -> Option<String> {
 fn complete(shared: &Shared, verifier: &str, cookie: Option<&str>) -> Result<Outcome, Failed> {
     let mut state = shared.state();
     let Some(request) = state.logout_verifiers.get(verifier).cloned() else {
-        return failed("the logout_verifier is unknown.");
+        return Err(Failed::unknown_verifier(shared.config.version));
     };
     let redirect_to = request.redirect_to;
     let index = state
@@ -272,29 +298,30 @@ fn front_channel_page(redirect_to: &str, frames: &[String]) -> Response {
 }
 
 fn failed<T>(reason: &str) -> Result<T, Failed> {
-    Err(Failed(format!("Logout failed because {reason}")))
+    let hint = format!("Logout failed because {reason}");
+    Err(Failed::invalid_request(&hint))
 }
 
-fn error_url(shared: &Shared, hint: &str) -> String {
-    let general = "The request is missing a required parameter, includes an invalid parameter value, includes a parameter more than once, or is otherwise malformed.";
-    let description = format!("{general} {hint}");
+fn error_url(shared: &Shared, failed: &Failed) -> String {
     let page = format!("{}/oauth2/fallbacks/error", shared.config.url);
     with_query(
         &page,
         &[
-            ("error", "invalid_request"),
-            ("error_description", &description),
+            ("error", failed.error),
+            ("error_description", &failed.description),
         ],
     )
 }
 
-/// Appends parameters to the query of a URI.
-fn with_query(uri: &str, parameters: &[(&str, &str)]) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(parameters)
-        .finish();
-    let separator = if uri.contains('?') { '&' } else { '?' };
-    format!("{uri}{separator}{query}")
+/// Sets parameters of the query of a URL.
+fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
+    match GoUrl::parse(url) {
+        Ok(mut parsed) => {
+            parsed.set_query(parameters);
+            parsed.to_string()
+        }
+        Err(_) => url.to_owned(),
+    }
 }
 
 fn session_cookie(headers: &HeaderMap) -> Option<&str> {

@@ -1,12 +1,14 @@
 //! The members of client metadata that Hydra supports: their types, and their values in responses
 //! when they are not set.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::go_duration;
+use crate::go_type::go_type;
 use crate::hydra_version::HydraVersion;
+use crate::key_set;
 
 /// The type of a member. It determines how responses show the member when it is not set.
 #[derive(Clone, Copy, PartialEq)]
@@ -217,10 +219,10 @@ pub(crate) fn decode(name: &str, kind: Kind, value: Value) -> Result<Value, Stri
         (Kind::Zero, _) => mismatch(&value, "int"),
         (Kind::Lifespan, Value::String(text)) => go_duration::normalize(text).map(Value::from),
         (Kind::Lifespan, _) => Err(format!(
-            "json: cannot unmarshal {} into Go value of type string",
+            "json: cannot unmarshal {} into Go struct field Client.Lifespans.{name} of type string",
             go_type(&value)
         )),
-        (Kind::KeySet, Value::Object(set)) => decode_key_set(set),
+        (Kind::KeySet, Value::Object(set)) => key_set::decode(set),
         (Kind::KeySet, _) => mismatch(&value, "x.JoseJSONWebKeySet"),
         (Kind::Time, Value::String(text)) => match OffsetDateTime::parse(text, &Rfc3339) {
             Ok(_) => Ok(value),
@@ -229,44 +231,5 @@ pub(crate) fn decode(name: &str, kind: Kind, value: Value) -> Result<Value, Stri
             )),
         },
         (Kind::Time, _) => Err("Time.UnmarshalJSON: input is not a JSON string".to_owned()),
-    }
-}
-
-/// Decodes a key set. Keeps only `keys`, and returns `{}` if they are missing.
-fn decode_key_set(set: &Map<String, Value>) -> Result<Value, String> {
-    let Some(keys) = set.get("keys") else {
-        return Ok(json!({}));
-    };
-    for key in keys.as_array().into_iter().flatten() {
-        let kty = key["kty"].as_str().unwrap_or_default();
-        let required: &[&str] = match kty {
-            "RSA" => &["n", "e"],
-            "EC" => &["crv", "x", "y"],
-            "OKP" => &["crv", "x"],
-            "oct" => &["k"],
-            _ => {
-                return Err(format!(
-                    "go-jose/go-jose: unknown json web key type '{kty}'"
-                ));
-            }
-        };
-        if required.iter().any(|name| !key[*name].is_string()) {
-            return Err(format!(
-                "go-jose/go-jose: invalid {kty} key, missing {} values",
-                required.join("/")
-            ));
-        }
-    }
-    Ok(json!({ "keys": keys }))
-}
-
-pub(crate) fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }

@@ -2,15 +2,44 @@
 
 use std::collections::HashMap;
 
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 
-/// Returns the parameters of the form body and of the query. The form takes precedence.
-pub(crate) fn parameters(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> HashMap<String, String> {
-    let mut parameters = form(headers, body);
-    for (name, value) in query(uri) {
-        parameters.entry(name).or_insert(value);
+use crate::multipart;
+
+/// The parameters of a request, as Go's `http.Request.ParseForm` reads them.
+pub(crate) struct Parameters {
+    values: HashMap<String, String>,
+    /// Whether all parameters are well-formed.
+    pub(crate) are_valid: bool,
+}
+
+impl Parameters {
+    /// Reads the form body, if the method has one, and the query. The form takes precedence.
+    pub(crate) fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+        let has_form = [Method::POST, Method::PUT, Method::PATCH].contains(method);
+        let encoded = if has_form {
+            encoded_form(headers, body)
+        } else {
+            &[]
+        };
+        let query = uri.query().unwrap_or_default().as_bytes();
+        let mut values = decode(encoded);
+        for (name, value) in decode(query) {
+            values.entry(name).or_insert(value);
+        }
+        Self {
+            values,
+            are_valid: [encoded, query].into_iter().flat_map(pairs).all(is_valid),
+        }
     }
-    parameters
+
+    /// Returns a parameter, or `""` if it is missing.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.values
+            .get(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    }
 }
 
 /// Returns the parameters of the query.
@@ -20,22 +49,30 @@ pub(crate) fn query(uri: &Uri) -> HashMap<String, String> {
 
 /// Returns the parameters of the form body.
 pub(crate) fn form(headers: &HeaderMap, body: &[u8]) -> HashMap<String, String> {
-    let is_form = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| {
-            value
-                .trim_start()
-                .to_ascii_lowercase()
-                .starts_with("application/x-www-form-urlencoded")
-        });
-    decode(if is_form { body } else { &[] })
+    decode(encoded_form(headers, body))
 }
 
-/// Decodes parameters. The first of several values counts.
+fn encoded_form<'a>(headers: &HeaderMap, body: &'a [u8]) -> &'a [u8] {
+    match content_type(headers).as_str() {
+        "application/x-www-form-urlencoded" => body,
+        _ => &[],
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE);
+    let value = value.and_then(|value| value.to_str().ok());
+    let media_type = value.unwrap_or_default().split(';').next();
+    media_type.unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Decodes parameters. The first of several values counts. What is not well-formed is left out.
 fn decode(encoded: &[u8]) -> HashMap<String, String> {
     let mut parameters = HashMap::new();
-    for (name, value) in form_urlencoded::parse(encoded) {
+    for (name, value) in pairs(encoded)
+        .filter(|pair| is_valid(pair))
+        .flat_map(form_urlencoded::parse)
+    {
         parameters
             .entry(name.into_owned())
             .or_insert_with(|| value.into_owned());
@@ -43,17 +80,36 @@ fn decode(encoded: &[u8]) -> HashMap<String, String> {
     parameters
 }
 
+fn pairs(encoded: &[u8]) -> impl Iterator<Item = &[u8]> {
+    encoded.split(|byte| *byte == b'&')
+}
+
+/// Whether Go accepts a parameter: without semicolons, and with two digits after each `%`.
+fn is_valid(pair: &[u8]) -> bool {
+    let is_escape = |rest: &[u8]| {
+        let digits = rest.get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let mut escapes = pair.split(|byte| *byte == b'%').skip(1);
+    !pair.contains(&b';') && escapes.all(is_escape)
+}
+
 /// Returns the bearer token of the `Authorization` header, or else the parameter `access_token`, or
 /// else an empty string.
-pub(crate) fn bearer_token(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
+pub(crate) fn bearer_token(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> String {
     let authorization = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     match authorization.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.to_owned(),
-        _ => parameters(uri, headers, body)
-            .remove("access_token")
-            .unwrap_or_default(),
+        _ if content_type(headers) == "multipart/form-data" => {
+            let in_part = multipart::parameter(headers, body, "access_token");
+            in_part.unwrap_or_default()
+        }
+        _ => {
+            let parameters = Parameters::of(method, uri, headers, body);
+            parameters.get("access_token").to_owned()
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::clock::go_timestamp;
@@ -19,6 +19,9 @@ use crate::{go_json, random, reply, validation};
 const NANOSECONDS_PER_SECOND: u32 = 1_000_000_000;
 const NANOSECONDS_PER_MICROSECOND: u32 = 1_000;
 
+/// The prefix of registration access tokens.
+const TOKEN_PREFIX: &str = "ory_at_";
+
 /// Marks a response of [`disabled`].
 #[derive(Clone, Copy)]
 pub(crate) struct RegistrationDisabled;
@@ -32,6 +35,7 @@ pub(crate) fn disabled() -> Response {
 
 pub(crate) async fn create(
     State(shared): State<Arc<Shared>>,
+    method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
@@ -40,7 +44,7 @@ pub(crate) async fn create(
         .config
         .initial_access_token
         .as_ref()
-        .is_some_and(|token| *token != bearer_token(&uri, &headers, &body))
+        .is_some_and(|token| *token != bearer_token(&method, &uri, &headers, &body))
     {
         return Err(ErrorResponse::client_unauthorized());
     }
@@ -75,10 +79,11 @@ pub(crate) async fn create(
 pub(crate) async fn read(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
+    method: Method,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, ErrorResponse> {
-    authorize(&shared, &id, &uri, &headers, &[])?;
+    authorize(&shared, &id, &method, &uri, &headers, &[])?;
     let mut state = shared.state();
     let stored = state
         .clients
@@ -93,11 +98,12 @@ pub(crate) async fn read(
 pub(crate) async fn update(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
+    method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ErrorResponse> {
-    authorize(&shared, &id, &uri, &headers, &body)?;
+    authorize(&shared, &id, &method, &uri, &headers, &body)?;
     let mut metadata = decode(&shared, &body).map_err(|_| undecodable(". Is it valid JSON?"))?;
     if !metadata.text("client_secret").is_empty() {
         return Err(ErrorResponse::secret_not_allowed(StatusCode::FORBIDDEN));
@@ -125,6 +131,7 @@ pub(crate) async fn update(
     }
     let token = stored.registration_token.clone().unwrap_or_default();
     stored.metadata = metadata.clone();
+    stored.metadata.remove("registration_access_token");
     stored.metadata.remove("registration_client_uri");
     stored.metadata.set("client_secret", secret);
 
@@ -135,11 +142,12 @@ pub(crate) async fn update(
 pub(crate) async fn delete(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
+    method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ErrorResponse> {
-    authorize(&shared, &id, &uri, &headers, &body)?;
+    authorize(&shared, &id, &method, &uri, &headers, &body)?;
     shared.state().remove_client(&id);
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -194,17 +202,23 @@ pub(crate) fn visible_metadata(client: &Client) -> Metadata {
 fn authorize(
     shared: &Shared,
     id: &str,
+    method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(), ErrorResponse> {
-    let token = bearer_token(uri, headers, body);
+    let token = bearer_token(method, uri, headers, body);
     let state = shared.state();
     let expected = state
         .clients
         .get(id)
         .and_then(|client| client.registration_token.as_ref());
-    if expected == Some(&token) {
+    // Hydra ignores the prefix, even twice.
+    let unprefixed = |token: &str| {
+        let token = token.strip_prefix(TOKEN_PREFIX).unwrap_or(token);
+        token.strip_prefix(TOKEN_PREFIX).unwrap_or(token).to_owned()
+    };
+    if expected.is_some_and(|expected| unprefixed(expected) == unprefixed(&token)) {
         Ok(())
     } else {
         Err(ErrorResponse::client_unauthorized())

@@ -4,6 +4,7 @@ use crate::algorithm::Algorithm;
 use crate::error_response::ErrorResponse;
 use crate::go_uri::GoUrl;
 use crate::hydra_version::HydraVersion;
+use crate::key_set;
 use crate::metadata::Metadata;
 
 /// Values of `token_endpoint_auth_signing_alg`.
@@ -90,7 +91,10 @@ pub(crate) fn validate(
 fn check_authentication(metadata: &mut Metadata) -> Result<(), ErrorResponse> {
     let has_keys = metadata
         .get("jwks")
-        .is_some_and(|set| set.get("keys").is_some());
+        .is_some_and(|set| match metadata.version() {
+            HydraVersion::V2_3_0 => true,
+            HydraVersion::Head => set.get("keys").is_some(),
+        });
     let has_keys_uri = !metadata.text("jwks_uri").is_empty();
     if metadata.text("token_endpoint_auth_method") == "private_key_jwt" {
         if !has_keys && !has_keys_uri {
@@ -109,6 +113,12 @@ fn check_authentication(metadata: &mut Metadata) -> Result<(), ErrorResponse> {
         return Err(invalid(
             "Fields jwks and jwks_uri can not both be set, you must choose one.",
         ));
+    }
+    if metadata
+        .get("jwks")
+        .is_some_and(|set| !key_set::is_accepted(set))
+    {
+        return Err(invalid("Invalid JSON web key in set."));
     }
     set_default(
         metadata,
