@@ -157,6 +157,10 @@ test-hydra: hydra ## run the contract suite and the keeper on Ory Hydra, with SQ
 	export POSTGRES_BIN && POSTGRES_BIN=$$(scripts/tools/postgres.sh) && \
 		$(CARGO) test --locked --package ory-oidc-contract --package ory-oidc-keeper --test hydra -- --include-ignored
 
+.PHONY: check-mock
+check-mock: hydra ## send the same requests to the mock server and to Ory Hydra, and show what differs
+	$(CARGO) test --locked --package ory-oidc-contract --test mock_beside_hydra -- --include-ignored --nocapture
+
 .PHONY: test-native-tls
 test-native-tls: ## lint and test with the feature native-tls; needs OpenSSL's headers
 	scripts/tools/openssl.sh

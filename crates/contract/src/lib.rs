@@ -6,6 +6,7 @@
 #![allow(missing_docs)] // the names of the promises say what they are
 #![allow(clippy::missing_panics_doc)] // a promise panics if it is broken
 
+pub mod comparison;
 pub mod discovery;
 pub mod hydra;
 pub mod identity;

@@ -1,6 +1,9 @@
 //! A browser without a screen: cookies, and redirects one at a time.
 
+use std::sync::Arc;
+
 use reqwest::Client;
+use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::header::LOCATION;
 use url::{Origin, Url};
 
@@ -9,10 +12,20 @@ use super::http;
 const MAX_REDIRECTS: usize = 20;
 
 /// A browser with cookies. It follows redirects only between Hydra and its login app.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Browser {
     http: Client,
+    cookies: Arc<Jar>,
     origins: Vec<Origin>,
+}
+
+/// Leaves out the cookies.
+impl std::fmt::Debug for Browser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Browser")
+            .field("origins", &self.origins)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The page where a [`Browser`] stopped.
@@ -50,11 +63,25 @@ impl Browser {
     /// Creates a browser without cookies that follows redirects to the origins of these URLs.
     pub(super) fn new(urls: &[&str]) -> Self {
         let origin = |url: &&str| Url::parse(url).expect("the URL is valid").origin();
-        let http = http::builder().cookie_store(true).build();
+        let cookies = Arc::new(Jar::default());
+        let http = http::builder().cookie_provider(Arc::clone(&cookies));
         Self {
-            http: http.expect("a client can be built"),
+            http: http.build().expect("a client can be built"),
+            cookies,
             origins: urls.iter().map(origin).collect(),
         }
+    }
+
+    /// Returns the value of the `Cookie` header for an address. It is empty if there are no cookies.
+    ///
+    /// # Panics
+    /// If the address is not a URL.
+    #[must_use]
+    pub fn cookies(&self, url: &str) -> String {
+        let url = Url::parse(url).expect("the URL is valid");
+        let cookies = self.cookies.cookies(&url);
+        let cookies = cookies.as_ref().and_then(|value| value.to_str().ok());
+        cookies.unwrap_or_default().to_owned()
     }
 
     /// Opens an address and follows redirects, until a page or a redirect to an application.

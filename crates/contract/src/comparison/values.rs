@@ -1,0 +1,82 @@
+//! The values that differ from server to server, and the placeholders that stand for them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use url::{Url, form_urlencoded};
+
+use super::wire::Response;
+
+/// The values of one server in one case, by the name of their placeholder.
+///
+/// | placeholder | value |
+/// |---|---|
+/// | `<url>` | the base URL of the server |
+/// | `<id>`, `<secret>`, `<token>` | `client_id`, `client_secret` and `registration_access_token` of the latest response that has them |
+/// | `<first token>` | the first `registration_access_token` |
+/// | `<access token>`, `<ID token>`, `<cookie>`, `<user>` | of the log-in |
+/// | `<challenge>` | `logout_challenge` of the latest redirect |
+/// | `<verifier>` | `logout_verifier` after the user accepted the latest logout |
+#[derive(Debug, Default)]
+pub(super) struct Values(BTreeMap<&'static str, String>);
+
+impl Values {
+    pub(super) fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.0.insert(name, value.into());
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Replaces the placeholders of a request by their values.
+    pub(super) fn fill(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (name, value)| {
+            text.replace(&format!("<{name}>"), value)
+        })
+    }
+
+    /// Replaces the values in a response by their placeholders, in form encoding too.
+    pub(super) fn mask(&self, text: &str) -> String {
+        let mut pairs: Vec<_> = self
+            .0
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        // The longest value first: one may begin with another.
+        pairs.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+        pairs
+            .into_iter()
+            .fold(text.to_owned(), |text, (name, value)| {
+                let placeholder = format!("<{name}>");
+                let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+                text.replace(value, &placeholder)
+                    .replace(&encoded, &placeholder)
+            })
+    }
+
+    /// Takes over the values that a response has.
+    pub(super) fn learn(&mut self, response: &Response) {
+        if let Ok(Value::Object(members)) = serde_json::from_slice(&response.body) {
+            let text = |name: &str| members.get(name).and_then(Value::as_str);
+            for (name, member) in [("id", "client_id"), ("secret", "client_secret")] {
+                if let Some(value) = text(member) {
+                    self.set(name, value);
+                }
+            }
+            if let Some(token) = text("registration_access_token") {
+                self.0.entry("first token").or_insert(token.to_owned());
+                self.set("token", token);
+            }
+        }
+        let location = response.headers.get("location");
+        let location = location.and_then(|location| location.to_str().ok());
+        if let Some(Ok(location)) = location.map(Url::parse)
+            && let Some((_, challenge)) = location
+                .query_pairs()
+                .find(|(name, _)| name == "logout_challenge")
+        {
+            self.set("challenge", challenge);
+        }
+    }
+}
