@@ -171,6 +171,7 @@ def _all_facts(schema):
         return f"{what}: at most {schema[most]}." if most in schema else ""
 
     yield "Deprecated." if schema.get("deprecated") else ""
+    yield "May be `null`." if schema.get("nullable") else ""
     if "enum" in schema:
         yield f"Known values: {', '.join(prose.code(each) for each in schema['enum'])}. Others are kept as they are."
     yield f"Format: `{schema['format']}`." if schema.get("type") == "string" and "format" in schema else ""

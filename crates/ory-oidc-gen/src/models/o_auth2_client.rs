@@ -30,6 +30,8 @@ pub struct OAuth2Client {
     /// The web origins that may call the token endpoint from a browser, such as
     /// `https://app.example`, in addition to those that the server allows for every client. An
     /// origin has no path, query or fragment. An Ory extension.
+    ///
+    /// May be `null`.
     #[serde(
         rename = "allowed_cors_origins",
         default,
@@ -39,6 +41,8 @@ pub struct OAuth2Client {
     pub allowed_cors_origins: Option<Vec<String>>,
     /// The audiences, usually URLs of APIs, for which this client may request access tokens. An Ory
     /// extension.
+    ///
+    /// May be `null`.
     #[serde(
         rename = "audience",
         default,
@@ -49,7 +53,7 @@ pub struct OAuth2Client {
     /// The lifespan of access tokens from the authorization code grant, as a Go duration such as
     /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "authorization_code_grant_access_token_lifespan",
         default,
@@ -60,7 +64,7 @@ pub struct OAuth2Client {
     /// The lifespan of ID tokens from the authorization code grant, as a Go duration such as `30m`.
     /// An Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "authorization_code_grant_id_token_lifespan",
         default,
@@ -71,7 +75,7 @@ pub struct OAuth2Client {
     /// The lifespan of refresh tokens from the authorization code grant, as a Go duration such as
     /// `720h`. An Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "authorization_code_grant_refresh_token_lifespan",
         default,
@@ -100,7 +104,7 @@ pub struct OAuth2Client {
     /// The lifespan of access tokens from the client credentials grant, as a Go duration such as
     /// `1h`. An Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "client_credentials_grant_access_token_lifespan",
         default,
@@ -156,6 +160,8 @@ pub struct OAuth2Client {
     pub client_uri: Option<String>,
     /// The contacts of the people who are responsible for the client, usually e-mail addresses (RFC
     /// 7591 §2).
+    ///
+    /// May be `null`.
     #[serde(
         rename = "contacts",
         default,
@@ -178,7 +184,7 @@ pub struct OAuth2Client {
     /// The lifespan of access tokens from the device authorization grant (RFC 8628), as a Go
     /// duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "device_authorization_grant_access_token_lifespan",
         default,
@@ -189,7 +195,7 @@ pub struct OAuth2Client {
     /// The lifespan of ID tokens from the device authorization grant (RFC 8628), as a Go duration
     /// such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "device_authorization_grant_id_token_lifespan",
         default,
@@ -201,7 +207,7 @@ pub struct OAuth2Client {
     /// duration such as `720h`. An Ory extension. If absent or `null`, the server's setting
     /// applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "device_authorization_grant_refresh_token_lifespan",
         default,
@@ -231,6 +237,8 @@ pub struct OAuth2Client {
     /// `client_credentials`, `implicit`, `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523)
     /// and `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628). Default:
     /// `authorization_code`. Ory also stores values that it does not know.
+    ///
+    /// May be `null`.
     #[serde(
         rename = "grant_types",
         default,
@@ -241,7 +249,7 @@ pub struct OAuth2Client {
     /// The lifespan of access tokens from the implicit grant, as a Go duration such as `30m`. An
     /// Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "implicit_grant_access_token_lifespan",
         default,
@@ -252,7 +260,7 @@ pub struct OAuth2Client {
     /// The lifespan of ID tokens from the implicit grant, as a Go duration such as `30m`. An Ory
     /// extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "implicit_grant_id_token_lifespan",
         default,
@@ -282,7 +290,7 @@ pub struct OAuth2Client {
     /// The lifespan of access tokens from the JWT bearer grant (RFC 7523), as a Go duration such as
     /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "jwt_bearer_grant_access_token_lifespan",
         default,
@@ -328,6 +336,8 @@ pub struct OAuth2Client {
     /// The URLs to which the browser may be sent after a logout (OpenID Connect RP-Initiated Logout
     /// 1.0 §3.1). Ory requires that each has the scheme, host and port of one of the
     /// `redirect_uris`.
+    ///
+    /// May be `null`.
     #[serde(
         rename = "post_logout_redirect_uris",
         default,
@@ -338,6 +348,8 @@ pub struct OAuth2Client {
     /// The URLs to which the authorization endpoint may send the browser (RFC 7591 §2). They must
     /// be absolute and must not have a fragment; otherwise Ory returns 400 with
     /// `invalid_redirect_uri`.
+    ///
+    /// May be `null`.
     #[serde(
         rename = "redirect_uris",
         default,
@@ -348,7 +360,7 @@ pub struct OAuth2Client {
     /// The lifespan of access tokens that are issued for a refresh token, as a Go duration such as
     /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "refresh_token_grant_access_token_lifespan",
         default,
@@ -359,7 +371,7 @@ pub struct OAuth2Client {
     /// The lifespan of ID tokens that are issued for a refresh token, as a Go duration such as
     /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "refresh_token_grant_id_token_lifespan",
         default,
@@ -370,7 +382,7 @@ pub struct OAuth2Client {
     /// The lifespan of refresh tokens that are issued for a refresh token, as a Go duration such as
     /// `720h`. An Ory extension. If absent or `null`, the server's setting applies.
     ///
-    /// Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
+    /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "refresh_token_grant_refresh_token_lifespan",
         default,
@@ -409,6 +421,8 @@ pub struct OAuth2Client {
     pub request_object_signing_alg: Option<String>,
     /// The `request_uri` values that the client may use in authorization requests (OpenID Connect
     /// Dynamic Client Registration 1.0 §2). Ory Hydra accepts no others.
+    ///
+    /// May be `null`.
     #[serde(
         rename = "request_uris",
         default,
@@ -419,6 +433,8 @@ pub struct OAuth2Client {
     /// The response types that the client uses (RFC 7591 §2), such as `code` or, for the hybrid and
     /// implicit flows, combinations of `code`, `token` and `id_token` that are separated by spaces.
     /// Default: `code`.
+    ///
+    /// May be `null`.
     #[serde(
         rename = "response_types",
         default,
@@ -456,6 +472,8 @@ pub struct OAuth2Client {
     pub skip_consent: Option<bool>,
     /// Whether the logout confirmation is skipped for this client; `null` if it was never set. An
     /// Ory extension. Server-managed: dynamic registration returns 400 if it is sent as true.
+    ///
+    /// May be `null`.
     #[serde(
         rename = "skip_logout_consent",
         default,
