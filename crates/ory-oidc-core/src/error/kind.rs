@@ -33,8 +33,9 @@ pub enum ErrorKind {
     /// The server received too many requests: 429. See
     /// [`Error::retry_after`](crate::Error::retry_after).
     RateLimited,
-    /// The server or a gateway failed in a call that changes nothing: 5xx, or a 401 whose body
-    /// reports a failure of Ory's database.
+    /// The server or a gateway failed, and nothing was changed: 5xx or a 401 whose body reports a
+    /// failure of Ory's database, in a call that changes nothing; or, in any call, a 400 whose body
+    /// reports that the database aborted the transaction.
     Unavailable,
     /// The server returned another error response.
     ErrorResponse,

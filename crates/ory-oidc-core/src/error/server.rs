@@ -18,8 +18,12 @@ const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-co
 /// The headers that say in how many seconds a rate limit resets, in order of preference.
 const RATE_LIMIT_RESET_HEADERS: [&str; 2] = ["ratelimit-reset", "x-ratelimit-reset"];
 
+/// How the sentence begins that Ory returns, with 400 or 401, when its database aborted a transaction
+/// because of another one.
+const CONFLICT: &str = "Unable to serialize access";
+
 /// How the sentences begin that Ory returns with 401, although its database failed.
-const DATABASE_FAILURES: [&str; 2] = ["Unable to serialize access", "Unable to locate the table"];
+const DATABASE_FAILURES: [&str; 2] = [CONFLICT, "Unable to locate the table"];
 
 /// What Ory puts before the reason for refusing metadata.
 const METADATA_PREAMBLE: &str = "The value of one of the Client Metadata fields is invalid and the \
@@ -192,8 +196,14 @@ impl ServerError {
                 ErrorKind::OutcomeUnknown
             }
             401 | 500..=599 => ErrorKind::Unavailable,
+            400 if self.is_conflict() => ErrorKind::Unavailable,
             _ => ErrorKind::ErrorResponse,
         }
+    }
+
+    /// Whether the database aborted the transaction, so that nothing was changed.
+    fn is_conflict(&self) -> bool {
+        matches!(&self.code, Some(ErrorCode::Other(sentence)) if sentence.starts_with(CONFLICT))
     }
 
     /// Whether the server failed and only its status claims that it refused the token.
@@ -238,6 +248,7 @@ impl ServerError {
             _ if self.outcome_unknown => false,
             429 => true,
             500 | 502 | 503 | 504 => self.operation.is_safe(),
+            400 => self.is_conflict(),
             401 => self.is_failure() && self.operation.is_safe(),
             _ => false,
         }

@@ -174,6 +174,25 @@ fn each_phase_has_its_kind_and_its_details() {
 }
 
 #[test]
+fn conflict_of_database_transactions_can_be_retried_after_a_change() {
+    use ErrorKind::{OutcomeUnknown, Unavailable};
+    let body =
+        r#"{"error": "Unable to serialize access due to a concurrent update in another session"}"#;
+    for (status, operation, kind, retryable) in [
+        (400, READ, Unavailable, true),
+        (400, CHANGE, Unavailable, true),
+        (401, READ, Unavailable, true),
+        // A 401 does not tell that the transaction was that of the change.
+        (401, CHANGE, OutcomeUnknown, false),
+    ] {
+        let status = StatusCode::from_u16(status).expect("the status is valid");
+        let error = ServerError::new(operation, status, HeaderMap::new(), body.into());
+        let error = Error::from(error);
+        assert_eq!((error.kind(), error.is_retryable()), (kind, retryable));
+    }
+}
+
+#[test]
 fn refusal_whose_outcome_is_unknown_is_not_retryable() {
     for status in [401, 429, 503] {
         let Error::Server(refusal) = server(CHANGE, status) else {
