@@ -16,7 +16,7 @@ mod server;
 
 pub use admin::{Admin, ID_TOKEN_KEYS};
 pub use browser::{Browser, Page};
-pub use database::{Database, DatabaseLock};
+pub use database::{Database, DatabaseConflict, DatabaseLock};
 pub use login::{LogIn, LoggedIn};
 pub use login_app::User;
 pub use logout_receiver::LogoutReceiver;

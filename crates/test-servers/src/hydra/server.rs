@@ -15,7 +15,7 @@ use crate::process::{Watched, free_port, new_folder};
 use super::admin::Admin;
 use super::browser::Browser;
 use super::config;
-use super::database::Database;
+use super::database::{Database, DatabaseOptions};
 use super::http;
 use super::login::LogIn;
 use super::login_app::{LoginApp, User};
@@ -47,6 +47,7 @@ pub struct HydraBuilder<'a> {
     registration: bool,
     pairwise_subjects: bool,
     keys: bool,
+    options: DatabaseOptions,
     config: Box<dyn Fn(&str) -> Value + Send + Sync + 'a>,
 }
 
@@ -84,6 +85,21 @@ impl<'a> HydraBuilder<'a> {
     #[must_use]
     pub fn keys(mut self, generate: bool) -> Self {
         self.keys = generate;
+        self
+    }
+
+    /// Whether PostgreSQL isolates Hydra's transactions completely (default: `false`), as `CockroachDB`
+    /// does. See [`Database::conflict`].
+    #[must_use]
+    pub fn serializable(mut self, serializable: bool) -> Self {
+        self.options.serializable = serializable;
+        self
+    }
+
+    /// Sets how long each query waits for a locked SQLite file (default: 5 seconds).
+    #[must_use]
+    pub fn sqlite_busy_timeout(mut self, timeout: Duration) -> Self {
+        self.options.sqlite_busy_timeout = timeout;
         self
     }
 
@@ -134,7 +150,8 @@ impl<'a> HydraBuilder<'a> {
             error: login_app.url("/error"),
             logged_out: login_app.url("/logged-out"),
         };
-        let mut config = config::standard(&database.dsn(), self.registration, &addresses);
+        let dsn = database.dsn(self.options);
+        let mut config = config::standard(&dsn, self.registration, &addresses);
         if self.pairwise_subjects {
             config::merge(&mut config, config::pairwise_subjects());
         }
@@ -174,6 +191,7 @@ impl Hydra {
             registration: true,
             pairwise_subjects: false,
             keys: true,
+            options: DatabaseOptions::default(),
             config: Box::new(|_| Value::Object(serde_json::Map::new())),
         }
     }

@@ -5,7 +5,8 @@ folder=$1 programs=$2 port=$3
 # Not synchronized with the disk: the data outlive a crash of the server, but not one of the machine.
 start() {
     "$programs/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 \
-        -c unix_socket_directories= -c max_connections=200 -c fsync=off >>"$folder/log" 2>&1 </dev/null &
+        -c unix_socket_directories= -c max_connections=200 \
+        -c max_prepared_transactions=2 -c fsync=off >>"$folder/log" 2>&1 </dev/null &
     server=$!
 }
 
