@@ -3,7 +3,7 @@
 use crate::target::Target;
 use ory_oidc::registration::ClientSecret;
 use ory_oidc::{AccessToken, Client, ClientMetadata, IdToken, Registration};
-use ory_oidc_test_servers::hydra::{LoggedIn, LogoutReceiver, User};
+use ory_oidc_test_servers::hydra::{HydraBuilder, LoggedIn, LogoutReceiver, User};
 use ory_oidc_test_servers::{Hydra, Postgres};
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
@@ -16,6 +16,14 @@ pub struct OnHydra {
     receiver: Mutex<LogoutReceiver>,
     receiver_url: String,
     _alone: Option<MutexGuard<'static, ()>>,
+}
+
+fn builder<'a>() -> HydraBuilder<'a> {
+    Hydra::builder().pairwise_subjects(true)
+}
+
+async fn start_on_postgres() -> Hydra {
+    builder().postgres(Postgres::shared().await).start().await
 }
 
 impl OnHydra {
@@ -35,21 +43,38 @@ impl OnHydra {
         static SHARED: OnceCell<Hydra> = OnceCell::const_new();
         static ALONE: Mutex<()> = Mutex::const_new(());
         let alone = Some(ALONE.lock().await);
-        let hydra = SHARED.get_or_init(|| Hydra::builder().start()).await;
+        let hydra = SHARED.get_or_init(|| builder().start()).await;
         Self::new(hydra, alone)
+    }
+
+    /// Returns another Hydra on PostgreSQL, for tests that change its keys. They use it one at a time.
+    pub async fn alone_on_postgres() -> Self {
+        static SHARED: OnceCell<Hydra> = OnceCell::const_new();
+        static ALONE: Mutex<()> = Mutex::const_new(());
+        let alone = Some(ALONE.lock().await);
+        Self::new(SHARED.get_or_init(start_on_postgres).await, alone)
     }
 
     /// Returns the Hydra on PostgreSQL.
     pub async fn on_postgres() -> Self {
         static SHARED: OnceCell<Hydra> = OnceCell::const_new();
-        let start = async || {
-            let postgres = Postgres::shared().await;
-            Hydra::builder().postgres(postgres).start().await
-        };
-        Self::new(SHARED.get_or_init(start).await, None)
+        Self::new(SHARED.get_or_init(start_on_postgres).await, None)
     }
 
-    async fn log_in(&self, client: &Registration, user: User) -> LoggedIn {
+    /// Returns the server.
+    #[must_use]
+    pub fn server(&self) -> &'static Hydra {
+        self.hydra
+    }
+
+    /// Returns a client of this server, with its own caches.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        crate::target::client(self)
+    }
+
+    /// Logs a user in, with the scopes `openid` and `email` if the client has them.
+    pub async fn log_in(&self, client: &Registration, user: User) -> LoggedIn {
         let granted = client.granted().scope.clone().unwrap_or_default();
         let scope = ["openid", "email"]
             .into_iter()
@@ -58,6 +83,16 @@ impl OnHydra {
         let secret = client.client_secret().map(ClientSecret::expose);
         let login = self.hydra.log_in(client.client_id(), secret).user(user);
         login.scope(&scope).tokens().await
+    }
+
+    /// Logs out in the browser of a log-in. Returns the logout token that the client is sent.
+    pub async fn log_out(&self, tokens: &LoggedIn) -> String {
+        let hint = tokens.id_token.as_deref().expect("the scope has openid");
+        let logout = format!("{}/oauth2/sessions/logout", self.url());
+        let logout = Url::parse_with_params(&logout, [("id_token_hint", hint)]);
+        let logout = logout.expect("the URL is valid");
+        tokens.browser.open(logout.as_str()).await;
+        self.receiver.lock().await.next().await
     }
 }
 
@@ -100,14 +135,7 @@ impl Target for OnHydra {
 
     async fn logout_token(&self, client: &Registration, subject: &str) -> Option<String> {
         let tokens = self.log_in(client, User::new(subject)).await;
-        let hint = tokens.id_token.expect("the scope has openid");
-        let logout = format!("{}/oauth2/sessions/logout", self.url());
-        let logout = Url::parse_with_params(&logout, [("id_token_hint", hint)]);
-        tokens
-            .browser
-            .open(logout.expect("the URL is valid").as_str())
-            .await;
-        Some(self.receiver.lock().await.next().await)
+        Some(self.log_out(&tokens).await)
     }
 
     async fn rotate_keys(&self) {

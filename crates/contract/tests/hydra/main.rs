@@ -1,0 +1,10 @@
+//! A real Ory Hydra v2.3.0: the contract suite, and what only this server does.
+
+mod administrator;
+mod keys;
+mod logout;
+mod pairwise;
+mod registration;
+mod suite;
+mod support;
+mod trouble;
