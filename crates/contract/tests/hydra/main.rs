@@ -5,6 +5,7 @@ mod keys;
 mod logout;
 mod pairwise;
 mod registration;
+mod reset;
 mod suite;
 mod support;
 mod trouble;

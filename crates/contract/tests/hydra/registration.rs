@@ -8,7 +8,35 @@ use ory_oidc_test_servers::Hydra;
 use serde_json::json;
 
 on_each_database! {
+    a_refusal_of_metadata_shows_its_reason,
     an_id_with_a_slash_is_not_found,
+}
+
+async fn a_refusal_of_metadata_shows_its_reason(target: &OnHydra) {
+    let valid = || wanted("none");
+    for (wanted, reason) in [
+        (
+            valid().subject_type("nonsense"),
+            "Subject type nonsense is not supported",
+        ),
+        (
+            valid().userinfo_signed_response_alg("HS256"),
+            "Field userinfo_signed_response_alg can either be 'none' or 'RS256'",
+        ),
+        (
+            valid().redirect_uris(["https://app.example/#a"]),
+            "Redirect URIs must not contain fragments",
+        ),
+        (
+            valid().post_logout_redirect_uris(["https://other.example/"]),
+            "must match the domain",
+        ),
+    ] {
+        let refused = target.client().register(&wanted).await;
+        let message = refused.expect_err("Hydra refuses this").to_string();
+        assert!(message.contains(reason), "{message}");
+        assert!(!message.contains('…'), "{message}");
+    }
 }
 
 async fn an_id_with_a_slash_is_not_found(target: &OnHydra) {

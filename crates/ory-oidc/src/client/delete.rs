@@ -6,6 +6,7 @@ use crate::registration::registration::Registration;
 use ory_oidc_core::configuration::CallOptions;
 use ory_oidc_core::error::Error;
 use ory_oidc_gen::apis::oidc_api as api;
+use reqwest::StatusCode;
 
 /// A request to delete a registration. Await it to send it.
 #[derive(Clone, Debug)]
@@ -25,11 +26,12 @@ impl DeleteRequest<'_> {
         let id = self.registration.client_id();
         let configuration = self.client.configuration_with(self.options);
         let response = api::delete_oidc_dynamic_client(&configuration, authorization, id).await?;
-        // The log-in page of a gateway does not confirm a deletion.
-        if !response.body().is_empty() && !response.is("application/json") {
-            return Err(response.decode_error("expected no body").into());
+        // Another success may come from a gateway and does not confirm the deletion.
+        if response.status() == StatusCode::NO_CONTENT {
+            Ok(())
+        } else {
+            Err(response.decode_error("expected 204 No Content").into())
         }
-        Ok(())
     }
 }
 
@@ -49,8 +51,8 @@ impl Client {
     /// - [`Error::Request`] if the id or the credential cannot be sent. Nothing was sent.
     /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized)
     ///   means that the token is not accepted or that the client was already deleted.
-    /// - [`Error::Transport`], and [`Error::Decode`] if the response has a body that is not JSON,
-    ///   for example a web page of a gateway.
+    /// - [`Error::Transport`], and [`Error::Decode`] for a success other than 204, which does not
+    ///   confirm the deletion.
     ///
     /// The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown) means that
     /// the client may have been deleted.

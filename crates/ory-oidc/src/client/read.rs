@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::request::request;
 use crate::registration::registration::Registration;
+use crate::registration::reply::decode;
 use ory_oidc_core::configuration::{CallOptions, Configuration};
 use ory_oidc_core::error::Error;
 use ory_oidc_gen::apis::oidc_api as api;
@@ -32,8 +33,9 @@ pub(super) async fn read(
 ) -> Result<(), Error> {
     let authorization = registration.authorization(client.registration_authorization())?;
     let id = registration.client_id();
-    let response = api::get_oidc_dynamic_client(configuration, authorization, id).await?;
-    let reply = response.decode()?;
+    let response = api::get_oidc_dynamic_client(configuration, authorization, id).await;
+    let read = response.and_then(|response| Ok((decode(&response)?, response)));
+    let (reply, response) = read.inspect_err(|error| registration.rescue(error))?;
     Ok(registration.absorb_read(reply, response.body())?)
 }
 
@@ -42,7 +44,8 @@ impl Client {
     /// the current metadata, and with new credentials if the server sends any.
     ///
     /// Members that are missing in the response keep their last known values;
-    /// [`Registration::omitted`] lists them. If the call fails, `registration` is unchanged.
+    /// [`Registration::omitted`] lists them. If the call fails, `registration` has its old metadata.
+    /// Credentials that arrived with an unusable response are in it nevertheless.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client, mut registration: ory_oidc::Registration)
@@ -57,8 +60,8 @@ impl Client {
     /// - [`Error::Request`] if the id or the credential cannot be sent. Nothing was sent.
     /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized)
     ///   means that the token is not accepted or that the client was deleted.
-    /// - [`RegistrationError::ClientIdChanged`](crate::registration::RegistrationError::ClientIdChanged)
-    ///   if the response is about another client.
+    /// - [`RegistrationError`](crate::registration::RegistrationError) if the response is not about
+    ///   this client.
     /// - [`Error::Transport`] and [`Error::Decode`].
     #[doc(alias = "getOidcDynamicClient")]
     pub fn read_registration<'a>(&'a self, registration: &'a mut Registration) -> ReadRequest<'a> {

@@ -5,6 +5,7 @@ use super::request::request;
 use crate::credentials::InitialAccessToken;
 use crate::registration::metadata::ClientMetadata;
 use crate::registration::registration::Registration;
+use crate::registration::reply::decode;
 use ory_oidc_core::authorization::Authorization;
 use ory_oidc_core::configuration::CallOptions;
 use ory_oidc_core::error::Error;
@@ -39,7 +40,7 @@ impl<'a> RegisterRequest<'a> {
         let wanted = self.wanted.fields();
         let response =
             api::create_oidc_dynamic_client(&configuration, authorization, wanted).await?;
-        Ok(Registration::from_reply(response.decode()?)?)
+        Ok(Registration::from_reply(decode(&response)?)?)
     }
 }
 
@@ -50,7 +51,8 @@ impl Client {
     /// once, and you need the registration access token to read, update and delete the client.
     ///
     /// The call is not idempotent. If no usable response arrives, the client may exist at the
-    /// server, and only an administrator can delete it.
+    /// server. [`Registration::from_error`] returns the registration if its credentials arrived.
+    /// Otherwise only an administrator can delete the client.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
@@ -70,7 +72,7 @@ impl Client {
     /// - [`Error::Server`] with `invalid_redirect_uri`, `invalid_client_metadata` and the like
     ///   (RFC 7591 §3.2.2). [`ErrorKind::NotFound`](crate::error::ErrorKind::NotFound) means that
     ///   dynamic registration is disabled.
-    /// - [`RegistrationError::ClientIdMissing`](crate::registration::RegistrationError::ClientIdMissing)
+    /// - [`ClientIdMissing`](crate::registration::RegistrationError::ClientIdMissing)
     ///   if the response has no `client_id`.
     /// - [`Error::Transport`] and [`Error::Decode`].
     ///

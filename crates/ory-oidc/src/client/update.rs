@@ -5,8 +5,9 @@ use super::read::read;
 use super::request::request;
 use crate::registration::metadata::ClientMetadata;
 use crate::registration::registration::Registration;
+use crate::registration::reply::decode;
 use ory_oidc_core::configuration::{CallOptions, Configuration};
-use ory_oidc_core::error::Error;
+use ory_oidc_core::error::{Error, ErrorKind};
 use ory_oidc_gen::apis::oidc_api as api;
 use std::fmt;
 
@@ -18,18 +19,35 @@ pub struct UpdateRequest<'a> {
     client: &'a Client,
     registration: &'a mut Registration,
     change: Change<'a>,
+    allow_reset: bool,
     options: CallOptions,
 }
 
 request!(UpdateRequest, ());
 
 impl UpdateRequest<'_> {
+    /// Whether the update may reset the members that an administrator has set (default: false). See
+    /// [`Registration::administrator_members`].
+    pub fn allow_reset(mut self, allow: bool) -> Self {
+        self.allow_reset = allow;
+        self
+    }
+
     async fn send(self) -> Result<(), Error> {
         let configuration = self.client.configuration_with(self.options);
         read(self.client, &configuration, self.registration).await?;
         let mut metadata = self.registration.metadata();
         (self.change)(&mut metadata);
-        replace(self.client, &configuration, self.registration, metadata).await
+        if !self.allow_reset {
+            self.registration.refuse_reset()?;
+        }
+        let sent = replace(self.client, &configuration, self.registration, metadata).await;
+        sent.map_err(|error| match (error.kind(), error) {
+            // The server accepted the token for the read. Perhaps a proxy sent the update twice, and
+            // the first one replaced the token.
+            (ErrorKind::Unauthorized, Error::Server(error)) => error.with_unknown_outcome().into(),
+            (_, error) => error,
+        })
     }
 }
 
@@ -49,13 +67,24 @@ pub struct ReplaceRequest<'a> {
     client: &'a Client,
     registration: &'a mut Registration,
     metadata: &'a ClientMetadata,
+    allow_reset: bool,
     options: CallOptions,
 }
 
 request!(ReplaceRequest, ());
 
 impl ReplaceRequest<'_> {
+    /// Whether the update may reset the members that an administrator has set (default: false). See
+    /// [`Registration::administrator_members`].
+    pub fn allow_reset(mut self, allow: bool) -> Self {
+        self.allow_reset = allow;
+        self
+    }
+
     async fn send(self) -> Result<(), Error> {
+        if !self.allow_reset {
+            self.registration.refuse_reset()?;
+        }
         let configuration = self.client.configuration_with(self.options);
         let metadata = self.metadata.clone();
         replace(self.client, &configuration, self.registration, metadata).await
@@ -73,14 +102,10 @@ async fn replace(
     body.client_id = Some(registration.client_id().to_owned());
     let authorization = registration.authorization(client.registration_authorization())?;
     let id = registration.client_id();
-    let response = api::set_oidc_dynamic_client(configuration, authorization, id, &body).await?;
-    match response.decode() {
-        Ok(reply) => Ok(registration.absorb_update(reply)?),
-        Err(error) => {
-            registration.salvage(response.body());
-            Err(error)
-        }
-    }
+    let response = api::set_oidc_dynamic_client(configuration, authorization, id, &body).await;
+    let reply = response.and_then(|response| decode(&response));
+    let reply = reply.inspect_err(|error| registration.rescue(error))?;
+    Ok(registration.absorb_update(reply)?)
 }
 
 impl Client {
@@ -88,13 +113,20 @@ impl Client {
     /// metadata, and sends the complete metadata, including members that this crate does not know.
     /// Then `registration` holds the new registration access token: save it.
     ///
-    /// The request contains every member that `change` does not remove. Ory nevertheless resets the
-    /// members that only an administrator can set. The update is sent once and never retried.
-    /// If the future is dropped before it completes, the update may or may not have happened.
+    /// The request contains every member that `change` does not remove. The update is sent once and
+    /// never retried. If the future is dropped before it completes, the update may or may not have
+    /// happened.
     ///
-    /// Do not update one registration from several places at the same time. The server may accept
-    /// all of the updates, but only the token from the last one works. A `Keeper` (crate
-    /// `ory-oidc-keeper`) prevents this.
+    /// **Administrators.** Ory resets the members that only an administrator can set. If the read
+    /// shows such a member, or an earlier response did, nothing is sent, and the error names the
+    /// members. [`allow_reset`](UpdateRequest::allow_reset) sends the update nevertheless, and
+    /// [`Registration::reset_members`] then lists what was reset. Ory does not show `metadata` in a
+    /// read, so an update may reset it unnoticed.
+    ///
+    /// **Several at once.** Do not update one registration from several places at the same time.
+    /// Updates that are sent with one token may all succeed. Each replaces all metadata, so the last
+    /// one wins, and only its token works. The tokens from the others are dead although their calls
+    /// returned `Ok`. A `Keeper` (crate `ory-oidc-keeper`) prevents this.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client, mut registration: ory_oidc::Registration)
@@ -107,12 +139,15 @@ impl Client {
     ///
     /// # Errors
     /// - The errors of [`read_registration`](Self::read_registration). Nothing was changed.
-    /// - [`Error::Request`] if the new metadata is invalid. Nothing was changed.
+    /// - [`Error::Request`] if the new metadata is invalid, or if the update would reset members that
+    ///   an administrator has set. Nothing was changed.
     /// - [`Error::Server`] of another kind than `OutcomeUnknown` if the server rejects the update.
     ///   Nothing was changed.
     /// - The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown): the token
-    ///   may have been replaced. If a response with a new token arrived, `registration` holds that
-    ///   token although the call failed. So save `registration` after this error, too.
+    ///   may have been replaced. A 401 right after the read is of this kind, too: a proxy may have
+    ///   sent the update twice. If a new token arrived, even in an incomplete response,
+    ///   `registration` holds that token although the call failed. So save `registration` after this
+    ///   error, too.
     #[doc(alias = "setOidcDynamicClient")]
     pub fn update_registration<'a>(
         &'a self,
@@ -123,6 +158,7 @@ impl Client {
             client: self,
             registration,
             change: Box::new(change),
+            allow_reset: false,
             options: CallOptions::default(),
         }
     }
@@ -131,6 +167,10 @@ impl Client {
     /// `metadata` are reset to the server's defaults. To change only some members, start from
     /// [`Registration::metadata`] or call [`update_registration`](Self::update_registration). On
     /// success, `registration` holds the new registration access token: save it.
+    ///
+    /// Members of an administrator are protected as in
+    /// [`update_registration`](Self::update_registration), as far as `registration` has them from an
+    /// earlier response.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client, mut registration: ory_oidc::Registration)
@@ -144,7 +184,8 @@ impl Client {
     ///
     /// # Errors
     /// As for [`update_registration`](Self::update_registration), but without the errors of the
-    /// read.
+    /// read. A 401 has the kind [`Unauthorized`](ErrorKind::Unauthorized): the token may have been
+    /// wrong before. If you know that it worked just before, treat the outcome as unknown.
     #[doc(alias = "setOidcDynamicClient")]
     pub fn replace_registration<'a>(
         &'a self,
@@ -155,6 +196,7 @@ impl Client {
             client: self,
             registration,
             metadata,
+            allow_reset: false,
             options: CallOptions::default(),
         }
     }

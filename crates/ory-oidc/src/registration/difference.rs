@@ -1,5 +1,6 @@
 //! The differences between wanted and granted metadata.
 
+use super::json::is_empty;
 use super::lifespan::nanoseconds;
 use super::metadata::ClientMetadata;
 use ory_oidc_core::text::clip;
@@ -11,7 +12,11 @@ use std::fmt;
 
 /// A member that the server granted differently. Ory drops and adds members silently, which RFC 7591
 /// §3.2.1 permits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// [`Debug`](fmt::Debug) and [`Display`](fmt::Display) do not show the values of `jwks` and of
+/// members that this crate does not know, since they may be secrets. The fields hold all values, and
+/// so does the serialized form.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Difference {
@@ -54,35 +59,58 @@ impl Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let show = |value: &Value| clip(&value.to_string());
+        let show = |value| Shown::new(self.member(), value);
+        write!(f, "{}: ", clip(self.member()))?;
         match self {
-            Self::Dropped { member, asked } => {
-                write!(
-                    f,
-                    "{}: requested {}, not granted",
-                    clip(member),
-                    show(asked)
-                )
+            Self::Dropped { asked, .. } => write!(f, "requested {}, not granted", show(asked)),
+            Self::Changed { asked, granted, .. } => {
+                write!(f, "requested {}, granted {}", show(asked), show(granted))
             }
-            Self::Changed {
-                member,
-                asked,
-                granted,
-            } => write!(
-                f,
-                "{}: requested {}, granted {}",
-                clip(member),
-                show(asked),
-                show(granted)
-            ),
-            Self::Added { member, granted } => {
-                write!(
-                    f,
-                    "{}: not requested, granted {}",
-                    clip(member),
-                    show(granted)
-                )
+            Self::Added { granted, .. } => write!(f, "not requested, granted {}", show(granted)),
+        }
+    }
+}
+
+impl fmt::Debug for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, asked, granted) = match self {
+            Self::Dropped { asked, .. } => ("Dropped", Some(asked), None),
+            Self::Changed { asked, granted, .. } => ("Changed", Some(asked), Some(granted)),
+            Self::Added { granted, .. } => ("Added", None, Some(granted)),
+        };
+        let mut shown = f.debug_struct(name);
+        shown.field("member", &clip(self.member()));
+        for (name, value) in [("asked", asked), ("granted", granted)] {
+            if let Some(value) = value {
+                shown.field(name, &format_args!("{}", Shown::new(self.member(), value)));
             }
+        }
+        shown.finish()
+    }
+}
+
+/// A value as a message shows it: not at all if it may be a secret.
+struct Shown<'a>(Option<&'a Value>);
+
+impl<'a> Shown<'a> {
+    fn new(member: &str, value: &'a Value) -> Self {
+        // A translation has the name of its member and a language (RFC 7591 §2.2).
+        let (name, _) = member.split_once('#').unwrap_or((member, ""));
+        let is_known = name != "jwks" && OAuth2Client::SETTABLE.contains(&name);
+        let is_public = match value {
+            Value::Object(_) => false,
+            Value::Array(items) => items.iter().all(Value::is_string),
+            _ => true,
+        };
+        Self(Some(value).filter(|_| is_known && is_public))
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(value) => f.write_str(&clip(&value.to_string())),
+            None => f.write_str("[not shown]"),
         }
     }
 }
@@ -94,16 +122,7 @@ pub(super) fn between(wanted: &ClientMetadata, granted: &OAuth2Client) -> Vec<Di
     let mut differences = Vec::new();
     for (member, granted) in granted {
         match asked.remove(&member) {
-            None => {
-                // A member that is not described may be a secret.
-                let described = OAuth2Client::MEMBERS.contains(&member.as_str());
-                let granted = if described {
-                    granted
-                } else {
-                    Value::from("[not shown]")
-                };
-                differences.push(Difference::Added { member, granted });
-            }
+            None => differences.push(Difference::Added { member, granted }),
             Some(asked) if same(&member, &asked, &granted) => {}
             Some(asked) => differences.push(Difference::Changed {
                 member,
@@ -134,17 +153,6 @@ fn members(fields: &OAuth2Client) -> Map<String, Value> {
     fields.additional_properties.remove("jwks");
     let members = fields.to_members().into_iter();
     members.filter(|(_, value)| !is_empty(value)).collect()
-}
-
-/// Whether the value means "not set". Ory writes that in several ways.
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        _ => false,
-    }
 }
 
 /// Whether two values mean the same. Servers normalize some of them.

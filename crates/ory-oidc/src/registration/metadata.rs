@@ -1,7 +1,11 @@
 //! Client metadata (RFC 7591 §2).
 
+use super::key_material::find_secret;
+use super::refusal::refuse;
+use super::reply::from_members;
 use ory_oidc_core::error::RequestError;
 use ory_oidc_gen::models::{JsonWebKeySet, OAuth2Client};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
@@ -28,6 +32,9 @@ const SERVER_MANAGED_BY_STANDARD: [&str; 1] = ["client_id_issued_at"];
 #[serde(transparent)]
 pub struct ClientMetadata {
     fields: OAuth2Client,
+    /// The members that were set by name and that a client cannot send.
+    #[serde(skip)]
+    refused: Vec<&'static str>,
 }
 
 impl ClientMetadata {
@@ -45,13 +52,29 @@ impl ClientMetadata {
     pub(super) fn settable_of(granted: &OAuth2Client) -> Self {
         let mut fields = granted.clone();
         fields.clear_server_managed();
-        for name in SERVER_MANAGED_BY_STANDARD {
-            fields.additional_properties.remove(name);
+        let others = &mut fields.additional_properties;
+        others.retain(|name, _| server_managed(name).is_none());
+        Self {
+            fields,
+            refused: Vec::new(),
         }
-        Self { fields }
     }
 
-    /// Creates metadata from members as JSON. Members that only the server sets are left out.
+    /// Returns metadata with these members, of which a client may set all.
+    fn from_fields(fields: OAuth2Client) -> Result<Self, RequestError> {
+        let described = OAuth2Client::SERVER_MANAGED.iter().copied();
+        let described = described.filter(|name| fields.has(name));
+        let others = fields.additional_properties.keys();
+        let others = others.filter_map(|name| server_managed(name));
+        let refused: Vec<_> = described.chain(others).collect();
+        refuse(&refused, "cannot be set by a client")?;
+        Ok(Self {
+            fields,
+            refused: Vec::new(),
+        })
+    }
+
+    /// Creates metadata from members as JSON. A value of the wrong type is sent as it is.
     ///
     /// ```
     /// use ory_oidc::ClientMetadata;
@@ -64,11 +87,9 @@ impl ClientMetadata {
     /// ```
     ///
     /// # Errors
-    /// [`RequestError`] for a member of the wrong type.
+    /// [`RequestError`] for a member that only the server or an administrator can set.
     pub fn from_members(members: Map<String, Value>) -> Result<Self, RequestError> {
-        OAuth2Client::from_members(members)
-            .map(|fields| Self::settable_of(&fields))
-            .map_err(|_| RequestError::new("client metadata", "has a member of the wrong type"))
+        Self::from_fields(from_members(members))
     }
 
     /// Returns all members as JSON.
@@ -89,11 +110,18 @@ impl ClientMetadata {
         self.fields
     }
 
-    /// Refuses metadata that no server accepts. Every request does it before it is sent.
+    /// Refuses metadata that must not be sent. Every request does it before it is sent.
     ///
     /// # Errors
-    /// [`RequestError`] if both `jwks` and `jwks_uri` are set (RFC 7591 §2).
+    /// [`RequestError`] in these cases:
+    /// - A member was set that only the server or an administrator can set, such as `skip_consent`.
+    /// - Both `jwks` and `jwks_uri` are set (RFC 7591 §2).
+    /// - `jwks` contains a private or a symmetric key (RFC 7591 §2). The error names its place.
     pub fn validate(&self) -> Result<(), RequestError> {
+        refuse(
+            &self.refused,
+            "cannot be set by a client; call remove_member()",
+        )?;
         let has =
             |name| self.fields.has(name) || self.fields.additional_properties.contains_key(name);
         if has("jwks") && has("jwks_uri") {
@@ -101,6 +129,12 @@ impl ClientMetadata {
                 "jwks",
                 "and jwks_uri are mutually exclusive",
             ));
+        }
+        let jwks = has("jwks").then(|| self.to_members().remove("jwks"));
+        if let Some(place) = jwks.flatten().and_then(|jwks| find_secret(&jwks, "jwks")) {
+            let problem =
+                format!("contains a private or symmetric key at {place}; send public keys only");
+            return Err(RequestError::new("jwks", problem));
         }
         Ok(())
     }
@@ -136,7 +170,8 @@ impl ClientMetadata {
     }
 
     /// Sets a member by its name: one of another standard, or a translation (`client_name#ja`,
-    /// RFC 7591 §2.2). Members that only the server sets are left out.
+    /// RFC 7591 §2.2). [`validate`](Self::validate) refuses members that only the server or an
+    /// administrator sets.
     #[must_use]
     pub fn member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.set_member(name, value);
@@ -146,10 +181,13 @@ impl ClientMetadata {
     /// Sets a member by its name.
     ///
     /// Prefer the member's own method, if it has one: here a value of the wrong type is sent as it
-    /// is. Members that only the server sets are left out.
+    /// is. [`validate`](Self::validate) refuses members that only the server or an administrator
+    /// sets.
     pub fn set_member(&mut self, name: impl Into<String>, value: impl Into<Value>) {
         let (name, value) = (name.into(), value.into());
-        if is_server_managed(&name) {
+        if let Some(name) = server_managed(&name) {
+            self.refused.retain(|other| *other != name);
+            self.refused.push(name);
             return;
         }
         self.remove_member(&name);
@@ -174,11 +212,15 @@ impl ClientMetadata {
     pub fn remove_member(&mut self, name: &str) {
         self.fields.clear(name);
         self.fields.additional_properties.remove(name);
+        self.refused.retain(|refused| *refused != name);
     }
 }
 
-fn is_server_managed(name: &str) -> bool {
-    OAuth2Client::SERVER_MANAGED.contains(&name) || SERVER_MANAGED_BY_STANDARD.contains(&name)
+/// Returns the name of a member that only the server or an administrator sets.
+fn server_managed(name: &str) -> Option<&'static str> {
+    let described = OAuth2Client::SERVER_MANAGED.iter().copied();
+    let mut names = described.chain(SERVER_MANAGED_BY_STANDARD);
+    names.find(|known| *known == name)
 }
 
 macro_rules! members {
@@ -410,7 +452,7 @@ impl ClientMetadata {
 impl<'de> Deserialize<'de> for ClientMetadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = OAuth2Client::deserialize(deserializer)?;
-        Ok(Self::settable_of(&fields))
+        Self::from_fields(fields).map_err(D::Error::custom)
     }
 }
 

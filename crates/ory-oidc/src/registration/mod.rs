@@ -1,13 +1,19 @@
 //! Client metadata and registrations (RFC 7591, RFC 7592).
 
+mod administrator;
 pub(crate) mod authorization;
 pub(crate) mod difference;
 mod error;
 mod export;
+mod json;
+mod key_material;
 mod lifespan;
 pub(crate) mod metadata;
+mod refusal;
 #[allow(clippy::module_inception)] // the type Registration
 pub(crate) mod registration;
+pub(crate) mod reply;
+mod rescue;
 mod values;
 
 pub use crate::credentials::{ClientSecret, InitialAccessToken, RegistrationAccessToken};

@@ -1,15 +1,22 @@
 //! A registered client.
 
+use super::administrator::administrator_members;
 use super::authorization::RegistrationAuthorization;
 use super::difference::{self, Difference};
 use super::error::RegistrationError;
 use super::metadata::ClientMetadata;
+use super::refusal::refuse;
+use super::reply::from_members;
+use super::rescue::{ORY_TOKEN_LENGTH, rescue};
 use super::values::token_endpoint_auth_method::{CLIENT_SECRET_BASIC, CLIENT_SECRET_POST};
 use crate::credentials::{ClientSecret, RegistrationAccessToken};
+use ory_oidc_core::AdditionalProperties;
 use ory_oidc_core::authorization::Authorization;
-use ory_oidc_core::error::RequestError;
+use ory_oidc_core::error::{Error, RequestError};
 use ory_oidc_core::operation::Operation;
-use ory_oidc_gen::apis::oidc_api::{GET_OIDC_DYNAMIC_CLIENT, SET_OIDC_DYNAMIC_CLIENT};
+use ory_oidc_gen::apis::oidc_api::{
+    CREATE_OIDC_DYNAMIC_CLIENT, GET_OIDC_DYNAMIC_CLIENT, SET_OIDC_DYNAMIC_CLIENT,
+};
 use ory_oidc_gen::models::OAuth2Client;
 use serde_json::{Map, Value};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -28,6 +35,7 @@ pub struct Registration {
     pub(super) registration_client_uri: Option<String>,
     pub(super) granted: OAuth2Client,
     pub(super) omitted: Vec<String>,
+    pub(super) reset: Vec<&'static str>,
 }
 
 impl Registration {
@@ -36,12 +44,20 @@ impl Registration {
     #[must_use]
     pub fn from_saved(client_id: impl Into<String>, token: RegistrationAccessToken) -> Self {
         Self {
-            client_id: client_id.into(),
-            client_secret: None,
             registration_access_token: Some(token),
+            ..Self::new(client_id.into())
+        }
+    }
+
+    fn new(client_id: String) -> Self {
+        Self {
+            client_id,
+            client_secret: None,
+            registration_access_token: None,
             registration_client_uri: None,
             granted: OAuth2Client::default(),
             omitted: Vec::new(),
+            reset: Vec::new(),
         }
     }
 
@@ -52,19 +68,42 @@ impl Registration {
         self
     }
 
+    /// Returns the registration whose credentials arrived although
+    /// [`Client::register`](crate::Client::register) failed, for example because the connection
+    /// closed in the middle of the response. [`None`] if not even the client id arrived.
+    ///
+    /// The client exists at the server. Save the registration, and fetch its metadata by
+    /// [`Client::read_registration`](crate::Client::read_registration). If the token is missing, the
+    /// client works but cannot be managed.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client, wanted: ory_oidc::ClientMetadata)
+    /// # -> Result<(), ory_oidc::Error> {
+    /// use ory_oidc::Registration;
+    ///
+    /// let registration = match ory.register(&wanted).await {
+    ///     Ok(registration) => registration,
+    ///     Err(error) => Registration::from_error(&error).ok_or(error)?,
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn from_error(error: &Error) -> Option<Self> {
+        if error.operation() != Some(CREATE_OIDC_DYNAMIC_CLIENT) {
+            return None;
+        }
+        let mut reply = rescue(unrefused_body(error)?, ORY_TOKEN_LENGTH);
+        let mut registration = Self::new(reply.client_id.take()?);
+        registration.take_credentials(&mut reply);
+        Some(registration)
+    }
+
     pub(crate) fn from_reply(mut reply: OAuth2Client) -> Result<Self, RegistrationError> {
-        let client_id = reply
-            .client_id
-            .take()
-            .ok_or(RegistrationError::ClientIdMissing)?;
-        let mut registration = Self {
-            client_id,
-            client_secret: None,
-            registration_access_token: None,
-            registration_client_uri: None,
-            granted: OAuth2Client::default(),
-            omitted: Vec::new(),
-        };
+        let client_id = reply.client_id.take();
+        let mut registration = Self::new(client_id.ok_or(RegistrationError::ClientIdMissing {
+            operation: CREATE_OIDC_DYNAMIC_CLIENT,
+        })?);
         registration.take_credentials(&mut reply);
         registration.granted = reply;
         Ok(registration)
@@ -131,6 +170,32 @@ impl Registration {
         &self.omitted
     }
 
+    /// Returns the members of an unexpected type in the server's response, as raw JSON. Their fields
+    /// in [`granted`](Self::granted) are [`None`]. An update sends them back unchanged.
+    #[must_use]
+    pub fn unexpected_members(&self) -> AdditionalProperties {
+        let mut members = self.granted.additional_properties.clone();
+        members.retain(|name, _| OAuth2Client::MEMBERS.contains(&name.as_str()));
+        members
+    }
+
+    /// Returns the names of members that only an administrator can set, and that are known to be
+    /// set: `access_token_strategy`, `metadata`, `skip_consent` and `skip_logout_consent`.
+    ///
+    /// Ory resets them with every update, so an update is refused unless it is sent with
+    /// [`allow_reset`](crate::client::UpdateRequest::allow_reset). Ory does not return `metadata`
+    /// from a read.
+    #[must_use]
+    pub fn administrator_members(&self) -> Vec<&'static str> {
+        administrator_members(&self.granted)
+    }
+
+    /// Returns the names of the administrator's members that the last update reset.
+    #[must_use]
+    pub fn reset_members(&self) -> &[&'static str] {
+        &self.reset
+    }
+
     /// Compares the wanted metadata with the granted ones. Ory drops members silently.
     ///
     /// ```no_run
@@ -162,34 +227,37 @@ impl Registration {
         }
     }
 
-    /// Takes the credentials out of a reply that cannot be decoded, so that a member of an
-    /// unexpected type does not lose the registration access token.
-    pub(crate) fn salvage(&mut self, body: &[u8]) {
-        let members: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
-        let text = |name: &str| match members.get(name) {
-            Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
-            _ => None,
-        };
-        if text("client_id").as_ref() != Some(&self.client_id) {
+    /// Takes the credentials out of the response to a read or an update that failed: the response may
+    /// be incomplete, or something else in it cannot be used.
+    pub(crate) fn rescue(&mut self, error: &Error) {
+        let Some(body) = unrefused_body(error) else {
             return;
+        };
+        let token = self.registration_access_token.as_ref();
+        let token_length = token.map_or(ORY_TOKEN_LENGTH, |token| token.expose().len());
+        let mut reply = rescue(body, token_length);
+        if reply
+            .client_id
+            .as_ref()
+            .is_none_or(|id| *id == self.client_id)
+        {
+            self.take_credentials(&mut reply);
         }
-        let mut credentials = OAuth2Client::default();
-        credentials.client_secret = text("client_secret").map(Into::into);
-        credentials.registration_access_token = text("registration_access_token").map(Into::into);
-        self.take_credentials(&mut credentials);
     }
 
-    fn check_same_client(
-        &self,
+    /// Takes the credentials of a reply, and checks that the reply is about this client.
+    fn take_reply(
+        &mut self,
         operation: Operation,
-        reply: &OAuth2Client,
+        reply: &mut OAuth2Client,
     ) -> Result<(), RegistrationError> {
-        match &reply.client_id {
-            Some(id) if *id != self.client_id => {
-                Err(RegistrationError::ClientIdChanged { operation })
-            }
-            _ => Ok(()),
-        }
+        let known = match &reply.client_id {
+            Some(id) if *id == self.client_id => Ok(()),
+            Some(_) => return Err(RegistrationError::ClientIdChanged { operation }),
+            None => Err(RegistrationError::ClientIdMissing { operation }),
+        };
+        self.take_credentials(reply);
+        known
     }
 
     /// Takes the reply to a read. Members that it leaves out are kept and noted in `omitted`.
@@ -198,8 +266,7 @@ impl Registration {
         mut reply: OAuth2Client,
         body: &[u8],
     ) -> Result<(), RegistrationError> {
-        self.check_same_client(GET_OIDC_DYNAMIC_CLIENT, &reply)?;
-        self.take_credentials(&mut reply);
+        self.take_reply(GET_OIDC_DYNAMIC_CLIENT, &mut reply)?;
         let lost = self.lost(&reply, body);
         if !lost.is_empty() {
             keep(&self.granted, &mut reply, &lost);
@@ -214,8 +281,10 @@ impl Registration {
         &mut self,
         mut reply: OAuth2Client,
     ) -> Result<(), RegistrationError> {
-        self.check_same_client(SET_OIDC_DYNAMIC_CLIENT, &reply)?;
-        self.take_credentials(&mut reply);
+        self.take_reply(SET_OIDC_DYNAMIC_CLIENT, &mut reply)?;
+        let reset = |name: &&str| !administrator_members(&reply).contains(name);
+        self.reset = self.administrator_members();
+        self.reset.retain(reset);
         // Members that the read before the update left out are still reported.
         self.omitted
             .retain(|name| !reply.has(name) && !reply.additional_properties.contains_key(name));
@@ -237,6 +306,12 @@ impl Registration {
             lost.retain(|name| !named.contains_key(name));
         }
         lost
+    }
+
+    /// Refuses an update that would reset the administrator's members.
+    pub(crate) fn refuse_reset(&self) -> Result<(), RequestError> {
+        let problem = "would be reset by the update; allow it by allow_reset(true)";
+        refuse(&self.administrator_members(), problem)
     }
 
     /// Returns the authorization that manages this registration.
@@ -281,6 +356,15 @@ impl Registration {
     }
 }
 
+/// Returns the body of a response, unless the response is a refusal.
+fn unrefused_body(error: &Error) -> Option<&[u8]> {
+    let status = error.status()?;
+    error
+        .response_body()
+        .filter(|_| !status.is_client_error())
+        .map(AsRef::as_ref)
+}
+
 fn unknown(credential: &'static str) -> RequestError {
     RequestError::new(credential, "is not known for this registration")
 }
@@ -303,7 +387,5 @@ fn keep(from: &OAuth2Client, to: &mut OAuth2Client, names: &[String]) {
             merged.insert(name.clone(), value);
         }
     }
-    if let Ok(merged) = OAuth2Client::from_members(merged) {
-        *to = merged;
-    }
+    *to = from_members(merged);
 }

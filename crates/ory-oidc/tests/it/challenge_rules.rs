@@ -53,10 +53,15 @@ async fn each_status_maps_to_its_error_kind() {
     for operation in OPERATIONS {
         let safe = operation.is_safe();
         let failed = if safe { Unavailable } else { OutcomeUnknown };
+        // The read before an update shows that the token was accepted.
+        let refused = match operation {
+            operation::UPDATE_REGISTRATION => OutcomeUnknown,
+            _ => Unauthorized,
+        };
         let ambiguous = if safe { ErrorResponse } else { OutcomeUnknown };
         for (status, kind, retryable) in [
             (400, ErrorResponse, false),
-            (401, Unauthorized, false),
+            (401, refused, false),
             (403, Forbidden, false),
             (404, NotFound, false),
             (408, ambiguous, false),

@@ -22,8 +22,10 @@ const FORBIDDEN: Option<&str> = Some("The requested action was forbidden");
 const NOT_FOUND: Option<&str> = Some("The requested resource could not be found");
 const METADATA: Option<&str> = Some("invalid_client_metadata");
 const REDIRECT: Option<&str> = Some("invalid_redirect_uri");
+const NO_CLIENT: Option<&str> =
+    Some("The requested OAuth 2.0 client does not exist or you provided incorrect credentials.");
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 15] = [
     (
         &["register_with_secret"],
         MALFORMED,
@@ -93,7 +95,6 @@ const ROWS: [Row; 14] = [
             "get_secret_query",
             "get_unknown_id",
             "get_other_id",
-            "put_old_token",
             "get_old_token",
             "delete_bad_token",
             "delete_again",
@@ -102,10 +103,15 @@ const ROWS: [Row; 14] = [
             "path_space",
         ],
         UNAUTHORIZED,
-        Some(
-            "The requested OAuth 2.0 client does not exist or you provided incorrect credentials.",
-        ),
+        NO_CLIENT,
         ErrorKind::Unauthorized,
+    ),
+    // The read before the update shows that the token was accepted.
+    (
+        &["put_old_token"],
+        UNAUTHORIZED,
+        NO_CLIENT,
+        ErrorKind::OutcomeUnknown,
     ),
     (
         &["userinfo_no_auth", "userinfo_bad_token"],

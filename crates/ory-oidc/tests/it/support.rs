@@ -65,10 +65,12 @@ pub(crate) fn html(status: u16) -> Action {
 }
 
 /// Returns a response whose connection closes before the announced body is complete.
-pub(crate) fn truncated(status: u16, body: &str) -> Action {
+pub(crate) fn truncated(status: u16, body: impl AsRef<[u8]>) -> Action {
+    let body = body.as_ref();
     let announced = body.len() + 10;
     let head = format!("HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\n");
-    Action::RespondAndClose(format!("{head}content-length: {announced}\r\n\r\n{body}").into_bytes())
+    let head = format!("{head}content-length: {announced}\r\n\r\n");
+    Action::RespondAndClose([head.as_bytes(), body].concat())
 }
 
 /// Returns a response whose chunks never end.
@@ -170,7 +172,7 @@ impl Server {
     /// update succeeds and changes nothing.
     pub(crate) async fn for_operation(operation: Operation, action: Action) -> Self {
         if operation == operation::UPDATE_REGISTRATION {
-            Self::start([json(200, "{}"), action]).await
+            Self::start([json(200, r#"{"client_id": "c"}"#), action]).await
         } else {
             Self::start([action]).await
         }

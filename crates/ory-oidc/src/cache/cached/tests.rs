@@ -8,6 +8,12 @@ use reqwest::header::{CACHE_CONTROL, HeaderValue};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::advance;
 
+/// Returns the error of a response that fails a check.
+fn unusable_response() -> Error {
+    let operation = DISCOVER;
+    RegistrationError::ClientIdMissing { operation }.into()
+}
+
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
@@ -218,7 +224,7 @@ async fn unavailable_provider_is_asked_once_per_pause() {
 async fn stale_value_is_not_returned_after_a_failed_validation() {
     let (provider, cache) = (Provider::with_cache_control("max-age=60"), cache());
     provider.get(&cache).await.expect("a value is returned");
-    provider.set_error(Some(RegistrationError::ClientIdMissing.into()));
+    provider.set_error(Some(unusable_response()));
     advance(seconds(61)).await;
     assert!(provider.get(&cache).await.is_err());
 }
@@ -426,7 +432,7 @@ async fn newer_value_that_has_expired_is_refetched() {
 async fn failed_validation_in_the_background_keeps_the_value_until_it_expires() {
     let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
     provider.get(&cache).await.expect("a value is returned");
-    provider.set_error(Some(RegistrationError::ClientIdMissing.into()));
+    provider.set_error(Some(unusable_response()));
     advance(seconds(500)).await;
     provider.get(&cache).await.expect("the value is fresh");
     tokio::time::sleep(seconds(1)).await;

@@ -1,10 +1,11 @@
 //! Base URLs, ids and tokens.
 
-use crate::support::{Server, call, error_chain, json, registration};
+use crate::support::{Server, call, error_chain, json, registration, reply};
 use ory_oidc::error::{ConfigurationError, UrlProblem};
 use ory_oidc::operation;
 use ory_oidc::registration::InitialAccessToken;
 use ory_oidc::{Client, ClientMetadata, Error, Registration, Subject};
+use serde_json::json as value;
 
 #[test]
 fn invalid_base_url_is_refused_when_the_client_is_built() {
@@ -148,8 +149,9 @@ async fn client_id_is_sent_as_one_path_segment() {
         ("a\r\nx: y", "a%0D%0Ax%3A%20y"),
         ("A-z_0.9~", "A-z_0.9~"),
     ] {
-        let accepted = || json(200, "{}");
-        let server = Server::start([accepted(), accepted(), accepted(), accepted()]).await;
+        let accepted = || json(200, value!({"client_id": id}).to_string());
+        let deleted = reply(204, &[], "");
+        let server = Server::start([accepted(), accepted(), accepted(), deleted]).await;
         for outcome in use_registration(&server, &registration(id)).await {
             outcome.expect(id);
         }

@@ -104,29 +104,18 @@ async fn value_of_the_wrong_type_is_reported_by_its_path_and_not_shown() {
     use operation::{DISCOVER, READ_REGISTRATION, REGISTER, UPDATE_REGISTRATION, USERINFO};
 
     for (operation, body, path) in [
-        (
-            REGISTER,
-            r#"{"client_id": "c", "redirect_uris": [4711]}"#,
-            "redirect_uris[0]",
-        ),
         (REGISTER, r#"{"client_id": 4711}"#, "client_id"),
         (REGISTER, r#"{"client_secret": 4711}"#, "client_secret"),
         (
-            REGISTER,
-            r#"{"jwks": {"keys": [{"kty": "oct"}, {"kty": "oct", "k": 4711}]}}"#,
-            "jwks.keys[1].k",
-        ),
-        (
             READ_REGISTRATION,
-            r#"{"skip_consent": "4711"}"#,
-            "skip_consent",
+            r#"{"client_id": {"a": "4711"}}"#,
+            "client_id",
         ),
         (
             UPDATE_REGISTRATION,
             r#"{"registration_access_token": ["4711"]}"#,
             "registration_access_token",
         ),
-        (UPDATE_REGISTRATION, r#"{"contacts": "4711"}"#, "contacts"),
         (
             DISCOVER,
             r#"{"scopes_supported": ["openid", 4711]}"#,

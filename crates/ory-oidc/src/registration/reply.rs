@@ -1,0 +1,68 @@
+//! Decodes the responses of the registration endpoint.
+
+use ory_oidc_core::error::Error;
+use ory_oidc_core::response::Response;
+use ory_oidc_gen::models::OAuth2Client;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// The members that the caller's safety depends on. Each must be a text and occur once.
+const CREDENTIALS: [&str; 3] = ["client_id", "client_secret", "registration_access_token"];
+
+/// Decodes a response. Members of an unexpected type are kept as raw JSON, like members that are not
+/// described.
+///
+/// # Errors
+/// [`Error::Decode`] if the body is not a JSON object, or if a credential is not a text or occurs
+/// twice.
+pub(crate) fn decode(response: &Response<OAuth2Client>) -> Result<OAuth2Client, Error> {
+    response.decode().or_else(|error| {
+        let mut deserializer = serde_json::Deserializer::from_slice(response.body());
+        let members = deserializer.deserialize_map(Members);
+        let members = members.and_then(|members| deserializer.end().map(|()| members));
+        let client = members.map(from_members).map_err(|_| error.clone())?;
+        let others = &client.additional_properties;
+        if CREDENTIALS.iter().any(|name| others.contains_key(*name)) {
+            return Err(error);
+        }
+        Ok(client)
+    })
+}
+
+/// Returns the model of these members. Members of an unexpected type are kept as raw JSON.
+pub(super) fn from_members(members: Map<String, Value>) -> OAuth2Client {
+    OAuth2Client::from_members(members.clone()).unwrap_or_else(|_| {
+        let (expected, unexpected) = members.into_iter().partition(has_expected_type);
+        let mut client = OAuth2Client::from_members(expected).unwrap_or_default();
+        client.additional_properties.0.append(&mut { unexpected });
+        client
+    })
+}
+
+fn has_expected_type((name, value): &(String, Value)) -> bool {
+    let member = Map::from_iter([(name.clone(), value.clone())]);
+    OAuth2Client::from_members(member).is_ok()
+}
+
+/// Reads the members of an object.
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut read = Map::new();
+        while let Some((name, value)) = members.next_entry::<String, Value>()? {
+            let is_credential = CREDENTIALS.contains(&name.as_str());
+            if read.insert(name, value).is_some() && is_credential {
+                return Err(A::Error::custom("a credential occurs twice"));
+            }
+        }
+        Ok(read)
+    }
+}
