@@ -80,6 +80,8 @@ pub struct OryMockBuilder {
     initial_access_token: Option<String>,
     issuer: Option<String>,
     issuer_ending: &'static str,
+    login_url: Option<String>,
+    consent_url: Option<String>,
     logout_url: Option<String>,
     post_logout_url: Option<String>,
     algorithms: Vec<Algorithm>,
@@ -97,6 +99,8 @@ impl OryMockBuilder {
             initial_access_token: None,
             issuer: None,
             issuer_ending: "",
+            login_url: None,
+            consent_url: None,
             logout_url: None,
             post_logout_url: None,
             algorithms: vec![Algorithm::Rs256],
@@ -192,6 +196,32 @@ impl OryMockBuilder {
     /// ```
     pub fn issuer_trailing_slash(mut self, slash: bool) -> Self {
         self.issuer_ending = if slash { "/" } else { "" };
+        self
+    }
+
+    /// Sets the URL of the login app's login page (default: a page of the mock server). It gets the
+    /// parameter `login_challenge`, and answers with
+    /// `PUT /admin/oauth2/auth/requests/login/accept` or `…/reject` at [`OryMock::admin_url`].
+    ///
+    /// ```
+    /// # use ory_oidc_mock::OryMock;
+    /// let ory = OryMock::builder().login_url("https://login.example/login").start_blocking();
+    /// ```
+    pub fn login_url(mut self, url: impl Into<String>) -> Self {
+        self.login_url = Some(url.into());
+        self
+    }
+
+    /// Sets the URL of the login app's consent page (default: none; every user agrees at once to
+    /// all scopes). It gets the parameter `consent_challenge`, and answers with
+    /// `PUT /admin/oauth2/auth/requests/consent/accept` or `…/reject` at [`OryMock::admin_url`].
+    ///
+    /// ```
+    /// # use ory_oidc_mock::OryMock;
+    /// let ory = OryMock::builder().consent_url("https://login.example/consent").start_blocking();
+    /// ```
+    pub fn consent_url(mut self, url: impl Into<String>) -> Self {
+        self.consent_url = Some(url.into());
         self
     }
 
@@ -359,6 +389,8 @@ impl OryMockBuilder {
             advertise_registration_endpoint: self.advertise_registration_endpoint,
             rotate_registration_tokens: self.rotate_registration_tokens,
             initial_access_token: self.initial_access_token,
+            login_url: self.login_url,
+            consent_url: self.consent_url,
             logout_url: self
                 .logout_url
                 .unwrap_or_else(|| format!("{url}/oauth2/fallbacks/logout")),

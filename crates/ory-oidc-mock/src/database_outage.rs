@@ -4,7 +4,9 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::error_response::ErrorResponse;
+use crate::location::error_page;
 use crate::oauth_error::OAuthError;
+use crate::reply;
 
 /// Returns the response to a request during a database outage. `None` means that the request does
 /// not need the database.
@@ -15,7 +17,7 @@ pub(crate) fn answer(method: &Method, path: &str) -> Option<Response> {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let response = match path {
-        "/.well-known/openid-configuration" | "/oauth2/auth" => {
+        "/.well-known/openid-configuration" => {
             ErrorResponse::signing_keys_unavailable().into_response()
         }
         "/.well-known/jwks.json" => {
@@ -23,6 +25,11 @@ pub(crate) fn answer(method: &Method, path: &str) -> Option<Response> {
         }
         "/userinfo" => ErrorResponse::concurrent_update(StatusCode::UNAUTHORIZED).with_challenge(),
         // Hydra takes a client that it cannot load for one that does not exist.
+        "/oauth2/auth" => {
+            let error =
+                OAuthError::invalid_client("The requested OAuth 2.0 Client does not exist.");
+            reply::redirect(StatusCode::FOUND, method, &error_page("", &error))
+        }
         "/oauth2/revoke" | "/oauth2/token" if *method == Method::POST => {
             OAuthError::invalid_client("").into_response()
         }

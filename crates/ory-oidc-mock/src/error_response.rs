@@ -93,6 +93,15 @@ impl ErrorResponse {
         )
     }
 
+    /// The admin API's error for an unknown challenge of a login, consent or logout.
+    pub(crate) fn challenge_not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "Not Found",
+            "Unable to locate the requested resource",
+        )
+    }
+
     /// Hydra's error for everything that it has no error for.
     pub(crate) fn unrecognizable() -> Self {
         Self::new(

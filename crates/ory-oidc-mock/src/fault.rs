@@ -124,8 +124,9 @@ impl Fault {
     /// | `GET`, `PUT`, `DELETE /oauth2/register/{id}` | 401, as for a client that was deleted |
     /// | `POST /oauth2/register` | 500 |
     /// | `POST /oauth2/token`, `POST /oauth2/revoke` | 401 `invalid_client`, as for a client that was deleted |
+    /// | `/oauth2/auth` | redirects to the error page, as for a client that was deleted |
     /// | `/userinfo` | 401 with the `error` "Unable to serialize access due to a concurrent update in another session" |
-    /// | `/.well-known/openid-configuration`, `/oauth2/auth` | 500 |
+    /// | `/.well-known/openid-configuration` | 500 |
     /// | `/.well-known/jwks.json` | 400 |
     /// | the admin API | 500 |
     /// | `/health/alive`, `/health/ready` and all others | as usual |

@@ -20,6 +20,13 @@ pub(crate) fn normalize(text: &str) -> Result<String, String> {
     parse(text).map(format)
 }
 
+/// Parses a duration into whole seconds. `None` means that it is not a valid duration.
+pub(crate) fn seconds(text: &str) -> Option<i64> {
+    parse(text)
+        .ok()
+        .map(|nanoseconds| nanoseconds / SECOND.cast_signed())
+}
+
 /// Parses a duration into nanoseconds, as Go's `time.ParseDuration` does.
 fn parse(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {text:?}");

@@ -9,15 +9,12 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use serde_json::{Map, Value};
 
-use crate::go_uri::GoUrl;
 use crate::hydra_version::HydraVersion;
+use crate::location::with_query;
 use crate::parameters::{Parameters, query};
-use crate::random;
 use crate::reply::{self, escape_html};
-use crate::state::{LogoutRequest, Session, Shared};
-
-/// The name of the cookie that identifies a browser's session.
-pub(crate) const SESSION_COOKIE: &str = "ory_hydra_session";
+use crate::state::{LogoutRequest, Shared};
+use crate::{random, session_cookie};
 
 /// The error that a logout redirects to the error page with.
 struct Failed {
@@ -54,7 +51,7 @@ pub(crate) async fn logout(
     body: Bytes,
 ) -> Response {
     let parameters = Parameters::of(&method, &uri, &headers, &body);
-    let cookie = session_cookie(&headers);
+    let cookie = session_cookie::read(&headers);
     let outcome = match query(&uri)
         .get("logout_verifier")
         .filter(|text| !text.is_empty())
@@ -77,11 +74,7 @@ pub(crate) async fn logout(
                 front_channel_page(&redirect_to, &frames)
             };
             if cookie.is_some() {
-                reply::set(
-                    &mut response,
-                    header::SET_COOKIE,
-                    &format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"),
-                );
+                reply::set(&mut response, header::SET_COOKIE, &session_cookie::clear());
             }
             response
         }
@@ -115,8 +108,8 @@ fn begin(shared: &Shared, parameters: &Parameters, cookie: Option<&str>) -> Resu
             }
         }
         let redirect_to = shared.config.post_logout_url.clone();
-        let session =
-            session_with_cookie(&shared.state().sessions, cookie).map(|session| session.id.clone());
+        let session = session_cookie::find(&shared.state().sessions, cookie)
+            .map(|session| session.id.clone());
         return Ok(match session {
             None => redirect_to,
             Some(session_id) => request_consent(
@@ -263,7 +256,7 @@ fn complete(shared: &Shared, verifier: &str, cookie: Option<&str>) -> Result<Out
         .sessions
         .iter()
         .position(|session| session.id == request.session_id);
-    let same_browser = session_with_cookie(&state.sessions, cookie)
+    let same_browser = session_cookie::find(&state.sessions, cookie)
         .is_some_and(|session| session.id == request.session_id);
     let Some(index) = index.filter(|_| request.rp_initiated || same_browser) else {
         return Ok(Outcome::Redirect(redirect_to));
@@ -311,31 +304,4 @@ fn error_url(shared: &Shared, failed: &Failed) -> String {
             ("error_description", &failed.description),
         ],
     )
-}
-
-/// Sets parameters of the query of a URL.
-fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
-    match GoUrl::parse(url) {
-        Ok(mut parsed) => {
-            parsed.set_query(parameters);
-            parsed.to_string()
-        }
-        Err(_) => url.to_owned(),
-    }
-}
-
-fn session_cookie(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(SESSION_COOKIE)?.strip_prefix('='))
-}
-
-fn session_with_cookie<'a>(sessions: &'a [Session], cookie: Option<&str>) -> Option<&'a Session> {
-    sessions
-        .iter()
-        .find(|session| Some(session.cookie.as_str()) == cookie)
 }

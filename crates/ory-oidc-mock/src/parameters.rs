@@ -33,6 +33,16 @@ impl Parameters {
         }
     }
 
+    /// Returns all parameters, sorted by name.
+    pub(crate) fn pairs(&self) -> Vec<(&str, &str)> {
+        let pairs = self.values.iter();
+        let mut pairs: Vec<_> = pairs
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
     /// Returns a parameter, or `""` if it is missing.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.values

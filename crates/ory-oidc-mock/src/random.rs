@@ -27,7 +27,12 @@ pub(crate) fn uuid() -> String {
 /// Returns an access token or registration access token in Hydra's format: a prefix, a key and a
 /// signature.
 pub(crate) fn access_token() -> String {
-    format!("ory_at_{}.{}", opaque(), opaque())
+    token("ory_at")
+}
+
+/// Returns a token or code in Hydra's format.
+pub(crate) fn token(prefix: &str) -> String {
+    format!("{prefix}_{}.{}", opaque(), opaque())
 }
 
 pub(crate) fn client_secret() -> String {

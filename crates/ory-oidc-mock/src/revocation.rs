@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::client_authentication::authenticate;
+use crate::grants::Tokens;
 use crate::oauth_error::{OAuthError, forbid_caching};
 use crate::parameters::form;
 use crate::state::Shared;
@@ -20,30 +21,34 @@ pub(crate) async fn revoke(
     let form = form(&headers, &body);
     let mut state = shared.state();
     let client_id = if form.is_empty() {
-        Err(OAuthError::invalid_request(""))
+        Err(OAuthError::unknown_request())
     } else {
         authenticate(&state, &headers, &form).map(|(id, _)| id.to_owned())
     };
-    let client_id = client_id.map_err(without_details)?;
-
-    // A token that is unknown, or of another client, is not an error: see RFC 7009, section 2.2.
-    let token = form.get("token").map(String::as_str).unwrap_or_default();
-    let is_own = |token: &crate::state::AccessToken| token.client_id.as_ref() == Some(&client_id);
-    if state.access_tokens.get(token).is_some_and(is_own) {
-        state.access_tokens.remove(token);
+    let client_id = client_id.map_err(OAuthError::without_details)?;
+    if let Some(token) = form.get("token") {
+        revoke_token(&mut state.tokens, token, &client_id);
     }
     let mut response = StatusCode::OK.into_response();
     forbid_caching(&mut response);
     Ok(response)
 }
 
-/// Hydra's revocation endpoint replaces the details of an error by general advice.
-fn without_details(error: OAuthError) -> OAuthError {
-    let advice = match error.error() {
-        "invalid_request" => {
-            "Make sure that the various parameters are correct, be aware of case sensitivity and trim your parameters. Make sure that the client you are using has exactly whitelisted the redirect_uri you specified."
-        }
-        _ => "",
+/// Revokes a token and all others of its grant. Does nothing if the token is unknown or was issued
+/// to another client (RFC 7009, section 2.2).
+fn revoke_token(tokens: &mut Tokens, token: &str, client_id: &str) {
+    let grant = if let Some(refresh) = tokens.refresh.get(token) {
+        Some(Arc::clone(&refresh.grant))
+    } else if let Some(access) = tokens.access.get(token)
+        && access.client_id.as_deref() == Some(client_id)
+    {
+        let grant = access.grant.clone();
+        tokens.access.remove(token);
+        grant
+    } else {
+        None
     };
-    error.with_hint(advice)
+    if let Some(grant) = grant.filter(|grant| grant.client_id == client_id) {
+        tokens.revoke_grant(&grant.id);
+    }
 }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 
 use crate::hydra_version::HydraVersion;
 use crate::routing::not_found;
 use crate::state::Shared;
-use crate::{admin_clients, discovery, health, logout, registration, reply, revocation, userinfo};
+use crate::{
+    admin_clients, authorization, discovery, health, introspection, login_api, login_page, logout,
+    registration, reply, revocation, token_endpoint, userinfo,
+};
 
 /// Returns the routes of the public endpoints.
 pub(crate) fn public(shared: &Arc<Shared>) -> Router {
@@ -70,6 +73,26 @@ pub(crate) fn public(shared: &Arc<Shared>) -> Router {
             "/oauth2/fallbacks/{*page}",
             get(fallback_page).fallback(not_found),
         )
+        .route(
+            "/oauth2/token",
+            post(token_endpoint::token)
+                .options(preflight)
+                .fallback(not_found),
+        )
+        .route(
+            "/oauth2/auth",
+            get(authorization::authorize)
+                .post(authorization::authorize)
+                .fallback(not_found),
+        )
+        .route(
+            "/oauth2/fallbacks/login",
+            get(login_page::login).fallback(not_found),
+        )
+        .route(
+            "/oauth2/fallbacks/logout",
+            get(login_page::logout).fallback(not_found),
+        )
         .merge(health())
         .fallback(not_found)
         .with_state(Arc::clone(shared))
@@ -96,9 +119,29 @@ pub(crate) fn admin(shared: &Arc<Shared>) -> Router {
             "/admin/clients/{id}/lifespans",
             put(admin_clients::set_lifespans).fallback(not_found),
         )
+        .route("/admin/oauth2/introspect", post(introspection::introspect))
+        .route(
+            "/admin/oauth2/tokens",
+            delete(introspection::delete_access_tokens),
+        )
+        .nest("/admin/oauth2/auth/requests", login_requests())
         .merge(health())
         .fallback(not_found)
         .with_state(Arc::clone(shared))
+}
+
+/// Returns the routes with which a login app answers.
+fn login_requests() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/login", get(login_api::read_login))
+        .route("/login/accept", put(login_api::accept_login))
+        .route("/login/reject", put(login_api::reject_login))
+        .route("/consent", get(login_api::read_consent))
+        .route("/consent/accept", put(login_api::accept_consent))
+        .route("/consent/reject", put(login_api::reject_consent))
+        .route("/logout", get(login_api::read_logout))
+        .route("/logout/accept", put(login_api::accept_logout))
+        .route("/logout/reject", put(login_api::reject_logout))
 }
 
 fn health() -> Router<Arc<Shared>> {
@@ -115,15 +158,10 @@ async fn fallback_page(uri: Uri, headers: HeaderMap) -> Response {
             "Error",
             "The request failed. See the query for the error.",
         ),
-        page @ ("login" | "consent" | "device") => reply::page(
+        page @ ("consent" | "device") => reply::page(
             StatusCode::OK,
             "Not configured",
             &format!("The mock server has no {page} page."),
-        ),
-        "logout" => reply::page(
-            StatusCode::OK,
-            "Log out",
-            "The logout request is waiting for consent.",
         ),
         "logout/callback" => reply::page(StatusCode::OK, "Logged out", "You are logged out."),
         "device/done" => reply::page(StatusCode::OK, "Done", "The device is logged in."),

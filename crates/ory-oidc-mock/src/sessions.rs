@@ -1,7 +1,7 @@
 //! The login app's part: user sessions and consent to logout.
 
-use crate::logout;
 use crate::mock::OryMock;
+use crate::{logout, session_cookie};
 
 /// User sessions and consent to logout, which are the login app's part.
 impl OryMock {
@@ -15,11 +15,8 @@ impl OryMock {
     /// ```
     #[must_use]
     pub fn begin_session(&self, subject: &str) -> String {
-        format!(
-            "{}={}",
-            logout::SESSION_COOKIE,
-            self.shared.state().session_of(subject).cookie
-        )
+        let now = self.shared.clock.unix_now();
+        session_cookie::pair(self.shared.state().session_of(subject, now))
     }
 
     /// Whether a user has a session. Logout ends it.

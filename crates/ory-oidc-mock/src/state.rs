@@ -10,8 +10,10 @@ use crate::algorithm::Algorithm;
 use crate::caching::Caching;
 use crate::clock::Clock;
 use crate::fault::Fault;
+use crate::grants::Tokens;
 use crate::hydra_version::HydraVersion;
 use crate::keys::KeyRing;
+use crate::login_flow::LoginFlows;
 use crate::metadata::Metadata;
 use crate::random;
 use crate::rate_limit::RateLimit;
@@ -29,6 +31,10 @@ pub(crate) struct Config {
     pub(crate) advertise_registration_endpoint: bool,
     pub(crate) rotate_registration_tokens: bool,
     pub(crate) initial_access_token: Option<String>,
+    /// The login app's page. `None` is the page of the mock server.
+    pub(crate) login_url: Option<String>,
+    /// The login app's page for consent. `None` agrees at once.
+    pub(crate) consent_url: Option<String>,
     pub(crate) logout_url: String,
     pub(crate) post_logout_url: String,
     /// The signing algorithms. Never empty.
@@ -45,7 +51,10 @@ impl Shared {
     pub(crate) fn new(config: Config, caching: Caching, rate_limit: Option<RateLimit>) -> Self {
         let state = State {
             clients: BTreeMap::new(),
-            access_tokens: HashMap::new(),
+            tokens: Tokens::default(),
+            login_flows: LoginFlows::default(),
+            users: BTreeMap::new(),
+            user_at_once: None,
             sessions: Vec::new(),
             ended_sessions: HashMap::new(),
             logout_challenges: HashMap::new(),
@@ -72,7 +81,12 @@ impl Shared {
 
 pub(crate) struct State {
     pub(crate) clients: BTreeMap<String, Client>,
-    pub(crate) access_tokens: HashMap<String, AccessToken>,
+    pub(crate) tokens: Tokens,
+    pub(crate) login_flows: LoginFlows,
+    /// The claims of users without `sub`, by subject.
+    pub(crate) users: BTreeMap<String, Map<String, Value>>,
+    /// The subject of the user who is logged in at once.
+    pub(crate) user_at_once: Option<String>,
     pub(crate) sessions: Vec<Session>,
     /// The id of each user's last ended session, by subject.
     pub(crate) ended_sessions: HashMap<String, String>,
@@ -94,21 +108,24 @@ pub(crate) struct Client {
     pub(crate) created_at: OffsetDateTime,
 }
 
-pub(crate) struct AccessToken {
-    pub(crate) client_id: Option<String>,
-    pub(crate) claims: Map<String, Value>,
-    /// In seconds since 1970.
-    pub(crate) expires_at: i64,
-}
-
 /// The session of a user in one browser.
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) subject: String,
     /// The value of the session cookie.
     pub(crate) cookie: String,
+    /// In seconds since 1970.
+    pub(crate) authenticated_at: i64,
     /// The ids of the clients that the user is logged in to.
     pub(crate) clients: Vec<String>,
+}
+
+impl Session {
+    pub(crate) fn add_client(&mut self, id: &str) {
+        if !self.clients.iter().any(|client| client == id) {
+            self.clients.push(id.to_owned());
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -123,8 +140,7 @@ pub(crate) struct LogoutRequest {
 impl State {
     /// Removes a client and every token issued to it.
     pub(crate) fn remove_client(&mut self, id: &str) {
-        self.access_tokens
-            .retain(|_, token| token.client_id.as_deref() != Some(id));
+        self.tokens.revoke_client(id);
         for session in &mut self.sessions {
             session.clients.retain(|client| client != id);
         }
@@ -145,8 +161,8 @@ impl State {
             .unwrap_or_else(random::uuid)
     }
 
-    /// Returns the user's session. Starts one if the user has none.
-    pub(crate) fn session_of(&mut self, subject: &str) -> &mut Session {
+    /// Returns the user's session. Starts one at the time `now` if the user has none.
+    pub(crate) fn session_of(&mut self, subject: &str, now: i64) -> &mut Session {
         let index = self
             .sessions
             .iter()
@@ -156,6 +172,7 @@ impl State {
                     id: random::uuid(),
                     subject: subject.to_owned(),
                     cookie: random::opaque(),
+                    authenticated_at: now,
                     clients: Vec::new(),
                 });
                 self.sessions.len() - 1

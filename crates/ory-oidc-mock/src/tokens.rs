@@ -2,16 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::algorithm::Algorithm;
+use crate::grants::AccessToken;
+use crate::issue::id_token_algorithm;
 use crate::mock::OryMock;
-use crate::random;
-use crate::state::{AccessToken, Shared, State};
+use crate::state::{Shared, State};
+use crate::{lifespans, random};
 
 /// The audience of access tokens that are not issued to a client.
 const DEFAULT_AUDIENCE: &str = "ory-oidc-mock";
-
-/// Default lifespan of access tokens, in seconds.
-const ACCESS_TOKEN_LIFESPAN: i64 = 3600;
 
 /// The event in a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4).
 const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -74,7 +72,7 @@ impl OryMock {
     /// ory.revoke_access_token(&token);
     /// ```
     pub fn revoke_access_token(&self, token: &str) {
-        self.shared.state().access_tokens.remove(token);
+        self.shared.state().tokens.access.remove(token);
     }
 
     /// Issues an ID token, as if the user had logged in to the client. Starts a session for the
@@ -114,16 +112,15 @@ impl OryMock {
     #[must_use]
     pub fn issue_id_token_with(&self, client_id: &str, subject: &str, claims: Value) -> String {
         let mut state = self.shared.state();
-        let algorithm = id_token_algorithm(&self.shared, &state, client_id);
-        let session = state.session_of(subject);
-        if !session.clients.iter().any(|client| client == client_id) {
-            session.clients.push(client_id.to_owned());
-        }
+        assert_registered(&state, client_id);
+        let algorithm = id_token_algorithm(&self.shared, &state.clients[client_id].metadata);
         let now = self.shared.clock.unix_now();
+        let session = state.session_of(subject, now);
+        session.add_client(client_id);
         let mut all = into_object(json!({
             "aud": [client_id],
             "auth_time": now,
-            "exp": now + 3600,
+            "exp": now + lifespans::ID_TOKEN,
             "iat": now,
             "iss": self.shared.config.issuer,
             "jti": random::uuid(),
@@ -178,7 +175,8 @@ impl OryMock {
     #[must_use]
     pub fn issue_logout_token_with(&self, client_id: &str, subject: &str, claims: Value) -> String {
         let mut state = self.shared.state();
-        let algorithm = id_token_algorithm(&self.shared, &state, client_id);
+        assert_registered(&state, client_id);
+        let algorithm = id_token_algorithm(&self.shared, &state.clients[client_id].metadata);
         let mut all = into_object(json!({
             "aud": [client_id],
             "events": {LOGOUT_EVENT: {}},
@@ -287,24 +285,16 @@ fn issue_access_token(
     let access_token = AccessToken {
         client_id: client_id.map(str::to_owned),
         claims: all,
-        expires_at: now + ACCESS_TOKEN_LIFESPAN,
+        issued_at: now,
+        expires_at: now + lifespans::ACCESS_TOKEN,
+        grant: None,
     };
     shared
         .state()
-        .access_tokens
+        .tokens
+        .access
         .insert(token.clone(), access_token);
     token
-}
-
-/// Returns the algorithm of a client's ID tokens and logout tokens (Back-Channel Logout 1.0,
-/// section 2.6).
-#[track_caller]
-fn id_token_algorithm(shared: &Shared, state: &State, client_id: &str) -> Algorithm {
-    assert_registered(state, client_id);
-    let registered = state.clients[client_id]
-        .metadata
-        .text("id_token_signed_response_alg");
-    Algorithm::named(registered).unwrap_or_else(|| Algorithm::default_of(&shared.config.algorithms))
 }
 
 #[track_caller]

@@ -12,8 +12,9 @@ use serde_json::json;
 
 use crate::algorithm::Algorithm;
 use crate::error_response::ErrorResponse;
+use crate::grants::AccessToken;
 use crate::parameters::bearer_token;
-use crate::state::{AccessToken, Shared};
+use crate::state::Shared;
 use crate::{random, reply};
 
 pub(crate) async fn userinfo(
@@ -25,16 +26,14 @@ pub(crate) async fn userinfo(
 ) -> Response {
     let token = bearer_token(&method, &uri, &headers, &body);
     let mut state = shared.state();
-    let now = shared.clock.unix_now();
     let valid = state
-        .access_tokens
-        .get(&token)
-        .filter(|token| token.expires_at > now);
+        .tokens
+        .valid_access_token(&token, shared.clock.unix_now());
     let Some(AccessToken {
         client_id, claims, ..
     }) = valid
     else {
-        return if is_undecodable(&token, state.access_tokens.keys()) {
+        return if is_undecodable(&token, state.tokens.access.keys()) {
             ErrorResponse::unrecognizable().into_response()
         } else {
             ErrorResponse::request_unauthorized().with_challenge()
