@@ -225,18 +225,26 @@ fi
 
 # --- what can be generated compiles -------------------------------------------
 
+# In a folder that stays, so that Cargo's cache knows the packages again.
+kept=$root/target/test-generate
+rm -rf "$kept"
+mkdir -p "$kept/target"
+# What is compiled is shared with the project; documentation is not, as it would replace the project's.
+mkdir -p "${CARGO_TARGET_DIR:-$root/target}/debug"
+ln -s "${CARGO_TARGET_DIR:-$root/target}/debug" "$kept/target/debug"
+
 # compiles WHAT: generates the copy and builds it and its documentation, in a workspace of its own.
 compiles() {
     local what=$1
     cp -R "$root/Cargo.toml" "$root/Cargo.lock" "$tree/"
-    [ -e "$tree/crates/ory-oidc-core" ] || cp -R "$root/crates/ory-oidc-core" "$tree/crates/"
+    cp -R "$root/crates/ory-oidc-core" "$tree/crates/"
     edit Cargo.toml '/^members = \[/,/^\]/c\
 members = ["crates/ory-oidc-core", "crates/ory-oidc-gen"]'
     # shellcheck disable=SC2317 # Called by succeeds.
     build() {
-        generate && cd "$tree" && CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target} RUSTDOCFLAGS="-D warnings" \
-            bash -c "${CARGO:-cargo} check --offline --quiet --package ory-oidc-gen &&
-                ${CARGO:-cargo} doc --offline --quiet --no-deps --package ory-oidc-gen" >"$work/words" 2>&1
+        generate && cd "$tree" && CARGO_TARGET_DIR=$kept/target RUSTDOCFLAGS="-D warnings" \
+            bash -c "${CARGO:-cargo} check --quiet --package ory-oidc-gen &&
+                ${CARGO:-cargo} doc --quiet --no-deps --package ory-oidc-gen" >"$work/words" 2>&1
     }
     succeeds "$what" build
     cd "$root"
@@ -247,6 +255,7 @@ describe() {
     (cd "$root/scripts" && PACKAGES=$(TOOLS_DIR=$tools tools/yaml.sh) python3 -B -m "description.tests.$1" "${@:2}")
 }
 
+tree=$kept/tree
 copy
 describe accepted >"$tree/openapi.yaml"
 compiles "every kind of node that is not refused is generated, compiles and is documented"
