@@ -35,6 +35,8 @@ pub struct ErrorOAuth2 {
     )]
     pub error_debug: Option<String>,
     /// A text for developers that explains the error (RFC 6749 §5.2).
+    ///
+    /// Example: `The redirect URI is not registered`.
     #[serde(
         rename = "error_description",
         default,
@@ -43,6 +45,8 @@ pub struct ErrorOAuth2 {
     )]
     pub error_description: Option<String>,
     /// A text that helps to find the cause. An Ory extension.
+    ///
+    /// Example: `Check the redirect_uris of the client`.
     #[serde(
         rename = "error_hint",
         default,
@@ -51,6 +55,8 @@ pub struct ErrorOAuth2 {
     )]
     pub error_hint: Option<String>,
     /// The HTTP status of the response. An Ory extension, often absent.
+    ///
+    /// Example: `401`.
     #[serde(
         rename = "status_code",
         default,

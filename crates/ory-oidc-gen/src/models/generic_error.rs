@@ -18,6 +18,8 @@ use serde_with::As;
 #[non_exhaustive]
 pub struct GenericError {
     /// The HTTP status of the response.
+    ///
+    /// Example: `404`.
     #[serde(
         rename = "code",
         default,
@@ -42,6 +44,8 @@ pub struct GenericError {
     )]
     pub details: Option<serde_json::Value>,
     /// An identifier of the kind of error, for programs to branch on.
+    ///
+    /// Example: `not_found`.
     #[serde(
         rename = "id",
         default,
@@ -50,6 +54,8 @@ pub struct GenericError {
     )]
     pub id: Option<String>,
     /// A text that describes the error.
+    ///
+    /// Example: `The resource could not be found`.
     #[serde(
         rename = "message",
         default,
@@ -58,6 +64,8 @@ pub struct GenericError {
     )]
     pub message: Option<String>,
     /// A text for people that explains the cause.
+    ///
+    /// Example: `The client does not exist`.
     #[serde(
         rename = "reason",
         default,
@@ -66,6 +74,8 @@ pub struct GenericError {
     )]
     pub reason: Option<String>,
     /// The id of the request, often a UUID. It identifies the request in the server's logs.
+    ///
+    /// Example: `d7ef54b1-ec15-46e6-bccb-524b82c035e6`.
     #[serde(
         rename = "request",
         default,

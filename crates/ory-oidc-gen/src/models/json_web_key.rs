@@ -61,6 +61,8 @@ pub struct JsonWebKey {
     )]
     pub dq: Option<ory_oidc_core::Secret>,
     /// The public exponent of an RSA key, base64url-encoded (RFC 7518 §6.3.1.2).
+    ///
+    /// Example: `AQAB`.
     #[serde(
         rename = "e",
         default,
@@ -78,6 +80,8 @@ pub struct JsonWebKey {
     pub k: Option<ory_oidc_core::Secret>,
     /// The id of the key, which selects it from a set, for example during key rotation (RFC 7517
     /// §4.5).
+    ///
+    /// Example: `1603dfe0af8f4596`.
     #[serde(
         rename = "kid",
         default,
@@ -87,6 +91,8 @@ pub struct JsonWebKey {
     pub kid: Option<String>,
     /// The family of the key: `RSA`, `EC`, `OKP` or `oct` (RFC 7517 §4.1, RFC 7518 §6.1, RFC 8037
     /// §2).
+    ///
+    /// Example: `RSA`.
     #[serde(rename = "kty")]
     pub kty: String,
     /// The modulus of an RSA key, base64url-encoded (RFC 7518 §6.3.1.1).
@@ -123,6 +129,8 @@ pub struct JsonWebKey {
     pub qi: Option<ory_oidc_core::Secret>,
     /// The intended use of the public key: `sig` (signatures) or `enc` (encryption) (RFC 7517
     /// §4.2).
+    ///
+    /// Example: `sig`.
     #[serde(
         rename = "use",
         default,
@@ -132,6 +140,8 @@ pub struct JsonWebKey {
     pub r#use: Option<String>,
     /// The x coordinate of an elliptic-curve key (RFC 7518 §6.2.1.2), or the public key of an `OKP`
     /// key (RFC 8037 §2), base64url-encoded.
+    ///
+    /// Example: `f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU`.
     #[serde(
         rename = "x",
         default,
@@ -149,6 +159,8 @@ pub struct JsonWebKey {
     )]
     pub x5c: Option<Vec<String>>,
     /// The y coordinate of an elliptic-curve key, base64url-encoded (RFC 7518 §6.2.1.3).
+    ///
+    /// Example: `x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0`.
     #[serde(
         rename = "y",
         default,

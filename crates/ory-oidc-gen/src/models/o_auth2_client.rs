@@ -42,7 +42,7 @@ pub struct OAuth2Client {
     /// The audiences, usually URLs of APIs, for which this client may request access tokens. An Ory
     /// extension.
     ///
-    /// May be `null`.
+    /// May be `null`. Example: `["https://api.app.example"]`.
     #[serde(
         rename = "audience",
         default,
@@ -94,6 +94,8 @@ pub struct OAuth2Client {
     pub backchannel_logout_session_required: Option<bool>,
     /// The client's URL to which the server posts a logout token when the user logs out (OpenID
     /// Connect Back-Channel Logout 1.0 §2.2).
+    ///
+    /// Example: `https://app.example/backchannel-logout`.
     #[serde(
         rename = "backchannel_logout_uri",
         default,
@@ -115,6 +117,8 @@ pub struct OAuth2Client {
     /// The id of the client (RFC 7591 §3.2.1). Server-managed: Ory generates a UUID and never
     /// changes it. Ory ignores a value that is sent with a registration. For an update, RFC 7592
     /// §2.2 requires the current id in the body, but Ory uses only the id in the path.
+    ///
+    /// Example: `5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64`.
     #[serde(
         rename = "client_id",
         default,
@@ -123,6 +127,8 @@ pub struct OAuth2Client {
     )]
     pub client_id: Option<String>,
     /// The name of the client that is shown to users (RFC 7591 §2).
+    ///
+    /// Example: `My App`.
     #[serde(
         rename = "client_name",
         default,
@@ -143,6 +149,8 @@ pub struct OAuth2Client {
     pub client_secret: Option<ory_oidc_core::Secret>,
     /// The time at which the secret expires, in seconds since 1970-01-01T00:00:00Z; 0 means never
     /// (RFC 7591 §3.2.1). Server-managed: Ory always returns 0 and overwrites a value that is sent.
+    ///
+    /// Example: `0`.
     #[serde(
         rename = "client_secret_expires_at",
         default,
@@ -151,6 +159,8 @@ pub struct OAuth2Client {
     )]
     pub client_secret_expires_at: Option<i64>,
     /// The `http` or `https` URL of a page about the client (RFC 7591 §2).
+    ///
+    /// Example: `https://app.example`.
     #[serde(
         rename = "client_uri",
         default,
@@ -161,7 +171,7 @@ pub struct OAuth2Client {
     /// The contacts of the people who are responsible for the client, usually e-mail addresses (RFC
     /// 7591 §2).
     ///
-    /// May be `null`.
+    /// May be `null`. Example: `["admin@app.example"]`.
     #[serde(
         rename = "contacts",
         default,
@@ -173,7 +183,7 @@ pub struct OAuth2Client {
     /// sent is not stored. The response to an update contains the value that was sent, or else the
     /// time of the update. The next read returns the stored time.
     ///
-    /// Format: `date-time`.
+    /// Format: `date-time`. Example: `2026-01-31T12:00:00Z`.
     #[serde(
         rename = "created_at",
         default,
@@ -226,6 +236,8 @@ pub struct OAuth2Client {
     pub frontchannel_logout_session_required: Option<bool>,
     /// The client's URL that the server loads in a frame of the user's browser when the user logs
     /// out (OpenID Connect Front-Channel Logout 1.0 §2).
+    ///
+    /// Example: `https://app.example/frontchannel-logout`.
     #[serde(
         rename = "frontchannel_logout_uri",
         default,
@@ -238,7 +250,7 @@ pub struct OAuth2Client {
     /// and `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628). Default:
     /// `authorization_code`. Ory also stores values that it does not know.
     ///
-    /// May be `null`.
+    /// May be `null`. Example: `["authorization_code", "refresh_token"]`.
     #[serde(
         rename = "grant_types",
         default,
@@ -280,6 +292,8 @@ pub struct OAuth2Client {
     pub jwks: Option<models::JsonWebKeySet>,
     /// The URL of the client's JSON Web Key Set (RFC 7591 §2). Ory verifies the client's signatures
     /// with these keys. It returns 400 if `jwks` is sent as well.
+    ///
+    /// Example: `https://app.example/jwks.json`.
     #[serde(
         rename = "jwks_uri",
         default,
@@ -299,6 +313,8 @@ pub struct OAuth2Client {
     )]
     pub jwt_bearer_grant_access_token_lifespan: Option<String>,
     /// The `http` or `https` URL of the client's logo (RFC 7591 §2).
+    ///
+    /// Example: `https://app.example/logo.png`.
     #[serde(
         rename = "logo_uri",
         default,
@@ -309,6 +325,8 @@ pub struct OAuth2Client {
     /// Any data that the administrator stores with the client. An Ory extension. Server-managed:
     /// registrations and updates return it, but dynamic registration returns 400 if it is sent,
     /// even if it is the empty object that was returned.
+    ///
+    /// Example: `{"tenant": "acme"}`.
     #[serde(
         rename = "metadata",
         default,
@@ -326,6 +344,8 @@ pub struct OAuth2Client {
     )]
     pub owner: Option<String>,
     /// The `http` or `https` URL of the client's privacy policy (RFC 7591 §2).
+    ///
+    /// Example: `https://app.example/privacy`.
     #[serde(
         rename = "policy_uri",
         default,
@@ -337,7 +357,7 @@ pub struct OAuth2Client {
     /// 1.0 §3.1). Ory requires that each has the scheme, host and port of one of the
     /// `redirect_uris`.
     ///
-    /// May be `null`.
+    /// May be `null`. Example: `["https://app.example/signed-out"]`.
     #[serde(
         rename = "post_logout_redirect_uris",
         default,
@@ -349,7 +369,7 @@ pub struct OAuth2Client {
     /// be absolute and must not have a fragment; otherwise Ory returns 400 with
     /// `invalid_redirect_uri`.
     ///
-    /// May be `null`.
+    /// May be `null`. Example: `["https://app.example/callback"]`.
     #[serde(
         rename = "redirect_uris",
         default,
@@ -403,6 +423,9 @@ pub struct OAuth2Client {
     /// The URL at which this registration is read, updated and deleted (RFC 7592 §3). Ory returns
     /// it only in the response to the registration. Server-managed: a value that is sent is not
     /// stored, and RFC 7592 §2.2 forbids sending it.
+    ///
+    /// Example:
+    /// `https://playground.projects.oryapis.com/oauth2/register/5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64`.
     #[serde(
         rename = "registration_client_uri",
         default,
@@ -422,7 +445,7 @@ pub struct OAuth2Client {
     /// The `request_uri` values that the client may use in authorization requests (OpenID Connect
     /// Dynamic Client Registration 1.0 §2). Ory Hydra accepts no others.
     ///
-    /// May be `null`.
+    /// May be `null`. Example: `["https://app.example/request.jwt"]`.
     #[serde(
         rename = "request_uris",
         default,
@@ -434,7 +457,7 @@ pub struct OAuth2Client {
     /// implicit flows, combinations of `code`, `token` and `id_token` that are separated by spaces.
     /// Default: `code`.
     ///
-    /// May be `null`.
+    /// May be `null`. Example: `["code"]`.
     #[serde(
         rename = "response_types",
         default,
@@ -444,6 +467,8 @@ pub struct OAuth2Client {
     pub response_types: Option<Vec<String>>,
     /// The scopes that the client may request, separated by spaces (RFC 7591 §2). Default: the
     /// scopes that Ory's administrator configured.
+    ///
+    /// Example: `openid offline_access`.
     #[serde(
         rename = "scope",
         default,
@@ -454,6 +479,8 @@ pub struct OAuth2Client {
     /// The `https` URL of a JSON array with all `redirect_uris` of the clients that see the same
     /// pairwise subject (OpenID Connect Dynamic Client Registration 1.0 §5). Ory fetches it during
     /// the registration and returns 400 if it lacks one of the redirect URIs.
+    ///
+    /// Example: `https://app.example/redirect-uris.json`.
     #[serde(
         rename = "sector_identifier_uri",
         default,
@@ -484,6 +511,8 @@ pub struct OAuth2Client {
     /// The type of the subject that this client sees, `public` or `pairwise` (OpenID Connect
     /// Dynamic Client Registration 1.0 §2). Ory returns 400 for a type that its discovery document
     /// does not list.
+    ///
+    /// Example: `public`.
     #[serde(
         rename = "subject_type",
         default,
@@ -496,7 +525,7 @@ pub struct OAuth2Client {
     /// `jwks` or `jwks_uri`, or `none` for public clients, which get no secret. Ory also stores
     /// values that it does not know.
     ///
-    /// Default: `client_secret_basic`.
+    /// Default: `client_secret_basic`. Example: `client_secret_basic`.
     #[serde(
         rename = "token_endpoint_auth_method",
         default,
@@ -507,6 +536,8 @@ pub struct OAuth2Client {
     /// The JWS algorithm with which the client signs the assertions of `private_key_jwt` (OpenID
     /// Connect Dynamic Client Registration 1.0 §2): one of the RS, PS and ES families. Ory's
     /// default: `RS256`.
+    ///
+    /// Example: `RS256`.
     #[serde(
         rename = "token_endpoint_auth_signing_alg",
         default,
@@ -515,6 +546,8 @@ pub struct OAuth2Client {
     )]
     pub token_endpoint_auth_signing_alg: Option<String>,
     /// The `http` or `https` URL of the client's terms of service (RFC 7591 §2).
+    ///
+    /// Example: `https://app.example/terms`.
     #[serde(
         rename = "tos_uri",
         default,
@@ -525,7 +558,7 @@ pub struct OAuth2Client {
     /// The time of the last change to the client (RFC 3339). An Ory extension. Server-managed: a
     /// value that is sent is overwritten.
     ///
-    /// Format: `date-time`.
+    /// Format: `date-time`. Example: `2026-01-31T12:00:00Z`.
     #[serde(
         rename = "updated_at",
         default,
@@ -536,6 +569,8 @@ pub struct OAuth2Client {
     /// The JWS algorithm with which the server signs userinfo responses, which are then JWTs
     /// (OpenID Connect Dynamic Client Registration 1.0 §2). Ory supports `RS256`, and `none` for
     /// plain JSON, which it also returns if nothing was sent.
+    ///
+    /// Example: `RS256`.
     #[serde(
         rename = "userinfo_signed_response_alg",
         default,

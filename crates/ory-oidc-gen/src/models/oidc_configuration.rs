@@ -18,6 +18,8 @@ use serde_with::As;
 #[non_exhaustive]
 pub struct OidcConfiguration {
     /// The URL of the authorization endpoint (OpenID Connect Discovery 1.0 §3, RFC 6749 §3.1).
+    ///
+    /// Example: `https://playground.projects.oryapis.com/oauth2/auth`.
     #[serde(rename = "authorization_endpoint")]
     pub authorization_endpoint: String,
     /// Whether the provider can name the session in the `sid` claim of its logout tokens (OpenID
@@ -49,6 +51,8 @@ pub struct OidcConfiguration {
     pub claims_parameter_supported: Option<bool>,
     /// The names of the claims that the provider can return (OpenID Connect Discovery 1.0 §3). The
     /// list may be incomplete, and a user may lack a claim that it names.
+    ///
+    /// Example: `["sub"]`.
     #[serde(
         rename = "claims_supported",
         default,
@@ -57,6 +61,8 @@ pub struct OidcConfiguration {
     )]
     pub claims_supported: Option<Vec<String>>,
     /// The supported PKCE code challenge methods, such as `S256` (RFC 8414 §2, RFC 7636 §4.2).
+    ///
+    /// Example: `["plain", "S256"]`.
     #[serde(
         rename = "code_challenge_methods_supported",
         default,
@@ -66,6 +72,8 @@ pub struct OidcConfiguration {
     pub code_challenge_methods_supported: Option<Vec<String>>,
     /// The URL of the credential endpoint (OpenID Connect verifiable credentials for userinfo,
     /// draft 00).
+    ///
+    /// Example: `https://playground.projects.oryapis.com/credentials`.
     #[serde(
         rename = "credentials_endpoint_draft_00",
         default,
@@ -83,6 +91,8 @@ pub struct OidcConfiguration {
     )]
     pub credentials_supported_draft_00: Option<Vec<models::CredentialSupportedDraft00>>,
     /// The URL of the device authorization endpoint (RFC 8628 §4). Older releases of Ory omit it.
+    ///
+    /// Example: `https://playground.projects.oryapis.com/oauth2/device/auth`.
     #[serde(
         rename = "device_authorization_endpoint",
         default,
@@ -92,6 +102,8 @@ pub struct OidcConfiguration {
     pub device_authorization_endpoint: Option<String>,
     /// The URL to which a client sends the browser to log the user out (OpenID Connect RP-Initiated
     /// Logout 1.0 §2.1).
+    ///
+    /// Example: `https://playground.projects.oryapis.com/oauth2/sessions/logout`.
     #[serde(
         rename = "end_session_endpoint",
         default,
@@ -119,6 +131,8 @@ pub struct OidcConfiguration {
     pub frontchannel_logout_supported: Option<bool>,
     /// The supported grant types (OpenID Connect Discovery 1.0 §3). Default: `authorization_code`
     /// and `implicit`.
+    ///
+    /// Example: `["authorization_code", "implicit", "client_credentials", "refresh_token"]`.
     #[serde(
         rename = "grant_types_supported",
         default,
@@ -128,6 +142,8 @@ pub struct OidcConfiguration {
     pub grant_types_supported: Option<Vec<String>>,
     /// The JWS algorithms with which the provider signs ID tokens by default. An Ory extension;
     /// older releases omit it.
+    ///
+    /// Example: `["RS256"]`.
     #[serde(
         rename = "id_token_signed_response_alg",
         default,
@@ -137,19 +153,27 @@ pub struct OidcConfiguration {
     pub id_token_signed_response_alg: Option<Vec<String>>,
     /// The JWS algorithms that are supported for ID tokens, such as `RS256` (OpenID Connect
     /// Discovery 1.0 §3).
+    ///
+    /// Example: `["RS256"]`.
     #[serde(rename = "id_token_signing_alg_values_supported")]
     pub id_token_signing_alg_values_supported: Vec<String>,
     /// The provider's identifier: an `https` URL without query or fragment, equal to the `iss`
     /// claim of its ID tokens (OpenID Connect Discovery 1.0 §3). Ory's issuer often ends in a
     /// slash, which is part of the identifier.
+    ///
+    /// Example: `https://playground.projects.oryapis.com`.
     #[serde(rename = "issuer")]
     pub issuer: String,
     /// The URL of the provider's JSON Web Key Set, whose keys verify the provider's signatures
     /// (OpenID Connect Discovery 1.0 §3).
+    ///
+    /// Example: `https://playground.projects.oryapis.com/.well-known/jwks.json`.
     #[serde(rename = "jwks_uri")]
     pub jwks_uri: String,
     /// The URL for dynamic client registration (OpenID Connect Discovery 1.0 §3). Ory omits it
     /// unless an administrator configured it, even if registration is enabled.
+    ///
+    /// Example: `https://playground.projects.oryapis.com/oauth2/register`.
     #[serde(
         rename = "registration_endpoint",
         default,
@@ -159,6 +183,8 @@ pub struct OidcConfiguration {
     pub registration_endpoint: Option<String>,
     /// The JWS algorithms that are supported for request objects, by value and by reference (OpenID
     /// Connect Discovery 1.0 §3).
+    ///
+    /// Example: `["none", "RS256", "ES256"]`.
     #[serde(
         rename = "request_object_signing_alg_values_supported",
         default,
@@ -195,6 +221,8 @@ pub struct OidcConfiguration {
     pub require_request_uri_registration: Option<bool>,
     /// The supported response modes (OpenID Connect Discovery 1.0 §3). Default: `query` and
     /// `fragment`.
+    ///
+    /// Example: `["query", "fragment", "form_post"]`.
     #[serde(
         rename = "response_modes_supported",
         default,
@@ -204,9 +232,13 @@ pub struct OidcConfiguration {
     pub response_modes_supported: Option<Vec<String>>,
     /// The supported response types, such as `code` or `code id_token` (OpenID Connect Discovery
     /// 1.0 §3).
+    ///
+    /// Example: `["code", "code id_token", "id_token"]`.
     #[serde(rename = "response_types_supported")]
     pub response_types_supported: Vec<String>,
     /// The URL of the endpoint that revokes tokens (RFC 8414 §2, RFC 7009 §2).
+    ///
+    /// Example: `https://playground.projects.oryapis.com/oauth2/revoke`.
     #[serde(
         rename = "revocation_endpoint",
         default,
@@ -216,6 +248,8 @@ pub struct OidcConfiguration {
     pub revocation_endpoint: Option<String>,
     /// The supported scopes (OpenID Connect Discovery 1.0 §3). The provider may not list all of
     /// them.
+    ///
+    /// Example: `["offline_access", "offline", "openid"]`.
     #[serde(
         rename = "scopes_supported",
         default,
@@ -224,13 +258,19 @@ pub struct OidcConfiguration {
     )]
     pub scopes_supported: Option<Vec<String>>,
     /// The supported subject types, `public` and `pairwise` (OpenID Connect Discovery 1.0 §3).
+    ///
+    /// Example: `["public"]`.
     #[serde(rename = "subject_types_supported")]
     pub subject_types_supported: Vec<String>,
     /// The URL of the token endpoint (OpenID Connect Discovery 1.0 §3, RFC 6749 §3.2).
+    ///
+    /// Example: `https://playground.projects.oryapis.com/oauth2/token`.
     #[serde(rename = "token_endpoint")]
     pub token_endpoint: String,
     /// The methods by which clients may authenticate at the token endpoint (OpenID Connect
     /// Discovery 1.0 §3). Default: `client_secret_basic`.
+    ///
+    /// Example: `["client_secret_post", "client_secret_basic", "private_key_jwt", "none"]`.
     #[serde(
         rename = "token_endpoint_auth_methods_supported",
         default,
@@ -239,6 +279,8 @@ pub struct OidcConfiguration {
     )]
     pub token_endpoint_auth_methods_supported: Option<Vec<String>>,
     /// The URL of the userinfo endpoint (OpenID Connect Discovery 1.0 §3).
+    ///
+    /// Example: `https://playground.projects.oryapis.com/userinfo`.
     #[serde(
         rename = "userinfo_endpoint",
         default,
@@ -248,6 +290,8 @@ pub struct OidcConfiguration {
     pub userinfo_endpoint: Option<String>,
     /// The JWS algorithms with which the provider signs userinfo responses. An Ory extension; older
     /// releases omit it.
+    ///
+    /// Example: `["RS256"]`.
     #[serde(
         rename = "userinfo_signed_response_alg",
         default,
@@ -257,6 +301,8 @@ pub struct OidcConfiguration {
     pub userinfo_signed_response_alg: Option<Vec<String>>,
     /// The JWS algorithms that are supported for userinfo responses; `none` means plain JSON
     /// (OpenID Connect Discovery 1.0 §3).
+    ///
+    /// Example: `["none", "RS256"]`.
     #[serde(
         rename = "userinfo_signing_alg_values_supported",
         default,

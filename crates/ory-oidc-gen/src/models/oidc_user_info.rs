@@ -20,6 +20,8 @@ use serde_with::As;
 pub struct OidcUserInfo {
     /// The user's birthday as `YYYY-MM-DD` or `YYYY`; the year `0000` means that the year is
     /// omitted (OpenID Connect Core 1.0 §5.1).
+    ///
+    /// Example: `1990-12-31`.
     #[serde(
         rename = "birthdate",
         default,
@@ -28,6 +30,8 @@ pub struct OidcUserInfo {
     )]
     pub birthdate: Option<String>,
     /// The user's preferred e-mail address (OpenID Connect Core 1.0 §5.1). It may not be unique.
+    ///
+    /// Example: `jane@example.com`.
     #[serde(
         rename = "email",
         default,
@@ -45,6 +49,8 @@ pub struct OidcUserInfo {
     )]
     pub email_verified: Option<bool>,
     /// The user's last names, separated by spaces (OpenID Connect Core 1.0 §5.1).
+    ///
+    /// Example: `Doe`.
     #[serde(
         rename = "family_name",
         default,
@@ -61,6 +67,8 @@ pub struct OidcUserInfo {
     )]
     pub gender: Option<String>,
     /// The user's first names, separated by spaces (OpenID Connect Core 1.0 §5.1).
+    ///
+    /// Example: `Jane`.
     #[serde(
         rename = "given_name",
         default,
@@ -78,6 +86,8 @@ pub struct OidcUserInfo {
     )]
     pub locale: Option<String>,
     /// The user's middle names, separated by spaces (OpenID Connect Core 1.0 §5.1).
+    ///
+    /// Example: `Ann`.
     #[serde(
         rename = "middle_name",
         default,
@@ -86,6 +96,8 @@ pub struct OidcUserInfo {
     )]
     pub middle_name: Option<String>,
     /// The user's full name in displayable form (OpenID Connect Core 1.0 §5.1).
+    ///
+    /// Example: `Jane Ann Doe`.
     #[serde(
         rename = "name",
         default,
@@ -94,6 +106,8 @@ pub struct OidcUserInfo {
     )]
     pub name: Option<String>,
     /// The user's casual name (OpenID Connect Core 1.0 §5.1).
+    ///
+    /// Example: `Janey`.
     #[serde(
         rename = "nickname",
         default,
@@ -120,6 +134,8 @@ pub struct OidcUserInfo {
     )]
     pub phone_number_verified: Option<bool>,
     /// The URL of a picture of the user: an image file (OpenID Connect Core 1.0 §5.1).
+    ///
+    /// Example: `https://example.com/jane.png`.
     #[serde(
         rename = "picture",
         default,
@@ -129,6 +145,8 @@ pub struct OidcUserInfo {
     pub picture: Option<String>,
     /// The short name that the user prefers (OpenID Connect Core 1.0 §5.1). It may not be unique
     /// and may contain any characters.
+    ///
+    /// Example: `jane`.
     #[serde(
         rename = "preferred_username",
         default,
@@ -137,6 +155,8 @@ pub struct OidcUserInfo {
     )]
     pub preferred_username: Option<String>,
     /// The URL of the user's profile page (OpenID Connect Core 1.0 §5.1).
+    ///
+    /// Example: `https://example.com/jane`.
     #[serde(
         rename = "profile",
         default,
@@ -146,6 +166,8 @@ pub struct OidcUserInfo {
     pub profile: Option<String>,
     /// The user's identifier at the issuer (OpenID Connect Core 1.0 §5.1). Do not use a response
     /// without it (§5.3.2), or one whose `sub` differs from that of the ID token.
+    ///
+    /// Example: `5be86359-073c-434b-ad2d-a3932222dabe`.
     #[serde(
         rename = "sub",
         default,
@@ -156,6 +178,8 @@ pub struct OidcUserInfo {
     /// The time of the last change to the claims, in seconds since 1970-01-01T00:00:00Z (OpenID
     /// Connect Core 1.0 §5.1): a JSON number that may have a fraction. Consent applications also
     /// put texts here, such as RFC 3339 dates.
+    ///
+    /// Example: `1769860800`.
     #[serde(
         rename = "updated_at",
         default,
@@ -164,6 +188,8 @@ pub struct OidcUserInfo {
     )]
     pub updated_at: Option<serde_json::Value>,
     /// The URL of the user's web page or blog (OpenID Connect Core 1.0 §5.1).
+    ///
+    /// Example: `https://jane.example.com`.
     #[serde(
         rename = "website",
         default,
