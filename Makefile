@@ -135,7 +135,7 @@ test-provider: provider ## test what the Rust tests rely on in the OpenID provid
 	cd $(PROVIDER) && npm test
 
 .PHONY: test-browser
-test-browser: provider browser ## test the example web app in a real browser
+test-browser: provider hydra browser ## test the example web app in a real browser, on each server
 	@# With the features of `test-rust`, so that what it compiled serves here, too.
 	$(CARGO) build --locked --workspace --features $(FEATURES) --bins --examples
 	export CHROMIUM && CHROMIUM=$$(scripts/tools/chromium.sh) && cd $(BROWSER) && npm test

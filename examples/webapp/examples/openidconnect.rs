@@ -5,9 +5,8 @@
 //! ORY_URL=http://127.0.0.1:4444 cargo run --example openidconnect
 //! ```
 //!
-//! Open the URL that it prints. Set `ORY_ISSUER` if the issuer differs from the URL. The mock server
-//! has no login, so this needs a server: for example, the provider of the tests,
-//! `node crates/contract/provider/server.mjs`.
+//! Open the URL that it prints. Set `ORY_ISSUER` if the issuer differs from the URL. Without an Ory,
+//! start the Hydra of the tests: `cargo run --package ory-oidc-test-servers --bin test-hydra`.
 
 #![allow(clippy::print_stdout)]
 

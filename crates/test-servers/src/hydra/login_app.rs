@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::response::Redirect;
+use axum::response::{Html, Redirect};
 use axum::routing::get;
 use serde_json::{Map, Value, json};
 
 use super::admin::Admin;
 use super::page_server::PageServer;
 
-/// How long a remembered login session lasts, in seconds.
+/// How long a login session and a consent are remembered, in seconds.
 const REMEMBER_FOR: u32 = 3600;
 
 /// A user, and what the consent page tells clients about the user.
@@ -24,6 +24,11 @@ pub struct User {
 }
 
 impl User {
+    /// Creates the user that nobody has described, with a name.
+    fn unknown(subject: &str) -> Self {
+        Self::new(subject).claim("name", format!("Name of {subject}"))
+    }
+
     /// Creates a user without claims, whose login sessions are remembered.
     pub fn new(subject: impl Into<String>) -> Self {
         Self {
@@ -47,7 +52,7 @@ impl User {
         self
     }
 
-    /// Whether Hydra remembers the login session (default: `true`).
+    /// Whether Hydra remembers the login session and the consent (default: `true`).
     ///
     /// Hydra logs a user out without a logout page if it does not remember the session.
     #[must_use]
@@ -81,8 +86,8 @@ impl LoginApp {
             .route("/login", get(login))
             .route("/consent", get(consent))
             .route("/logout", get(logout))
-            .route("/logged-out", get(async || "You are logged out."))
-            .route("/error", get(async || "Hydra reports an error."))
+            .route("/logged-out", get(async || page("Logged out")))
+            .route("/error", get(async || page("Hydra reports an error")))
             .with_state(Pages {
                 admin,
                 users: users.clone(),
@@ -111,15 +116,27 @@ impl Users {
     }
 
     /// Returns the user of a login or consent request: the one set for its `login_hint`, else one whose
-    /// subject is the `login_hint`, else `user-1`.
+    /// subject is the `login_hint`, else `user-1`. A session that Hydra remembers may have another one.
     fn of(&self, request: &Value) -> User {
         let hint = request["oidc_context"]["login_hint"].as_str();
-        let Some(hint) = hint.filter(|hint| !hint.is_empty()) else {
-            return User::new("user-1");
-        };
+        let hint = hint.filter(|hint| !hint.is_empty()).unwrap_or("user-1");
         let users = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        users.get(hint).cloned().unwrap_or_else(|| User::new(hint))
+        let user = users.get(hint).cloned();
+        let user = user.unwrap_or_else(|| User::unknown(hint));
+        match request["subject"].as_str() {
+            Some(subject) if !subject.is_empty() && subject != user.subject => {
+                User::unknown(subject)
+            }
+            _ => user,
+        }
     }
+}
+
+fn page(title: &str) -> Html<String> {
+    Html(format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+         <link rel=\"icon\" href=\"data:,\"></head><body><h1>{title}</h1></body></html>"
+    ))
 }
 
 type Parameters = Query<HashMap<String, String>>;
@@ -141,10 +158,12 @@ async fn login(State(pages): State<Pages>, Query(parameters): Parameters) -> Red
 async fn consent(State(pages): State<Pages>, Query(parameters): Parameters) -> Redirect {
     let challenge = &parameters["consent_challenge"];
     let request = pages.admin.consent_request(challenge).await;
+    let user = pages.users.of(&request);
     let accepted = json!({
         "grant_scope": request["requested_scope"],
         "grant_access_token_audience": request["requested_access_token_audience"],
-        "session": {"id_token": pages.users.of(&request).claims},
+        "remember": user.remember, "remember_for": REMEMBER_FOR,
+        "session": {"id_token": user.claims},
     });
     Redirect::to(&pages.admin.accept_consent(challenge, &accepted).await)
 }

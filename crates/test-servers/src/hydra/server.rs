@@ -238,8 +238,8 @@ impl Hydra {
 
     /// Sets the user that an authorization request with this `login_hint` logs in.
     ///
-    /// An unknown `login_hint` logs in a user of that name without claims, and no `login_hint` the user
-    /// `user-1`.
+    /// An unknown `login_hint` logs in a user with that subject and the name `Name of …`, and no
+    /// `login_hint` the user `user-1`.
     pub fn set_user(&self, login_hint: &str, user: User) {
         self.login_app.set_user(login_hint, user);
     }

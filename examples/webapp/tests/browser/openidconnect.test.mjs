@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { startBrowser, startProgram, startProvider } from './world.mjs';
+import { SERVERS, startBrowser, startProgram } from './world.mjs';
 
-test('the example logs in with the browser and deletes its registration', async () => {
-  const provider = await startProvider();
+for (const [name, startServer] of Object.entries(SERVERS)) test(`the example logs in with the browser and deletes its registration, on ${name}`, async () => {
+  const provider = await startServer();
   let browser;
   let example;
   try {

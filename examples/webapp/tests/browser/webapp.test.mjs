@@ -1,267 +1,269 @@
-// Tests the web app with a real browser and a certified provider.
+// Tests the web app with a real browser, on each server.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
-import { startApp, startBrowser, startInternalProxy, startProvider } from './world.mjs';
+import { startApp, startBrowser, startInternalProxy, SERVERS } from './world.mjs';
 
-let provider;
-let app;
-let browser;
-let contexts;
-/** The errors on the consoles of the pages. */
-let consoleErrors;
+for (const [name, startServer] of Object.entries(SERVERS)) describe(`on ${name}`, () => {
+  let provider;
+  let app;
+  let browser;
+  let contexts;
+  /** The errors on the consoles of the pages. */
+  let consoleErrors;
 
-before(async () => {
-  provider = await startProvider();
-  app = await startApp(provider);
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  const code = await app?.stop();
-  const remaining = await provider?.clients();
-  await provider?.stop();
-  assert.equal(code, 0, 'the app exits without an error');
-  assert.deepEqual(remaining, [], 'the app deletes its registration');
-});
-
-beforeEach(() => {
-  contexts = [];
-  consoleErrors = [];
-});
-
-afterEach(async () => {
-  for (const context of contexts) await context.close();
-  assert.deepEqual(consoleErrors, []);
-});
-
-/** Opens a page with its own cookies. */
-async function user() {
-  const context = await browser.newContext();
-  context.setDefaultTimeout(10_000);
-  contexts.push(context);
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') consoleErrors.push(`${message.text()} (${message.location().url})`);
+  before(async () => {
+    provider = await startServer();
+    app = await startApp(provider);
+    browser = await startBrowser();
   });
-  page.on('pageerror', (error) => consoleErrors.push(error.message));
-  return page;
-}
 
-async function logIn(page, { url } = app) {
-  await page.goto(url);
-  await page.getByRole('link', { name: 'Log in' }).click();
-  await page.waitForURL(`${url}/`);
-}
+  after(async () => {
+    await browser?.close();
+    const code = await app?.stop();
+    const remaining = await provider?.clients();
+    await provider?.stop();
+    assert.equal(code, 0, 'the app exits without an error');
+    assert.deepEqual(remaining, [], 'the app deletes its registration');
+  });
 
-/** Returns the subject that the app shows, or undefined if nobody is logged in. */
-async function loggedInSubject(page, { url } = app) {
-  await page.goto(url);
-  return await page.locator('#sub').count() ? page.locator('#sub').textContent() : undefined;
-}
+  beforeEach(() => {
+    contexts = [];
+    consoleErrors = [];
+  });
 
-/** Returns the URL that the app redirects to, without following the redirect. */
-async function redirectOf(page, method, path) {
-  const answer = await page.request.fetch(`${app.url}${path}`, { method, maxRedirects: 0 });
-  assert.equal(answer.status(), 303);
-  return new URL(answer.headers().location);
-}
+  afterEach(async () => {
+    for (const context of contexts) await context.close();
+    assert.deepEqual(consoleErrors, []);
+  });
 
-/** Asserts that the app shows an error page. Its status is the only error on the console. */
-async function assertRefused(page, response, path, status, words) {
-  const { origin, pathname } = new URL(page.url());
-  assert.equal(origin + pathname, app.url + path);
-  assert.equal(response.status(), status);
-  assert.match(await page.locator('#problem').textContent(), words);
-  assert.equal(await page.getByRole('link', { name: 'Start' }).getAttribute('href'), '/');
-  consoleErrors = consoleErrors.filter((text) => !text.includes(`status of ${status} `));
-}
-
-/** Takes a screenshot for a person to look at. */
-async function screenshot(page, name) {
-  if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`) });
-}
-
-test('after login the app shows the name of the user', async () => {
-  const page = await user();
-  await page.goto(app.url);
-  assert.match(await page.locator('body').textContent(), /You are not logged in/);
-  await screenshot(page, 'logged-out');
-  await logIn(page);
-  assert.equal(await page.locator('#name').textContent(), 'Name of user-1');
-  assert.equal(await page.locator('#sub').textContent(), 'user-1');
-  await screenshot(page, 'user');
-
-  const cookies = await page.context().cookies(app.url);
-  const { httpOnly, sameSite } = cookies.find(({ name }) => name === 'session');
-  assert.deepEqual({ httpOnly, sameSite }, { httpOnly: true, sameSite: 'Lax' });
-  assert.equal(cookies.some(({ name }) => name === 'login'), false, 'login leaves no cookie behind');
-});
-
-test('a name is escaped and not rendered as HTML', async () => {
-  const page = await user();
-  const redirect = await redirectOf(page, 'GET', '/login');
-  const name = '<b id="bold">"&\'</b>';
-  redirect.searchParams.set('login_hint', name);
-  await page.goto(redirect.href);
-  assert.equal(await page.locator('#sub').textContent(), name);
-  assert.equal(await page.locator('#bold').count(), 0);
-});
-
-test('logout ends the sessions at the app and at the provider', async () => {
-  const page = await user();
-  await logIn(page);
-  await page.getByRole('button', { name: 'Log out' }).click();
-  await page.getByRole('heading', { name: 'Goodbye' }).waitFor();
-  assert.equal(new URL(page.url()).pathname, '/bye');
-  await screenshot(page, 'bye');
-  assert.equal(await loggedInSubject(page), undefined);
-
-  // With `prompt=none` the provider only accepts an existing session.
-  const redirect = await redirectOf(page, 'GET', '/login');
-  redirect.searchParams.set('prompt', 'none');
-  const response = await page.goto(redirect.href);
-  assert.equal(new URL(page.url()).searchParams.get('error'), 'login_required');
-  await assertRefused(page, response, '/callback', 403, /did not log you in/);
-});
-
-test('prompt=none logs in with the session at the provider', async () => {
-  const page = await user();
-  await logIn(page);
-  const redirect = await redirectOf(page, 'GET', '/login');
-  redirect.searchParams.set('prompt', 'none');
-  await page.goto(redirect.href);
-  assert.equal(page.url(), `${app.url}/`);
-  assert.equal(await loggedInSubject(page), 'user-1');
-});
-
-test('logout at another app ends the session at this app, but not in another browser', async () => {
-  const other = await startApp(provider, '127.0.0.1');
-  try {
-    const [page, elsewhere] = [await user(), await user()];
-    await logIn(elsewhere);
-    await logIn(page);
-    await logIn(page, other);
-    await page.getByRole('button', { name: 'Log out' }).click();
-    await page.waitForURL(`${other.url}/bye?**`);
-
-    // The browser still has its cookie: the session ended through the back channel.
-    const cookies = await page.context().cookies(app.url);
-    assert.ok(cookies.some(({ name }) => name === 'session'));
-    assert.equal(await loggedInSubject(page), undefined);
-    assert.equal(await loggedInSubject(elsewhere), 'user-1', 'another session of the same user continues');
-  } finally {
-    assert.equal(await other.stop(), 0);
-  }
-});
-
-test('login and logout work if the app and browsers use different addresses of the provider', async () => {
-  const internal = await startInternalProxy(provider);
-  let other;
-  try {
-    const settings = { ORY_URL: internal.url, ORY_PUBLIC_ISSUER: provider.issuer };
-    other = await startApp(provider, '127.0.0.1', settings);
-    const page = await user();
-    await logIn(page, other);
-    assert.equal(await loggedInSubject(page, other), 'user-1');
-    await page.getByRole('button', { name: 'Log out' }).click();
-    await page.waitForURL(`${other.url}/bye?**`);
-    assert.equal(await loggedInSubject(page, other), undefined);
-  } finally {
-    assert.equal(await other?.stop(), 0);
-    internal.stop();
-  }
-  const { authorization_endpoint: authorization, token_endpoint: token } = await (
-    await fetch(`${provider.issuer}/.well-known/openid-configuration`)
-  ).json();
-  assert.ok(internal.paths.has(new URL(token).pathname), 'the app fetches tokens from the internal address');
-  assert.ok(!internal.paths.has(new URL(authorization).pathname), 'browsers do not use the internal address');
-});
-
-test('logout at the provider ends the session at the app', async () => {
-  const page = await user();
-  await logIn(page);
-  await page.goto(`${provider.issuer}/oauth2/sessions/logout`);
-  await page.getByRole('heading', { name: 'Logged out' }).waitFor();
-  assert.equal(await loggedInSubject(page), undefined);
-});
-
-test('an invalid logout token ends no session', async () => {
-  const page = await user();
-  await logIn(page);
-  const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
-  const part = (json) => Buffer.from(JSON.stringify(json)).toString('base64url');
-  const claims = { iss: provider.issuer, sub: 'user-1', iat: Math.floor(Date.now() / 1000), jti: 'x', events };
-  for (const body of ['', 'logout_token=', `logout_token=${part({ alg: 'none' })}.${part(claims)}.`]) {
-    const answer = await fetch(`${app.url}/backchannel-logout`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body,
+  /** Opens a page with its own cookies. */
+  async function user() {
+    const context = await browser.newContext();
+    context.setDefaultTimeout(10_000);
+    contexts.push(context);
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') consoleErrors.push(`${message.text()} (${message.location().url})`);
     });
-    assert.equal(answer.status, 400);
-    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    page.on('pageerror', (error) => consoleErrors.push(error.message));
+    return page;
   }
-  assert.equal(await loggedInSubject(page), 'user-1');
-});
 
-test('a login with another state is rejected', async () => {
-  const page = await user();
-  const redirect = await redirectOf(page, 'GET', '/login');
-  redirect.searchParams.set('state', 'tampered');
-  const response = await page.goto(redirect.href);
-  assert.ok(new URL(page.url()).searchParams.get('code'), 'the provider issued a code');
-  await assertRefused(page, response, '/callback', 400, /not the response to a login that your browser started/);
-  await screenshot(page, 'refused');
-  assert.equal(await loggedInSubject(page), undefined);
-});
+  async function logIn(page, { url } = app) {
+    await page.goto(url);
+    await page.getByRole('link', { name: 'Log in' }).click();
+    await page.waitForURL(`${url}/`);
+  }
 
-test('a login that another browser started is rejected', async () => {
-  const [victim, attacker] = [await user(), await user()];
-  const redirect = await redirectOf(attacker, 'GET', '/login');
-  const response = await victim.goto(redirect.href);
-  await assertRefused(victim, response, '/callback', 400, /not the response to a login that your browser started/);
-});
+  /** Returns the subject that the app shows, or undefined if nobody is logged in. */
+  async function loggedInSubject(page, { url } = app) {
+    await page.goto(url);
+    return await page.locator('#sub').count() ? page.locator('#sub').textContent() : undefined;
+  }
 
-test('a logout with another state is rejected', async () => {
-  const page = await user();
-  await logIn(page);
-  const redirect = await redirectOf(page, 'POST', '/logout');
-  redirect.searchParams.set('state', 'tampered');
-  const [response] = await Promise.all([page.waitForResponse(`${app.url}/bye?**`), page.goto(redirect.href)]);
-  await page.waitForURL(`${app.url}/bye?**`);
-  await assertRefused(page, response, '/bye', 400, /not the response to a logout that your browser started/);
-});
+  /** Returns the URL that the app redirects to, without following the redirect. */
+  async function redirectOf(page, method, path) {
+    const answer = await page.request.fetch(`${app.url}${path}`, { method, maxRedirects: 0 });
+    assert.equal(answer.status(), 303);
+    return new URL(answer.headers().location);
+  }
 
-test('the app reports that the provider refused the logout', async () => {
-  const page = await user();
-  await logIn(page);
-  const redirect = await redirectOf(page, 'POST', '/logout');
-  const back = new URLSearchParams({
-    error: 'invalid_request',
-    error_description: 'No such session.',
-    state: redirect.searchParams.get('state'),
+  /** Asserts that the app shows an error page. Its status is the only error on the console. */
+  async function assertRefused(page, response, path, status, words) {
+    const { origin, pathname } = new URL(page.url());
+    assert.equal(origin + pathname, app.url + path);
+    assert.equal(response.status(), status);
+    assert.match(await page.locator('#problem').textContent(), words);
+    assert.equal(await page.getByRole('link', { name: 'Start' }).getAttribute('href'), '/');
+    consoleErrors = consoleErrors.filter((text) => !text.includes(`status of ${status} `));
+  }
+
+  /** Takes a screenshot for a person to look at. */
+  async function screenshot(page, name) {
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`) });
+  }
+
+  test('after login the app shows the name of the user', async () => {
+    const page = await user();
+    await page.goto(app.url);
+    assert.match(await page.locator('body').textContent(), /You are not logged in/);
+    await screenshot(page, 'logged-out');
+    await logIn(page);
+    assert.equal(await page.locator('#name').textContent(), 'Name of user-1');
+    assert.equal(await page.locator('#sub').textContent(), 'user-1');
+    await screenshot(page, 'user');
+
+    const cookies = await page.context().cookies(app.url);
+    const { httpOnly, sameSite } = cookies.find(({ name }) => name === 'session');
+    assert.deepEqual({ httpOnly, sameSite }, { httpOnly: true, sameSite: 'Lax' });
+    assert.equal(cookies.some(({ name }) => name === 'login'), false, 'login leaves no cookie behind');
   });
-  const response = await page.goto(`${app.url}/bye?${back}`);
-  await assertRefused(page, response, '/bye', 502, /the provider refused to log you out/);
-  assert.equal(await loggedInSubject(page), undefined);
-});
 
-test('the goodbye page is shown only after a logout', async () => {
-  const page = await user();
-  for (const query of ['', '?state=made-up', '?state=a&state=b', '?error=invalid_request']) {
-    const response = await page.goto(`${app.url}/bye${query}`);
+  test('a name is escaped and not rendered as HTML', async () => {
+    const page = await user();
+    const redirect = await redirectOf(page, 'GET', '/login');
+    const name = '<b id="bold">"&\'</b>';
+    redirect.searchParams.set('login_hint', name);
+    await page.goto(redirect.href);
+    assert.equal(await page.locator('#sub').textContent(), name);
+    assert.equal(await page.locator('#bold').count(), 0);
+  });
+
+  test('logout ends the sessions at the app and at the provider', async () => {
+    const page = await user();
+    await logIn(page);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('heading', { name: 'Goodbye' }).waitFor();
+    assert.equal(new URL(page.url()).pathname, '/bye');
+    await screenshot(page, 'bye');
+    assert.equal(await loggedInSubject(page), undefined);
+
+    // With `prompt=none` the provider only accepts an existing session.
+    const redirect = await redirectOf(page, 'GET', '/login');
+    redirect.searchParams.set('prompt', 'none');
+    const response = await page.goto(redirect.href);
+    assert.equal(new URL(page.url()).searchParams.get('error'), 'login_required');
+    await assertRefused(page, response, '/callback', 403, /did not log you in/);
+  });
+
+  test('prompt=none logs in with the session at the provider', async () => {
+    const page = await user();
+    await logIn(page);
+    const redirect = await redirectOf(page, 'GET', '/login');
+    redirect.searchParams.set('prompt', 'none');
+    await page.goto(redirect.href);
+    assert.equal(page.url(), `${app.url}/`);
+    assert.equal(await loggedInSubject(page), 'user-1');
+  });
+
+  test('logout at another app ends the session at this app, but not in another browser', async () => {
+    const other = await startApp(provider, '127.0.0.1');
+    try {
+      const [page, elsewhere] = [await user(), await user()];
+      await logIn(elsewhere);
+      await logIn(page);
+      await logIn(page, other);
+      await page.getByRole('button', { name: 'Log out' }).click();
+      await page.waitForURL(`${other.url}/bye?**`);
+
+      // The browser still has its cookie: the session ended through the back channel.
+      const cookies = await page.context().cookies(app.url);
+      assert.ok(cookies.some(({ name }) => name === 'session'));
+      assert.equal(await loggedInSubject(page), undefined);
+      assert.equal(await loggedInSubject(elsewhere), 'user-1', 'another session of the same user continues');
+    } finally {
+      assert.equal(await other.stop(), 0);
+    }
+  });
+
+  test('login and logout work if the app and browsers use different addresses of the provider', async () => {
+    const internal = await startInternalProxy(provider);
+    let other;
+    try {
+      const settings = { ORY_URL: internal.url, ORY_PUBLIC_ISSUER: provider.issuer };
+      other = await startApp(provider, '127.0.0.1', settings);
+      const page = await user();
+      await logIn(page, other);
+      assert.equal(await loggedInSubject(page, other), 'user-1');
+      await page.getByRole('button', { name: 'Log out' }).click();
+      await page.waitForURL(`${other.url}/bye?**`);
+      assert.equal(await loggedInSubject(page, other), undefined);
+    } finally {
+      assert.equal(await other?.stop(), 0);
+      internal.stop();
+    }
+    const { authorization_endpoint: authorization, token_endpoint: token } = await (
+      await fetch(`${provider.issuer}/.well-known/openid-configuration`)
+    ).json();
+    assert.ok(internal.paths.has(new URL(token).pathname), 'the app fetches tokens from the internal address');
+    assert.ok(!internal.paths.has(new URL(authorization).pathname), 'browsers do not use the internal address');
+  });
+
+  test('logout at the provider ends the session at the app', async () => {
+    const page = await user();
+    await logIn(page);
+    await page.goto(`${provider.issuer}/oauth2/sessions/logout`);
+    await page.getByRole('heading', { name: 'Logged out' }).waitFor();
+    assert.equal(await loggedInSubject(page), undefined);
+  });
+
+  test('an invalid logout token ends no session', async () => {
+    const page = await user();
+    await logIn(page);
+    const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    const part = (json) => Buffer.from(JSON.stringify(json)).toString('base64url');
+    const claims = { iss: provider.issuer, sub: 'user-1', iat: Math.floor(Date.now() / 1000), jti: 'x', events };
+    for (const body of ['', 'logout_token=', `logout_token=${part({ alg: 'none' })}.${part(claims)}.`]) {
+      const answer = await fetch(`${app.url}/backchannel-logout`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body,
+      });
+      assert.equal(answer.status, 400);
+      assert.equal(answer.headers.get('cache-control'), 'no-store');
+    }
+    assert.equal(await loggedInSubject(page), 'user-1');
+  });
+
+  test('a login with another state is rejected', async () => {
+    const page = await user();
+    const redirect = await redirectOf(page, 'GET', '/login');
+    redirect.searchParams.set('state', 'tampered');
+    const response = await page.goto(redirect.href);
+    assert.ok(new URL(page.url()).searchParams.get('code'), 'the provider issued a code');
+    await assertRefused(page, response, '/callback', 400, /not the response to a login that your browser started/);
+    await screenshot(page, 'refused');
+    assert.equal(await loggedInSubject(page), undefined);
+  });
+
+  test('a login that another browser started is rejected', async () => {
+    const [victim, attacker] = [await user(), await user()];
+    const redirect = await redirectOf(attacker, 'GET', '/login');
+    const response = await victim.goto(redirect.href);
+    await assertRefused(victim, response, '/callback', 400, /not the response to a login that your browser started/);
+  });
+
+  test('a logout with another state is rejected', async () => {
+    const page = await user();
+    await logIn(page);
+    const redirect = await redirectOf(page, 'POST', '/logout');
+    redirect.searchParams.set('state', 'tampered');
+    const [response] = await Promise.all([page.waitForResponse(`${app.url}/bye?**`), page.goto(redirect.href)]);
+    await page.waitForURL(`${app.url}/bye?**`);
     await assertRefused(page, response, '/bye', 400, /not the response to a logout that your browser started/);
-  }
-});
+  });
 
-test('another site cannot log a user out', async () => {
-  const page = await user();
-  await logIn(page);
-  await page.goto('about:blank');
-  await page.setContent(`<form method="post" action="${app.url}/logout"><button>Win</button></form>`);
-  await page.getByRole('button', { name: 'Win' }).click();
-  await page.waitForURL(`${app.url}/`);
-  assert.equal(await loggedInSubject(page), 'user-1');
+  test('the app reports that the provider refused the logout', async () => {
+    const page = await user();
+    await logIn(page);
+    const redirect = await redirectOf(page, 'POST', '/logout');
+    const back = new URLSearchParams({
+      error: 'invalid_request',
+      error_description: 'No such session.',
+      state: redirect.searchParams.get('state'),
+    });
+    const response = await page.goto(`${app.url}/bye?${back}`);
+    await assertRefused(page, response, '/bye', 502, /the provider refused to log you out/);
+    assert.equal(await loggedInSubject(page), undefined);
+  });
+
+  test('the goodbye page is shown only after a logout', async () => {
+    const page = await user();
+    for (const query of ['', '?state=made-up', '?state=a&state=b', '?error=invalid_request']) {
+      const response = await page.goto(`${app.url}/bye${query}`);
+      await assertRefused(page, response, '/bye', 400, /not the response to a logout that your browser started/);
+    }
+  });
+
+  test('another site cannot log a user out', async () => {
+    const page = await user();
+    await logIn(page);
+    await page.goto('about:blank');
+    await page.setContent(`<form method="post" action="${app.url}/logout"><button>Win</button></form>`);
+    await page.getByRole('button', { name: 'Win' }).click();
+    await page.waitForURL(`${app.url}/`);
+    assert.equal(await loggedInSubject(page), 'user-1');
+  });
 });

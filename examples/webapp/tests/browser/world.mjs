@@ -1,4 +1,4 @@
-// Starts the provider, the web app and the browser of the tests, on the loopback interface only.
+// Starts the servers, the web app and the browser of the tests, on the loopback interface only.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,8 @@ import { chromium } from 'playwright-core';
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const WATCH = fileURLToPath(new URL('watch.sh', import.meta.url));
 const PROVIDER = join(ROOT, 'crates/contract/provider');
-const SECONDS = 20;
+/** The longest time to start a program. Hydra generates keys first. */
+const SECONDS = 100;
 
 /** Starts a program that exits when its standard input is closed, and waits for its first line of output. */
 async function start(command, args, options) {
@@ -41,7 +42,10 @@ async function stop({ exited, end }) {
   return code;
 }
 
-export async function startProvider() {
+/** The servers that the tests run on. Each has the users that a `login_hint` names, and `user-1` without one. */
+export const SERVERS = { 'a certified provider': startProvider, 'Ory Hydra': startHydra };
+
+async function startProvider() {
   const program = await start(process.execPath, ['server.mjs'], { cwd: PROVIDER });
   const { issuer, control } = JSON.parse(program.lines[0]);
   return {
@@ -52,12 +56,27 @@ export async function startProvider() {
   };
 }
 
+async function startHydra() {
+  const program = await start(built('test-hydra'), []);
+  const { issuer, admin } = JSON.parse(program.lines[0]);
+  return {
+    issuer,
+    clients: async () => (await (await fetch(`${admin}/admin/clients`)).json()).map((client) => client.client_id),
+    stop: () => stop(program),
+  };
+}
+
 let folder;
+
+/** Returns the path of a program that `cargo build` built. */
+function built(path) {
+  folder ??= targetFolder();
+  return join(folder, 'debug', path);
+}
 
 /** Starts a program that `cargo build` built, by its path in the target folder. */
 export function startProgram(path, env) {
-  folder ??= targetFolder();
-  return start(WATCH, [join(folder, 'debug', path)], { env: { PATH: process.env.PATH, ...env } });
+  return start(WATCH, [built(path)], { env: { PATH: process.env.PATH, ...env } });
 }
 
 function targetFolder() {
