@@ -9,7 +9,7 @@ use crate::member::{self, Kind, View};
 use crate::metadata::Metadata;
 use crate::registration::{store_client, visible_metadata};
 use crate::state::Shared;
-use crate::{json_patch, random, validation};
+use crate::{go_path, json_patch, random, validation};
 
 const NANOSECONDS_PER_MICROSECOND: u32 = 1_000;
 
@@ -22,6 +22,7 @@ const NOT_STORED: [&str; 3] = [
 
 /// Creates a client. Returns the metadata for the response.
 pub(crate) fn create(shared: &Shared, mut metadata: Metadata) -> Result<Metadata, ErrorResponse> {
+    let uri = registration_uri(shared, metadata.text("client_id"));
     if metadata.text("client_id").is_empty() {
         metadata.set("client_id", random::uuid());
     }
@@ -34,14 +35,20 @@ pub(crate) fn create(shared: &Shared, mut metadata: Metadata) -> Result<Metadata
     }
     let token = random::access_token();
     let mut reply = store_client(shared, metadata, Some(token.clone()))?;
-    let uri = format!(
-        "{}/oauth2/register/{}",
-        shared.config.url,
-        path_segment(reply.text("client_id"))
-    );
     reply.set("registration_access_token", token);
     reply.set("registration_client_uri", uri);
     Ok(reply)
+}
+
+/// Returns the `registration_client_uri` as Hydra writes it, which does not encode every id correctly.
+/// The id is empty if the request has none.
+fn registration_uri(shared: &Shared, id: &str) -> String {
+    let path = match shared.config.version {
+        HydraVersion::V2_3_0 => format!("/oauth2/register/{id}"),
+        HydraVersion::Head if id.is_empty() => "/oauth2/register".to_owned(),
+        HydraVersion::Head => format!("/oauth2/register/{}", path_segment(id)),
+    };
+    format!("{}{}", shared.config.url, go_path::encode(&path))
 }
 
 /// Returns a client's metadata, without the secret.
@@ -71,13 +78,25 @@ pub(crate) fn patch(shared: &Shared, id: &str, patch: &Value) -> Result<Metadata
     let current = get(shared, id)?;
     let document = serde_json::to_value(current.render(View::Administered))
         .expect("string keys and JSON values can be serialized");
-    let patched = json_patch::apply(document, patch)
+    let patched = json_patch::apply(document.clone(), patch)
+        .map(|patched| with_removed_members(patched, document))
         .and_then(|document| Metadata::decode(document, shared.config.version).ok())
         .ok_or_else(ErrorResponse::unrecognizable)?;
     // Hydra lets a patch address another client.
     let id = patched.text("client_id").to_owned();
     let keep_registration_token = shared.config.version == HydraVersion::V2_3_0;
     store(shared, &id, patched, keep_registration_token)
+}
+
+/// Returns the patched document with the members that the patch removed: Hydra decodes it over the
+/// client, so that they keep their values.
+fn with_removed_members(mut patched: Value, original: Value) -> Value {
+    if let (Value::Object(patched), Value::Object(original)) = (&mut patched, original) {
+        for (name, value) in original {
+            patched.entry(name).or_insert(value);
+        }
+    }
+    patched
 }
 
 /// Replaces all lifespans of a client. Its registration access token stays valid.

@@ -17,7 +17,7 @@ use crate::hydra_version::HydraVersion;
 use crate::rate_limit::Allowance;
 use crate::registration::RegistrationDisabled;
 use crate::request::RecordedRequest;
-use crate::routing::{self, Route};
+use crate::routing::{self, Api, Route};
 use crate::state::Shared;
 use crate::{reply, routes};
 
@@ -29,23 +29,23 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub(crate) struct Handler {
     shared: Arc<Shared>,
     router: TowerToHyperService<Router>,
-    version: HydraVersion,
+    api: Api,
 }
 
 impl Handler {
     /// Handles the requests to the public endpoints.
     pub(crate) fn public(shared: &Arc<Shared>) -> Self {
-        Self::new(shared, routes::public(shared), shared.config.version)
+        Self::new(shared, routes::public(shared), Api::Public)
     }
 
-    /// Handles the requests to the admin API. It routes them in the same way for every version.
+    /// Handles the requests to the admin API.
     pub(crate) fn admin(shared: &Arc<Shared>) -> Self {
-        Self::new(shared, routes::admin(shared), HydraVersion::Head)
+        Self::new(shared, routes::admin(shared), Api::Admin)
     }
 
-    fn new(shared: &Arc<Shared>, router: Router, version: HydraVersion) -> Self {
+    fn new(shared: &Arc<Shared>, router: Router, api: Api) -> Self {
         Self {
-            version,
+            api,
             shared: Arc::clone(shared),
             router: TowerToHyperService::new(router),
         }
@@ -121,7 +121,8 @@ impl Handler {
         let is_get = request.method() == Method::GET;
         let is_well_known = request.uri().path().starts_with("/.well-known/");
         let is_health = request.uri().path().starts_with("/health/");
-        let route = routing::route(self.version, request.method(), request.uri());
+        let version = self.shared.config.version;
+        let route = routing::route(self.api, version, request.method(), request.uri());
         let has_endpoint = matches!(route, Route::Endpoint(_));
         let mut response = match route {
             Route::Response(response) => response,
@@ -135,7 +136,7 @@ impl Handler {
                 response
             }
         };
-        let forbids_caching = match self.version {
+        let forbids_caching = match version {
             HydraVersion::V2_3_0 => has_endpoint && !is_health,
             HydraVersion::Head => {
                 is_get

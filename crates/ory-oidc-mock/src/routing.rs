@@ -7,6 +7,13 @@ use crate::httprouter::{self, Outcome};
 use crate::hydra_version::HydraVersion;
 use crate::{go_path, reply};
 
+/// A group of endpoints with a port of its own.
+#[derive(Clone, Copy)]
+pub(crate) enum Api {
+    Public,
+    Admin,
+}
+
 /// What to do with a request.
 pub(crate) enum Route {
     /// The endpoint at this path handles it.
@@ -15,17 +22,26 @@ pub(crate) enum Route {
     Response(Response),
 }
 
-pub(crate) fn route(version: HydraVersion, method: &Method, uri: &Uri) -> Route {
+pub(crate) fn route(api: Api, version: HydraVersion, method: &Method, uri: &Uri) -> Route {
     let path = uri.path();
     if !go_path::is_valid(path) {
         let body = "400 Bad Request";
         let response = reply::respond(StatusCode::BAD_REQUEST, reply::TEXT, body);
         return Route::Response(response);
     }
-    match version {
-        HydraVersion::V2_3_0 => by_httprouter(method, uri),
-        HydraVersion::Head => by_serve_mux(method, uri),
+    match (version, api) {
+        (HydraVersion::V2_3_0, Api::Public) => by_httprouter(method, uri),
+        // Of the router's rules for the admin API, only this one matters to clients: an encoded slash
+        // separates segments.
+        (HydraVersion::V2_3_0, Api::Admin) if has_encoded_slash(path) => {
+            Route::Response(reply::route_not_found())
+        }
+        _ => by_serve_mux(method, uri),
     }
+}
+
+fn has_encoded_slash(path: &str) -> bool {
+    go_path::decode(path).matches('/').count() > path.matches('/').count()
 }
 
 /// Removes one slash at the end of the path, and redirects to the path without `.`, `..` and empty

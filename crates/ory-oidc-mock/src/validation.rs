@@ -82,9 +82,15 @@ pub(crate) fn validate(
             metadata.set("access_token_strategy", strategy);
             Ok(())
         }
-        _ => Err(invalid(&format!(
-            "invalid access token strategy: expected one of [jwt opaque], got {strategy}"
-        ))),
+        _ => {
+            let expected = match metadata.version() {
+                HydraVersion::V2_3_0 => "[jwt, opaque] but",
+                HydraVersion::Head => "[jwt opaque],",
+            };
+            Err(invalid(&format!(
+                "invalid access token strategy: expected one of {expected} got {strategy}"
+            )))
+        }
     }
 }
 

@@ -67,6 +67,7 @@ async fn run(case: &Case, side: &impl Side, user: &str) -> Vec<Option<Observatio
         None => Values::default(),
     };
     values.set("url", side.url());
+    values.set("admin URL", side.admin_url());
     values.set("user", user);
     let mut seen = Vec::new();
     for request in &case.requests {
@@ -82,7 +83,12 @@ async fn run(case: &Case, side: &impl Side, user: &str) -> Vec<Option<Observatio
             seen.push(None);
             continue;
         }
-        let response = wire::send(side.url(), request).await;
+        let server = if request.to_admin {
+            side.admin_url()
+        } else {
+            side.url()
+        };
+        let response = wire::send(server, request).await;
         values.learn(&response);
         seen.push(Some(observe(&response, &values)));
     }

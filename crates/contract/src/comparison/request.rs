@@ -8,6 +8,8 @@ use super::values::Values;
 /// [`Values`](super::values::Values).
 #[derive(Clone, Debug)]
 pub(super) struct Request {
+    /// Whether it is a request to the admin API.
+    pub(super) to_admin: bool,
     pub(super) method: &'static str,
     pub(super) target: String,
     pub(super) headers: Vec<(&'static str, String)>,
@@ -17,6 +19,7 @@ pub(super) struct Request {
 impl Request {
     pub(super) fn new(method: &'static str, target: impl Into<String>) -> Self {
         Self {
+            to_admin: false,
             method,
             target: target.into(),
             headers: Vec::new(),
@@ -50,8 +53,9 @@ impl Request {
             Err(_) => self.body.clone(),
         };
         Self {
+            to_admin: self.to_admin,
             method: self.method,
-            target: values.fill(&self.target),
+            target: values.fill_target(&self.target),
             headers: self
                 .headers
                 .iter()
@@ -92,4 +96,12 @@ pub(super) fn delete() -> Request {
 /// Fetches a target without credentials.
 pub(super) fn get(target: impl Into<String>) -> Request {
     Request::new("GET", target)
+}
+
+/// Calls the admin API.
+pub(super) fn admin(method: &'static str, target: impl Into<String>) -> Request {
+    Request {
+        to_admin: true,
+        ..Request::new(method, target)
+    }
 }

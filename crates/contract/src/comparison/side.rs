@@ -14,6 +14,8 @@ use super::values::Values;
 pub(super) trait Side {
     fn url(&self) -> &str;
 
+    fn admin_url(&self) -> &str;
+
     /// Creates the client and logs the user in. Returns the values of the log-in.
     async fn log_in(&self, login: &Login, user: &str) -> Values;
 
@@ -36,6 +38,10 @@ impl Side for Hydra {
         self.public_url()
     }
 
+    fn admin_url(&self) -> &str {
+        self.admin().url()
+    }
+
     async fn log_in(&self, login: &Login, user: &str) -> Values {
         let client = self.admin().create_client(&login.client).await;
         let text = |name: &str| client[name].as_str().expect("Hydra created the client");
@@ -48,6 +54,7 @@ impl Side for Hydra {
             .await;
         let mut values = Values::default();
         values.set("id", text("client_id"));
+        values.set("secret", text("client_secret"));
         values.set("token", text("registration_access_token"));
         values.set("access token", &tokens.access_token);
         values.set("ID token", tokens.id_token.as_deref().unwrap_or_default());
@@ -65,6 +72,10 @@ impl Side for OryMock {
         OryMock::url(self)
     }
 
+    fn admin_url(&self) -> &str {
+        OryMock::admin_url(self)
+    }
+
     async fn log_in(&self, login: &Login, user: &str) -> Values {
         let client = self.create_client(login.client.clone());
         let mut claims = login.claims.clone();
@@ -78,6 +89,8 @@ impl Side for OryMock {
         values.set("ID token", self.issue_id_token(&client, user));
         values.set("cookie", self.begin_session(user));
         values.set("token", self.rotate_registration_token(&client));
+        let secret = self.client_secret(&client);
+        values.set("secret", secret.expect("the client exists"));
         values.set("id", client);
         values
     }

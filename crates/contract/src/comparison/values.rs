@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
@@ -11,9 +13,10 @@ use super::wire::Response;
 ///
 /// | placeholder | value |
 /// |---|---|
-/// | `<url>` | the base URL of the server |
+/// | `<url>`, `<admin URL>` | the base URLs of the server |
 /// | `<id>`, `<secret>`, `<token>` | `client_id`, `client_secret` and `registration_access_token` of the latest response that has them |
-/// | `<first token>` | the first `registration_access_token` |
+/// | `<basic>` | the id and the secret as HTTP Basic authentication has them |
+/// | `<first id>`, `<first token>` | the first `client_id` and `registration_access_token` |
 /// | `<access token>`, `<ID token>`, `<cookie>`, `<user>` | of the log-in |
 /// | `<challenge>` | `logout_challenge` of the latest redirect |
 /// | `<verifier>` | `logout_verifier` after the user accepted the latest logout |
@@ -22,7 +25,15 @@ pub(super) struct Values(BTreeMap<&'static str, String>);
 
 impl Values {
     pub(super) fn set(&mut self, name: &'static str, value: impl Into<String>) {
-        self.0.insert(name, value.into());
+        let value = value.into();
+        if name == "id" {
+            self.0.entry("first id").or_insert(value.clone());
+        }
+        self.0.insert(name, value);
+        if let (Some(id), Some(secret)) = (self.get("id"), self.get("secret")) {
+            let basic = STANDARD.encode(format!("{id}:{secret}"));
+            self.0.insert("basic", basic);
+        }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -31,8 +42,17 @@ impl Values {
 
     /// Replaces the placeholders of a request by their values.
     pub(super) fn fill(&self, text: &str) -> String {
+        self.fill_with(text, str::to_owned)
+    }
+
+    /// Replaces the placeholders of a target by their percent-encoded values.
+    pub(super) fn fill_target(&self, target: &str) -> String {
+        self.fill_with(target, |value| encoded(value).replace('+', "%20"))
+    }
+
+    fn fill_with(&self, text: &str, written: fn(&str) -> String) -> String {
         self.0.iter().fold(text.to_owned(), |text, (name, value)| {
-            text.replace(&format!("<{name}>"), value)
+            text.replace(&format!("<{name}>"), &written(value))
         })
     }
 
@@ -49,9 +69,9 @@ impl Values {
             .into_iter()
             .fold(text.to_owned(), |text, (name, value)| {
                 let placeholder = format!("<{name}>");
-                let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
                 text.replace(value, &placeholder)
-                    .replace(&encoded, &placeholder)
+                    .replace(&encoded(value), &placeholder)
+                    .replace(&encoded(value).replace('+', "%20"), &placeholder)
             })
     }
 
@@ -79,4 +99,8 @@ impl Values {
             self.set("challenge", challenge);
         }
     }
+}
+
+fn encoded(value: &str) -> String {
+    form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }

@@ -48,11 +48,13 @@ async fn an_administrator_creates_a_client_with_an_id_a_secret_and_a_registratio
     assert_eq!(client["metadata"], json!({"team": "x"}));
     assert_eq!(client["skip_consent"], true);
     assert_eq!(client["access_token_strategy"], "jwt");
-    let path = format!("{}/oauth2/register/a%20b", ory.url());
-    assert_eq!(client["registration_client_uri"], path);
+    // Hydra encodes the id twice.
+    let uri = format!("{}/oauth2/register/a%2520b", ory.url());
+    assert_eq!(client["registration_client_uri"], uri);
+    let path = "/oauth2/register/a%20b";
 
     let token = created.text("registration_access_token");
-    assert_eq!(bearer(&ory, "GET", &path, &token, None).await.status, 200);
+    assert_eq!(bearer(&ory, "GET", path, &token, None).await.status, 200);
     assert_eq!(admin(&ory, "POST", "", wanted).await.status, 409);
 }
 
@@ -225,4 +227,13 @@ async fn errors_of_the_admin_api_are_those_of_hydra() {
         assert_eq!(response.status, status, "{method} {path} {body}");
     }
     assert_eq!(ory.client(&id), None);
+}
+
+#[tokio::test]
+async fn a_member_that_a_patch_removes_keeps_its_value() {
+    let ory = OryMock::start().await;
+    let client = ory.create_client(json!({"contacts": ["a@app.example"]}));
+    let removal = json!([{"op": "remove", "path": "/contacts"}]);
+    let patched = ory.patch_client(&client, removal);
+    assert_eq!(patched["contacts"], json!(["a@app.example"]));
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::too_many_lines, reason = "a table is as long as it is")]
 
+mod administration;
 mod bodies;
 mod discovery;
 mod keys;
@@ -10,6 +11,7 @@ mod management;
 mod members;
 mod methods;
 mod paths;
+mod revocation;
 mod updates;
 mod uris;
 mod userinfo;
@@ -29,6 +31,8 @@ pub(super) fn cases() -> Vec<Case> {
         discovery::cases(),
         userinfo::cases(),
         logout::cases(),
+        revocation::cases(),
+        administration::cases(),
     ]
     .concat()
 }
