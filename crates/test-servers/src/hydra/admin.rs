@@ -19,7 +19,9 @@ pub struct Admin {
 }
 
 impl Admin {
-    pub(super) fn new(url: &str) -> Self {
+    /// Creates a client of the admin API at a base URL: Hydra's, or that of a server like it.
+    #[must_use]
+    pub fn new(url: &str) -> Self {
         Self {
             url: Url::parse(url).expect("the admin URL is valid"),
             http: http::client(),
@@ -143,6 +145,11 @@ impl Admin {
     /// Returns the consent request of a challenge.
     pub async fn consent_request(&self, challenge: &str) -> Value {
         self.request("consent", challenge).await
+    }
+
+    /// Returns the logout request of a challenge.
+    pub async fn logout_request(&self, challenge: &str) -> Value {
+        self.request("logout", challenge).await
     }
 
     /// Accepts a login request. Returns the URL to send the browser to.

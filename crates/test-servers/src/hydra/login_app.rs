@@ -1,7 +1,8 @@
 //! The login, consent and logout pages that Hydra redirects browsers to.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::extract::{Query, State};
@@ -62,50 +63,85 @@ impl User {
     }
 }
 
-/// Pages without forms: each accepts the request and redirects back to Hydra.
+/// Pages without forms: each accepts the request and redirects back to Hydra, or to another server with
+/// Hydra's admin API.
 #[derive(Debug)]
-pub(super) struct LoginApp {
+pub struct LoginApp {
     server: PageServer,
-    users: Users,
+    pages: Pages,
 }
 
 /// The users by the `login_hint` that selects them.
 #[derive(Debug, Clone, Default)]
 struct Users(Arc<Mutex<HashMap<String, User>>>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Pages {
-    admin: Admin,
     users: Users,
+    /// Set when the server has started, which needs the addresses of the pages first.
+    server: Arc<OnceLock<Server>>,
+}
+
+struct Server {
+    admin: Admin,
+    on_logout: Box<OnLogout>,
+}
+
+/// Runs with a logout request of the admin API, before the request is accepted.
+type OnLogout = dyn Fn(Value) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").finish_non_exhaustive()
+    }
+}
+
+impl Pages {
+    fn server(&self) -> &Server {
+        self.server.get().expect("the server has started")
+    }
 }
 
 impl LoginApp {
-    pub(super) fn start(admin: Admin) -> Self {
-        let users = Users::default();
-        let pages = Router::new()
+    /// Starts the pages. They answer when [`serve`](Self::serve) has been called.
+    #[must_use]
+    pub fn start() -> Self {
+        let pages = Pages::default();
+        let router = Router::new()
             .route("/login", get(login))
             .route("/consent", get(consent))
             .route("/logout", get(logout))
             .route("/logged-out", get(async || page("Logged out")))
             .route("/error", get(async || page("Hydra reports an error")))
-            .with_state(Pages {
-                admin,
-                users: users.clone(),
-            });
+            .with_state(pages.clone());
         Self {
-            server: PageServer::start(pages),
-            users,
+            server: PageServer::start(router),
+            pages,
         }
     }
 
-    /// Returns the URL of a page.
-    pub(super) fn url(&self, page: &str) -> String {
+    /// Sets the server whose requests the pages accept. `on_logout` runs before a logout is accepted,
+    /// with its request.
+    pub fn serve<F>(&self, admin: Admin, on_logout: impl Fn(Value) -> F + Send + Sync + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let on_logout = Box::new(move |request| -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(on_logout(request))
+        });
+        let served = self.pages.server.set(Server { admin, on_logout });
+        served.expect("the pages serve one server");
+    }
+
+    /// Returns the URL of a page: `/login`, `/consent`, `/logout`, `/logged-out` or `/error`.
+    #[must_use]
+    pub fn url(&self, page: &str) -> String {
         self.server.url(page)
     }
 
     /// Sets the user that an authorization request with this `login_hint` logs in.
     pub(super) fn set_user(&self, login_hint: &str, user: User) {
-        self.users.set(login_hint, user);
+        self.pages.users.set(login_hint, user);
     }
 }
 
@@ -143,7 +179,8 @@ type Parameters = Query<HashMap<String, String>>;
 
 async fn login(State(pages): State<Pages>, Query(parameters): Parameters) -> Redirect {
     let challenge = &parameters["login_challenge"];
-    let request = pages.admin.login_request(challenge).await;
+    let admin = &pages.server().admin;
+    let request = admin.login_request(challenge).await;
     let accepted = if request["skip"] == true {
         json!({"subject": request["subject"]})
     } else {
@@ -152,12 +189,13 @@ async fn login(State(pages): State<Pages>, Query(parameters): Parameters) -> Red
             "subject": user.subject, "remember": user.remember, "remember_for": REMEMBER_FOR,
         })
     };
-    Redirect::to(&pages.admin.accept_login(challenge, &accepted).await)
+    Redirect::to(&admin.accept_login(challenge, &accepted).await)
 }
 
 async fn consent(State(pages): State<Pages>, Query(parameters): Parameters) -> Redirect {
     let challenge = &parameters["consent_challenge"];
-    let request = pages.admin.consent_request(challenge).await;
+    let admin = &pages.server().admin;
+    let request = admin.consent_request(challenge).await;
     let user = pages.users.of(&request);
     let accepted = json!({
         "grant_scope": request["requested_scope"],
@@ -165,10 +203,13 @@ async fn consent(State(pages): State<Pages>, Query(parameters): Parameters) -> R
         "remember": user.remember, "remember_for": REMEMBER_FOR,
         "session": {"id_token": user.claims},
     });
-    Redirect::to(&pages.admin.accept_consent(challenge, &accepted).await)
+    Redirect::to(&admin.accept_consent(challenge, &accepted).await)
 }
 
 async fn logout(State(pages): State<Pages>, Query(parameters): Parameters) -> Redirect {
     let challenge = &parameters["logout_challenge"];
-    Redirect::to(&pages.admin.accept_logout(challenge).await)
+    let server = pages.server();
+    let request = server.admin.logout_request(challenge).await;
+    (server.on_logout)(request).await;
+    Redirect::to(&server.admin.accept_logout(challenge).await)
 }

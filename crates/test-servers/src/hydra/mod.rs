@@ -18,6 +18,6 @@ pub use admin::{Admin, ID_TOKEN_KEYS};
 pub use browser::{Browser, Page};
 pub use database::{Database, DatabaseConflict, DatabaseLock};
 pub use login::{LogIn, LoggedIn};
-pub use login_app::User;
+pub use login_app::{LoginApp, User};
 pub use logout_receiver::LogoutReceiver;
 pub use server::{Hydra, HydraBuilder};

@@ -43,7 +43,11 @@ async function stop({ exited, end }) {
 }
 
 /** The servers that the tests run on. Each has the users that a `login_hint` names, and `user-1` without one. */
-export const SERVERS = { 'a certified provider': startProvider, 'Ory Hydra': startHydra };
+export const SERVERS = {
+  'a certified provider': startProvider,
+  'Ory Hydra': () => startOry('test-hydra'),
+  'the mock server': () => startOry('test-mock'),
+};
 
 async function startProvider() {
   const program = await start(process.execPath, ['server.mjs'], { cwd: PROVIDER });
@@ -56,8 +60,9 @@ async function startProvider() {
   };
 }
 
-async function startHydra() {
-  const program = await start(built('test-hydra'), []);
+/** Starts a server with Ory's admin API. */
+async function startOry(name) {
+  const program = await start(built(name), []);
   const { issuer, admin } = JSON.parse(program.lines[0]);
   return {
     issuer,
