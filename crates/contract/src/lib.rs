@@ -2,6 +2,8 @@
 //!
 //! Each function of [`registration`], [`discovery`], [`userinfo`], [`logout`] and [`identity`] is one
 //! promise. [`contract!`] makes a test of each for a [`Target`].
+//!
+//! The program `test-mock` starts the mock server for tests that are not in Rust.
 
 #![allow(missing_docs)] // the names of the promises say what they are
 #![allow(clippy::missing_panics_doc)] // a promise panics if it is broken
