@@ -16,6 +16,7 @@ guides! {
     keep "keep.md"
     log_in "log-in.md"
     log_out "log-out.md"
+    many_tenants "many-tenants.md"
     register "register.md"
     test "test.md"
     verify "verify.md"

@@ -1,4 +1,5 @@
 //! The tests of the stores and of the keeper.
 
 mod keeper;
+mod many;
 mod stores;

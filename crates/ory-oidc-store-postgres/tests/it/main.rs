@@ -21,6 +21,7 @@ mod replay_guard;
 mod secrets;
 mod sizes;
 mod swaps;
+mod tenants;
 mod tls;
 mod versions;
 mod waiting;
