@@ -244,7 +244,8 @@ members = ["crates/ory-oidc-core", "crates/ory-oidc-gen"]'
     build() {
         generate && cd "$tree" && CARGO_TARGET_DIR=$kept/target RUSTDOCFLAGS="-D warnings" \
             bash -c "${CARGO:-cargo} check --quiet --package ory-oidc-gen &&
-                ${CARGO:-cargo} doc --quiet --no-deps --package ory-oidc-gen" >"$work/words" 2>&1
+                ${CARGO:-cargo} doc --quiet --no-deps --package ory-oidc-gen" >"$work/words" 2>&1 &&
+            [ ! -s "$work/words" ] # no warning
     }
     succeeds "$what" build
     cd "$root"

@@ -57,10 +57,11 @@ RESERVED_MEMBERS = {"additional_properties"}
 RESERVED_METHODS = {
     *("borrow", "clear", "clear_secrets", "clear_server_managed", "clone", "clone_from", "clone_into", "decode", "default"),
     *("deserialize", "eq", "fmt", "from", "from_members", "has", "into", "ne", "new", "serialize", "to_members"),
-    *("to_owned", "try_from", "try_into", "type_id"),
+    *("decode_member", "to_owned", "try_from", "try_into", "type_id", "unexpected_members"),
 }
 RESERVED_MODELS = {
     *("AdditionalProperties", "Absent", "As", "Clone", "Debug", "Decode", "Default", "Deserialize", "Err", "Into", "None"),
+    *("Clip", "Deserializer", "MapAccess", "Model", "Value"),
     *("Ok", "Option", "PartialEq", "Result", "Self", "Serialize", "Some", "String", "Undecodable", "Vec"),
 }
 RESERVED_ARGUMENTS = {"configuration", "authorization", "params"}

@@ -3,8 +3,10 @@
 
 //! The operations tagged `oidc`.
 
+#[allow(unused_imports)] // Not every module has models.
 use crate::models;
 use ory_oidc_core::call::Call;
+#[allow(unused_imports)] // Not every module has authorization.
 use ory_oidc_core::{Authorization, Configuration, Error, Operation, Response};
 
 /// Describes the operation of [`create_oidc_dynamic_client`]: `POST /oauth2/register`.
