@@ -90,8 +90,11 @@ class Refusals:
                 self.refuse(where, "a second server cannot be generated", "name one; users configure theirs")
         for index, tag in enumerate(root.get("tags", ())):
             where = ("tags", str(index))
-            tag = self._keys(tag, where, "a tag", {"name": TEXT, "description": TEXT, "externalDocs": OBJECT})
+            allowed = {"name": TEXT, "description": TEXT, "externalDocs": OBJECT}
+            tag = self._keys(tag, where, "a tag", allowed, needed=("name",)) or {}
             self._link(tag, where)
+            if tag.get("name") not in _tags(root.get("paths", {})):
+                self.refuse(where, "no operation has this tag", "remove it")
         components = self._keys(
             root.get("components", {}), ("components",), "the components", dict.fromkeys(can.COMPONENTS, OBJECT)
         )
@@ -455,3 +458,8 @@ def _references(node):
         yield node["$ref"]
     for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         yield from _references(each)
+
+
+def _tags(paths):
+    operations = [part(item, method) for item in paths.values() for method in can.METHODS]
+    return [tag for each in operations if isinstance(part(each, "tags"), list) for tag in each["tags"]]

@@ -112,6 +112,7 @@ REFUSED = [
     ("security of the whole document", put("security", [{"bearer": []}]), "#/security", "at each operation"),
     ("scopes that are not a list", put("paths", USERINFO, "get", "security", [{"oauth2": None}]), "#/paths/~1userinfo/get/security/0/oauth2", "not a list"),
     # the document
+    ("a tag that no operation has", put("tags", 1, {"name": "admin"}), "#/tags/1", "no operation"),
     ("a component that is not used", put("components", "headers", {"x": {"schema": {"type": "string"}}}), "#/components/headers/x", "not used"),
     ("OpenAPI 3.1", put("openapi", "3.1.0"), "#/openapi", "only OpenAPI 3.0"),
     ("webhooks", put("webhooks", {}), "#/webhooks", "cannot be generated"),
