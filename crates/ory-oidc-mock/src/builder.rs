@@ -1,6 +1,6 @@
 //! Starting a mock server, and its settings.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +73,10 @@ impl OryMock {
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct OryMockBuilder {
+    host: IpAddr,
+    port: u16,
+    admin_port: u16,
+    url: Option<String>,
     version: HydraVersion,
     registration: bool,
     advertise_registration_endpoint: bool,
@@ -92,6 +96,10 @@ pub struct OryMockBuilder {
 impl OryMockBuilder {
     fn new() -> Self {
         Self {
+            host: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+            admin_port: 0,
+            url: None,
             version: HydraVersion::default(),
             registration: true,
             advertise_registration_endpoint: false,
@@ -330,7 +338,59 @@ impl OryMockBuilder {
         self
     }
 
-    /// Starts the mock server on a free port of the loopback interface.
+    /// Sets the port of the public endpoints (default: 0, a free port).
+    ///
+    /// ```
+    /// # use ory_oidc_mock::OryMock;
+    /// # let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    /// # let port = free();
+    /// let ory = OryMock::builder().port(port).start_blocking();
+    /// assert_eq!(ory.url(), format!("http://127.0.0.1:{port}"));
+    /// ```
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Sets the port of the admin API (default: 0, a free port).
+    ///
+    /// ```
+    /// # use ory_oidc_mock::OryMock;
+    /// let ory = OryMock::builder().admin_port(0).start_blocking();
+    /// ```
+    pub fn admin_port(mut self, port: u16) -> Self {
+        self.admin_port = port;
+        self
+    }
+
+    /// Sets the IP address at which the mock server listens (default: `127.0.0.1`).
+    ///
+    /// At any other address, everybody who reaches it can log in as any user, and use the admin API.
+    ///
+    /// ```
+    /// # use ory_oidc_mock::OryMock;
+    /// let ory = OryMock::builder().host(std::net::Ipv4Addr::UNSPECIFIED).start_blocking();
+    /// assert!(ory.url().starts_with("http://127.0.0.1:"));
+    /// ```
+    pub fn host(mut self, address: impl Into<IpAddr>) -> Self {
+        self.host = address.into();
+        self
+    }
+
+    /// Sets the URL at which clients reach the public endpoints, without a trailing slash (default:
+    /// the address at which the mock server listens). It is the base of all URLs in discovery.
+    ///
+    /// ```
+    /// # use ory_oidc_mock::OryMock;
+    /// let ory = OryMock::builder().url("http://hydra:4444").start_blocking();
+    /// assert_eq!(ory.url(), "http://hydra:4444");
+    /// ```
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// Starts the mock server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -340,7 +400,7 @@ impl OryMockBuilder {
     /// ```
     ///
     /// # Panics
-    /// If the operating system provides no free port or no new thread.
+    /// If the port is in use, or if the operating system provides no new thread.
     #[expect(
         clippy::unused_async,
         reason = "a later version may wait here without changing its callers"
@@ -356,7 +416,7 @@ impl OryMockBuilder {
     /// ```
     ///
     /// # Panics
-    /// If the operating system provides no free port or no new thread.
+    /// If the port is in use, or if the operating system provides no new thread.
     pub fn start_blocking(self) -> OryMock {
         match self.try_start() {
             Ok(ory) => ory,
@@ -364,12 +424,14 @@ impl OryMockBuilder {
         }
     }
 
-    fn try_start(self) -> std::io::Result<OryMock> {
-        let listen = || server::listen(Ipv4Addr::LOCALHOST.into(), 0);
-        let (public, admin) = (listen()?, listen()?);
-        let url = |listener: &TcpListener| Ok(format!("http://{}", listener.local_addr()?));
-        let urls: std::io::Result<_> = url(&public).and_then(|public| Ok((public, url(&admin)?)));
-        let (url, admin_url) = urls?;
+    pub(crate) fn try_start(self) -> std::io::Result<OryMock> {
+        let public = server::listen(self.host, self.port)?;
+        let admin = server::listen(self.host, self.admin_port)?;
+        let url = match &self.url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => url_of(&public)?,
+        };
+        let admin_url = url_of(&admin)?;
         let (caching, rate_limit) = (self.caching.clone(), self.rate_limit.clone());
         let config = self.into_config(url, admin_url);
         let shared = Arc::new(Shared::new(config, caching, rate_limit));
@@ -402,6 +464,18 @@ impl OryMockBuilder {
             admin_url,
         }
     }
+}
+
+/// Returns the URL of a listener on this machine.
+fn url_of(listener: &TcpListener) -> std::io::Result<String> {
+    let mut address = listener.local_addr()?;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    Ok(format!("http://{address}"))
 }
 
 impl std::fmt::Debug for OryMockBuilder {

@@ -8,6 +8,9 @@ mod authorization_request;
 mod authorization_response;
 mod builder;
 mod caching;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 mod client_authentication;
 mod clients;
 mod clock;

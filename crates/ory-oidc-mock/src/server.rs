@@ -1,6 +1,6 @@
 //! The HTTP server: a listener on its own thread.
 
-use std::net::{IpAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -20,7 +20,11 @@ pub(crate) struct Server {
 
 /// Binds a port, or a free port if it is 0.
 pub(crate) fn listen(host: IpAddr, port: u16) -> std::io::Result<TcpListener> {
-    let listener = TcpListener::bind((host, port))?;
+    let named = |error: std::io::Error| {
+        let address = SocketAddr::new(host, port);
+        std::io::Error::new(error.kind(), format!("cannot listen at {address}: {error}"))
+    };
+    let listener = TcpListener::bind((host, port)).map_err(named)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }

@@ -12,6 +12,8 @@ mod login_app;
 mod logout;
 mod openidconnect;
 mod paths;
+#[cfg(feature = "cli")]
+mod program;
 mod rate_limit;
 mod recorded;
 mod registration;
