@@ -236,11 +236,8 @@ impl Registration {
         let token = self.registration_access_token.as_ref();
         let token_length = token.map_or(ORY_TOKEN_LENGTH, |token| token.expose().len());
         let mut reply = rescue(body, token_length);
-        if reply
-            .client_id
-            .as_ref()
-            .is_none_or(|id| *id == self.client_id)
-        {
+        let id = reply.client_id.as_ref();
+        if id.is_none_or(|id| *id == self.client_id) {
             self.take_credentials(&mut reply);
         }
     }

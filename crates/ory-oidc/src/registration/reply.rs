@@ -33,9 +33,9 @@ pub(crate) fn decode(response: &Response<OAuth2Client>) -> Result<OAuth2Client, 
 /// Returns the model of these members. Members of an unexpected type are kept as raw JSON.
 pub(super) fn from_members(members: Map<String, Value>) -> OAuth2Client {
     OAuth2Client::from_members(members.clone()).unwrap_or_else(|_| {
-        let (expected, unexpected) = members.into_iter().partition(has_expected_type);
+        let (expected, mut unexpected) = members.into_iter().partition(has_expected_type);
         let mut client = OAuth2Client::from_members(expected).unwrap_or_default();
-        client.additional_properties.0.append(&mut { unexpected });
+        client.additional_properties.append(&mut unexpected);
         client
     })
 }
