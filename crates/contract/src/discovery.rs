@@ -23,7 +23,9 @@ pub async fn the_metadata_name_the_issuer_and_its_endpoints(target: &impl Target
         provider
             .fields()
             .id_token_signing_alg_values_supported
-            .contains(&"RS256".to_owned())
+            .iter()
+            .flatten()
+            .any(|alg| alg == "RS256")
     );
 }
 

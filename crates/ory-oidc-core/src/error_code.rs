@@ -1,5 +1,6 @@
 //! The `error` code of an error response.
 
+use crate::text::clip;
 use std::fmt;
 
 /// The `error` code of an error response: a code of RFC 6749 §5.2, RFC 6750 §3.1 or RFC 7591 §3.2.2,
@@ -11,7 +12,7 @@ use std::fmt;
 /// assert_eq!(ErrorCode::from("invalid_token"), ErrorCode::InvalidToken);
 /// assert_eq!(ErrorCode::from("teapot").as_str(), "teapot");
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// `invalid_request`
@@ -90,8 +91,15 @@ impl From<String> for ErrorCode {
     }
 }
 
+/// Shows the code like [`clip`].
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(&clip(self.as_str()))
+    }
+}
+
+impl fmt::Debug for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ErrorCode({:?})", clip(self.as_str()))
     }
 }

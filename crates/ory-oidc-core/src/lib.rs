@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub mod absent;
 pub mod additional_properties;
 pub mod authorization;
 pub mod call;
@@ -9,8 +8,11 @@ pub mod challenge;
 pub mod configuration;
 pub mod error;
 pub mod error_code;
+pub mod json;
 mod locate;
 mod media_type;
+pub mod member;
+pub mod model;
 pub mod operation;
 pub mod response;
 pub mod secret;

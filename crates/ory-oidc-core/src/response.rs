@@ -1,12 +1,14 @@
 //! A response: status, headers and body.
 
 use crate::error::{DecodeError, Error, ServerError, TransportError};
+use crate::json::check_object;
 use crate::locate::locate;
 use crate::media_type::media_type;
 use crate::operation::Operation;
+use crate::text::clip;
 use bytes::{Bytes, BytesMut};
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::marker::PhantomData;
@@ -76,13 +78,24 @@ impl<T> Response<T> {
             .with_response(self.headers.clone(), self.body.clone())
     }
 
+    /// Returns the body if it is a JSON object in which, at any depth, no object has two members of
+    /// one name. A byte order mark is removed.
+    ///
+    /// # Errors
+    /// [`Error::Decode`], which names the place in the document.
+    pub fn json_object(&self) -> Result<Bytes, Error> {
+        let object = self.body.slice_ref(without_mark(&self.body));
+        match check_object(&object) {
+            Ok(()) => Ok(object),
+            Err(error) => Err(self.undecodable(Undecodable::new(&object, error))),
+        }
+    }
+
     fn undecodable(&self, Undecodable { error, path }: Undecodable) -> Error {
-        let problem = if self.body.is_empty() {
-            "the body is empty".to_owned()
-        } else {
-            describe(&error)
-        };
-        self.decode_error(problem).with_path(path).into()
+        match not_json(&self.headers, &self.body) {
+            Some(problem) => self.decode_error(problem).into(),
+            None => self.decode_error(describe(&error)).with_path(path).into(),
+        }
     }
 }
 
@@ -100,7 +113,7 @@ impl<T> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
-            .field("media_type", &crate::text::clip(self.media_type()))
+            .field("media_type", &clip(self.media_type()))
             .field("bytes", &self.body.len())
             .finish_non_exhaustive()
     }
@@ -129,15 +142,50 @@ impl fmt::Debug for Undecodable {
     }
 }
 
-/// Decodes JSON and finds the path of an error.
+impl Undecodable {
+    /// Finds the path of an error.
+    fn new(json: &[u8], error: serde_json::Error) -> Self {
+        let path = locate(json, error.line(), error.column());
+        Self { error, path }
+    }
+}
+
+/// Decodes JSON, with or without a byte order mark (RFC 8259 §8.1), and finds the path of an error.
 ///
 /// # Errors
 /// [`Undecodable`].
 pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
-    serde_json::from_slice(body).map_err(|error| {
-        let path = locate(body, error.line(), error.column());
-        Undecodable { error, path }
-    })
+    let json = without_mark(body);
+    serde_json::from_slice(json).map_err(|error| Undecodable::new(json, error))
+}
+
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
+/// Explains what a body is that cannot be JSON, if that can be told.
+fn not_json(headers: &HeaderMap, body: &[u8]) -> Option<String> {
+    let encoding = headers.get(CONTENT_ENCODING);
+    let encoding = encoding.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let encoding = encoding.filter(|encoding| !encoding.trim().eq_ignore_ascii_case("identity"));
+    let body = body.trim_ascii_start();
+    let known = if body.is_empty() {
+        "the body is empty"
+    } else if let Some(encoding) = encoding {
+        return Some(format!(
+            "the body is encoded with {:?}, which the request does not accept",
+            clip(&encoding)
+        ));
+    } else if body.starts_with(b"\x1f\x8b") {
+        "the body is compressed with gzip, which the request does not accept"
+    } else if body.starts_with(b"\xfe\xff") || body.starts_with(b"\xff\xfe") {
+        "the body is UTF-16, expected UTF-8"
+    } else if body.starts_with(b"<") {
+        "the body is HTML or XML, expected JSON"
+    } else {
+        return None;
+    };
+    Some(known.to_owned())
 }
 
 /// Returns the message of a JSON error without the value that it quotes.
@@ -147,10 +195,10 @@ fn describe(error: &serde_json::Error) -> String {
     let text = text.strip_suffix(&place).unwrap_or(&text);
     let text = match (text.split_once(": "), text.rsplit_once(", expected ")) {
         (Some((kind, _)), Some((_, expected))) => format!("{kind}, expected {expected}"),
-        // Of the messages about data, only these two are known to quote no value.
+        // Of the messages about data, only these are known to quote no value.
         _ if error.is_data()
             && !text.starts_with("missing field")
-            && !text.starts_with("duplicate field") =>
+            && !text.starts_with("duplicate ") =>
         {
             "invalid data".to_owned()
         }

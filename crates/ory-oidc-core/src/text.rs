@@ -1,33 +1,90 @@
 //! Makes text from a server safe to print.
 
+use std::fmt::{self, Write as _};
+
 /// The longest text that a message shows, in characters.
 const LIMIT: usize = 300;
 
 /// The most entries of a list that a message shows.
 pub const ENTRIES: usize = 4;
 
-/// Returns the text without control characters, shortened to 300 characters.
+/// Returns the text shortened to 300 characters. Characters that are invisible or change how other
+/// text is shown, such as control and bidirectional characters, are replaced.
 ///
 /// ```
-/// assert_eq!(ory_oidc_core::text::clip("a\nb"), "a\u{fffd}b");
+/// assert_eq!(ory_oidc_core::text::clip("a\nb\u{202e}c"), "a\u{fffd}b\u{fffd}c");
 /// ```
 #[must_use]
 pub fn clip(text: &str) -> String {
-    let mut clipped: String = text
-        .chars()
-        .take(LIMIT)
-        .map(|c| {
-            if c.is_control() {
+    let mut clipped = Clipped::default();
+    // Writing stops at the limit.
+    let _ = clipped.write_str(text);
+    clipped.text
+}
+
+/// Shows a value as its [`Debug`](fmt::Debug) does, but not more than [`clip`] returns.
+///
+/// ```
+/// use ory_oidc_core::text::Clip;
+///
+/// let shown = format!("{:?}", Clip(&"x".repeat(1_000_000)));
+/// assert!(shown.len() < 400);
+/// ```
+pub struct Clip<'a>(pub &'a dyn fmt::Debug);
+
+impl fmt::Debug for Clip<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut clipped = Clipped::default();
+        // Writing stops at the limit.
+        let _ = write!(clipped, "{:?}", self.0);
+        f.write_str(&clipped.text)
+    }
+}
+
+#[derive(Default)]
+struct Clipped {
+    text: String,
+    characters: usize,
+}
+
+impl fmt::Write for Clipped {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            if self.characters == LIMIT {
+                self.text.push('…');
+                self.characters += 1;
+            }
+            if self.characters > LIMIT {
+                return Err(fmt::Error);
+            }
+            let shown = if is_deceptive(c) {
                 char::REPLACEMENT_CHARACTER
             } else {
                 c
-            }
-        })
-        .collect();
-    if text.chars().nth(LIMIT).is_some() {
-        clipped.push('…');
+            };
+            self.text.push(shown);
+            self.characters += 1;
+        }
+        Ok(())
     }
-    clipped
+}
+
+/// Whether a character is invisible or changes how other text is shown: control characters, line
+/// separators, and the format characters of Unicode.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 #[cfg(test)]
@@ -35,8 +92,56 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_text_is_cut_and_control_characters_are_replaced() {
+    fn long_text_is_cut() {
+        assert_eq!(clip(&"ä".repeat(300)), "ä".repeat(300));
+        let cut = format!("{}…", "ä".repeat(300));
+        assert_eq!(clip(&"ä".repeat(301)), cut);
+        assert_eq!(clip(&"ä".repeat(100_000)), cut);
+    }
+
+    #[test]
+    fn control_bidirectional_and_invisible_characters_are_replaced() {
         assert_eq!(clip("a\u{1b}[31mb\nc"), "a\u{fffd}[31mb\u{fffd}c");
-        assert_eq!(clip(&"ä".repeat(400)).chars().count(), LIMIT + 1);
+        for hidden in [
+            '\0',
+            '\u{7f}',
+            '\u{85}',
+            '\u{ad}',
+            '\u{61c}',
+            '\u{200b}',
+            '\u{200e}',
+            '\u{2028}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{feff}',
+            '\u{e0041}',
+        ] {
+            assert_eq!(clip(&format!("a{hidden}b")), "a\u{fffd}b", "{hidden:?}");
+        }
+        for shown in ["é", "私", "👍", "مرحبا", "a b"] {
+            assert_eq!(clip(shown), shown);
+        }
+    }
+
+    #[test]
+    fn debug_of_a_long_value_is_cut() {
+        #[derive(Debug)]
+        #[allow(dead_code)] // only shown
+        struct Long {
+            name: String,
+            values: Vec<String>,
+        }
+
+        let short = Some("a\u{202e}");
+        assert_eq!(format!("{:?}", Clip(&short)), format!("{short:?}"));
+        let long = Long {
+            name: "x".repeat(1_000),
+            values: vec!["y".repeat(1_000); 1_000],
+        };
+        let shown = format!("{:?}", Clip(&long));
+        assert!(shown.starts_with("Long { name: \"xxx"), "{shown}");
+        assert_eq!(shown.chars().count(), LIMIT + 1);
     }
 }

@@ -16,8 +16,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let provider = ory.discover().await?;
     println!("issuer         {}", provider.issuer());
-    println!("authorization  {}", provider.authorization_endpoint());
-    println!("token          {}", provider.token_endpoint());
+    println!(
+        "authorization  {}",
+        provider.authorization_endpoint().unwrap_or("-")
+    );
+    println!(
+        "token          {}",
+        provider.token_endpoint().unwrap_or("-")
+    );
     println!(
         "userinfo       {}",
         provider.userinfo_endpoint().unwrap_or("-")

@@ -170,7 +170,8 @@ impl Login {
         let mut metadata = provider.fields().clone();
         // Browsers use the public authorization endpoint. This process may reach the token endpoint
         // at an internal address.
-        metadata.token_endpoint = ory.internal_endpoint(provider.token_endpoint());
+        let token_endpoint = provider.token_endpoint();
+        metadata.token_endpoint = token_endpoint.map(|url| ory.internal_endpoint(url));
         let names_issuer = metadata
             .additional_properties
             .get("authorization_response_iss_parameter_supported")

@@ -4,54 +4,104 @@
 #[allow(unused_imports)] // Not every model refers to another.
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
-use ory_oidc_core::absent::Absent;
+#[allow(unused_imports)] // Not every model has members of both kinds.
+use ory_oidc_core::member::{optional, required};
+use ory_oidc_core::model::{self, Model};
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
-use serde::{Deserialize, Serialize};
-use serde_with::As;
+use ory_oidc_core::text::Clip;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde_json::Value;
+use std::fmt;
 
 /// A type of verifiable credential that the provider issues (OpenID Connect verifiable credentials
 /// for userinfo, draft 00).
 ///
-/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
-/// described are in `additional_properties`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. So does a member of an
+/// unexpected type, which is kept in `additional_properties` with those that are not described.
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CredentialSupportedDraft00 {
     /// The methods that bind a credential to the key of its holder, such as `jwk`.
     #[serde(
         rename = "cryptographic_binding_methods_supported",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub cryptographic_binding_methods_supported: Option<Vec<String>>,
     /// The supported algorithms for signing the proof, such as `ES256`.
     #[serde(
         rename = "cryptographic_suites_supported",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub cryptographic_suites_supported: Option<Vec<String>>,
     /// The format of the credential, such as `jwt_vc_json`.
-    #[serde(
-        rename = "format",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "format", skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// The types of the credential, such as `UserInfoCredential`.
-    #[serde(
-        rename = "types",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "types", skip_serializing_if = "Option::is_none")]
     pub types: Option<Vec<String>>,
-    /// The members that are not described, as raw JSON.
+    /// The members that are not described or have an unexpected type, as raw JSON.
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
+}
+
+/// Shows no secret, and each value cut.
+impl fmt::Debug for CredentialSupportedDraft00 {
+    #[allow(clippy::too_many_lines)] // One line for each member.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialSupportedDraft00")
+            .field(
+                "cryptographic_binding_methods_supported",
+                &Clip(&self.cryptographic_binding_methods_supported),
+            )
+            .field(
+                "cryptographic_suites_supported",
+                &Clip(&self.cryptographic_suites_supported),
+            )
+            .field("format", &Clip(&self.format))
+            .field("types", &Clip(&self.types))
+            .field("additional_properties", &self.additional_properties)
+            .finish()
+    }
+}
+
+impl Model for CredentialSupportedDraft00 {
+    const MEMBERS: &'static [&'static str] = &[
+        "cryptographic_binding_methods_supported",
+        "cryptographic_suites_supported",
+        "format",
+        "types",
+    ];
+
+    const REQUIRED: &'static [&'static str] = &[];
+
+    fn decode_member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut A,
+    ) -> Result<Option<Value>, A::Error> {
+        match name {
+            "cryptographic_binding_methods_supported" => {
+                optional(&mut self.cryptographic_binding_methods_supported, map)
+            }
+            "cryptographic_suites_supported" => {
+                optional(&mut self.cryptographic_suites_supported, map)
+            }
+            "format" => optional(&mut self.format, map),
+            "types" => optional(&mut self.types, map),
+            _ => map.next_value().map(Some),
+        }
+    }
+
+    fn additional_properties(&mut self) -> &mut AdditionalProperties {
+        &mut self.additional_properties
+    }
+}
+
+impl<'de> Deserialize<'de> for CredentialSupportedDraft00 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        model::deserialize(deserializer)
+    }
 }
 
 impl Decode for CredentialSupportedDraft00 {
@@ -69,6 +119,8 @@ impl CredentialSupportedDraft00 {
         mut self,
         cryptographic_binding_methods_supported: impl Into<Vec<String>>,
     ) -> Self {
+        self.additional_properties
+            .remove("cryptographic_binding_methods_supported");
         self.cryptographic_binding_methods_supported =
             Some(cryptographic_binding_methods_supported.into());
         self
@@ -80,6 +132,8 @@ impl CredentialSupportedDraft00 {
         mut self,
         cryptographic_suites_supported: impl Into<Vec<String>>,
     ) -> Self {
+        self.additional_properties
+            .remove("cryptographic_suites_supported");
         self.cryptographic_suites_supported = Some(cryptographic_suites_supported.into());
         self
     }
@@ -87,6 +141,7 @@ impl CredentialSupportedDraft00 {
     /// Sets `format`.
     #[must_use]
     pub fn format(mut self, format: impl Into<String>) -> Self {
+        self.additional_properties.remove("format");
         self.format = Some(format.into());
         self
     }
@@ -94,7 +149,15 @@ impl CredentialSupportedDraft00 {
     /// Sets `types`.
     #[must_use]
     pub fn types(mut self, types: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("types");
         self.types = Some(types.into());
         self
+    }
+
+    /// Returns the names of the described members whose values have an unexpected type. The values
+    /// are in `additional_properties`.
+    #[must_use]
+    pub fn unexpected_members(&self) -> Vec<&'static str> {
+        self.additional_properties.among(<Self as Model>::MEMBERS)
     }
 }

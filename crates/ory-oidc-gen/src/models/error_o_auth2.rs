@@ -4,69 +4,101 @@
 #[allow(unused_imports)] // Not every model refers to another.
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
-use ory_oidc_core::absent::Absent;
+#[allow(unused_imports)] // Not every model has members of both kinds.
+use ory_oidc_core::member::{optional, required};
+use ory_oidc_core::model::{self, Model};
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
-use serde::{Deserialize, Serialize};
-use serde_with::As;
+use ory_oidc_core::text::Clip;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde_json::Value;
+use std::fmt;
 
 /// An error in the format of OAuth 2.0 (RFC 6749 §5.2, RFC 7591 §3.2.2).
 ///
-/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
-/// described are in `additional_properties`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. So does a member of an
+/// unexpected type, which is kept in `additional_properties` with those that are not described.
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ErrorOAuth2 {
     /// The error code, such as `invalid_client_metadata` (RFC 6749 §5.2, RFC 7591 §3.2.2). The
     /// registration endpoints of Ory often return a sentence instead, so branch on the HTTP status
     /// first.
-    #[serde(
-        rename = "error",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "error", skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// Details for developers. An Ory extension, sent only in development mode.
-    #[serde(
-        rename = "error_debug",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "error_debug", skip_serializing_if = "Option::is_none")]
     pub error_debug: Option<String>,
     /// A text for developers that explains the error (RFC 6749 §5.2).
     ///
     /// Example: `The redirect URI is not registered`.
-    #[serde(
-        rename = "error_description",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "error_description", skip_serializing_if = "Option::is_none")]
     pub error_description: Option<String>,
     /// A text that helps to find the cause. An Ory extension.
     ///
     /// Example: `Check the redirect_uris of the client`.
-    #[serde(
-        rename = "error_hint",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "error_hint", skip_serializing_if = "Option::is_none")]
     pub error_hint: Option<String>,
     /// The HTTP status of the response. An Ory extension, often absent.
     ///
     /// Example: `401`.
-    #[serde(
-        rename = "status_code",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "status_code", skip_serializing_if = "Option::is_none")]
     pub status_code: Option<i64>,
-    /// The members that are not described, as raw JSON.
+    /// The members that are not described or have an unexpected type, as raw JSON.
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
+}
+
+/// Shows no secret, and each value cut.
+impl fmt::Debug for ErrorOAuth2 {
+    #[allow(clippy::too_many_lines)] // One line for each member.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorOAuth2")
+            .field("error", &Clip(&self.error))
+            .field("error_debug", &Clip(&self.error_debug))
+            .field("error_description", &Clip(&self.error_description))
+            .field("error_hint", &Clip(&self.error_hint))
+            .field("status_code", &Clip(&self.status_code))
+            .field("additional_properties", &self.additional_properties)
+            .finish()
+    }
+}
+
+impl Model for ErrorOAuth2 {
+    const MEMBERS: &'static [&'static str] = &[
+        "error",
+        "error_debug",
+        "error_description",
+        "error_hint",
+        "status_code",
+    ];
+
+    const REQUIRED: &'static [&'static str] = &[];
+
+    fn decode_member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut A,
+    ) -> Result<Option<Value>, A::Error> {
+        match name {
+            "error" => optional(&mut self.error, map),
+            "error_debug" => optional(&mut self.error_debug, map),
+            "error_description" => optional(&mut self.error_description, map),
+            "error_hint" => optional(&mut self.error_hint, map),
+            "status_code" => optional(&mut self.status_code, map),
+            _ => map.next_value().map(Some),
+        }
+    }
+
+    fn additional_properties(&mut self) -> &mut AdditionalProperties {
+        &mut self.additional_properties
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorOAuth2 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        model::deserialize(deserializer)
+    }
 }
 
 impl Decode for ErrorOAuth2 {
@@ -81,6 +113,7 @@ impl ErrorOAuth2 {
     /// Sets `error`.
     #[must_use]
     pub fn error(mut self, error: impl Into<String>) -> Self {
+        self.additional_properties.remove("error");
         self.error = Some(error.into());
         self
     }
@@ -88,6 +121,7 @@ impl ErrorOAuth2 {
     /// Sets `error_debug`.
     #[must_use]
     pub fn error_debug(mut self, error_debug: impl Into<String>) -> Self {
+        self.additional_properties.remove("error_debug");
         self.error_debug = Some(error_debug.into());
         self
     }
@@ -95,6 +129,7 @@ impl ErrorOAuth2 {
     /// Sets `error_description`.
     #[must_use]
     pub fn error_description(mut self, error_description: impl Into<String>) -> Self {
+        self.additional_properties.remove("error_description");
         self.error_description = Some(error_description.into());
         self
     }
@@ -102,6 +137,7 @@ impl ErrorOAuth2 {
     /// Sets `error_hint`.
     #[must_use]
     pub fn error_hint(mut self, error_hint: impl Into<String>) -> Self {
+        self.additional_properties.remove("error_hint");
         self.error_hint = Some(error_hint.into());
         self
     }
@@ -109,7 +145,15 @@ impl ErrorOAuth2 {
     /// Sets `status_code`.
     #[must_use]
     pub fn status_code(mut self, status_code: impl Into<i64>) -> Self {
+        self.additional_properties.remove("status_code");
         self.status_code = Some(status_code.into());
         self
+    }
+
+    /// Returns the names of the described members whose values have an unexpected type. The values
+    /// are in `additional_properties`.
+    #[must_use]
+    pub fn unexpected_members(&self) -> Vec<&'static str> {
+        self.additional_properties.among(<Self as Model>::MEMBERS)
     }
 }

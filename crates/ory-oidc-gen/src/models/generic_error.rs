@@ -4,96 +4,115 @@
 #[allow(unused_imports)] // Not every model refers to another.
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
-use ory_oidc_core::absent::Absent;
+#[allow(unused_imports)] // Not every model has members of both kinds.
+use ory_oidc_core::member::{optional, required};
+use ory_oidc_core::model::{self, Model};
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
-use serde::{Deserialize, Serialize};
-use serde_with::As;
+use ory_oidc_core::text::Clip;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde_json::Value;
+use std::fmt;
 
 /// An error in Ory's own format. Ory documents it for deletions, but Ory Hydra returns the members
 /// of `errorOAuth2` for them as well.
 ///
-/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
-/// described are in `additional_properties`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. So does a member of an
+/// unexpected type, which is kept in `additional_properties` with those that are not described.
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GenericError {
     /// The HTTP status of the response.
     ///
     /// Example: `404`.
-    #[serde(
-        rename = "code",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "code", skip_serializing_if = "Option::is_none")]
     pub code: Option<i64>,
     /// Details for developers. Ory usually omits them.
-    #[serde(
-        rename = "debug",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "debug", skip_serializing_if = "Option::is_none")]
     pub debug: Option<String>,
     /// Further details, of any JSON type.
-    #[serde(
-        rename = "details",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "details", skip_serializing_if = "Option::is_none")]
     pub details: Option<serde_json::Value>,
     /// An identifier of the kind of error, for programs to branch on.
     ///
     /// Example: `not_found`.
-    #[serde(
-        rename = "id",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// A text that describes the error.
     ///
     /// Example: `The resource could not be found`.
-    #[serde(
-        rename = "message",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "message", skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// A text for people that explains the cause.
     ///
     /// Example: `The client does not exist`.
-    #[serde(
-        rename = "reason",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "reason", skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The id of the request, often a UUID. It identifies the request in the server's logs.
     ///
     /// Example: `d7ef54b1-ec15-46e6-bccb-524b82c035e6`.
-    #[serde(
-        rename = "request",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "request", skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
     /// The HTTP status in words, such as `Not Found`.
-    #[serde(
-        rename = "status",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "status", skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// The members that are not described, as raw JSON.
+    /// The members that are not described or have an unexpected type, as raw JSON.
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
+}
+
+/// Shows no secret, and each value cut.
+impl fmt::Debug for GenericError {
+    #[allow(clippy::too_many_lines)] // One line for each member.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GenericError")
+            .field("code", &Clip(&self.code))
+            .field("debug", &Clip(&self.debug))
+            .field("details", &Clip(&self.details))
+            .field("id", &Clip(&self.id))
+            .field("message", &Clip(&self.message))
+            .field("reason", &Clip(&self.reason))
+            .field("request", &Clip(&self.request))
+            .field("status", &Clip(&self.status))
+            .field("additional_properties", &self.additional_properties)
+            .finish()
+    }
+}
+
+impl Model for GenericError {
+    const MEMBERS: &'static [&'static str] = &[
+        "code", "debug", "details", "id", "message", "reason", "request", "status",
+    ];
+
+    const REQUIRED: &'static [&'static str] = &[];
+
+    fn decode_member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut A,
+    ) -> Result<Option<Value>, A::Error> {
+        match name {
+            "code" => optional(&mut self.code, map),
+            "debug" => optional(&mut self.debug, map),
+            "details" => optional(&mut self.details, map),
+            "id" => optional(&mut self.id, map),
+            "message" => optional(&mut self.message, map),
+            "reason" => optional(&mut self.reason, map),
+            "request" => optional(&mut self.request, map),
+            "status" => optional(&mut self.status, map),
+            _ => map.next_value().map(Some),
+        }
+    }
+
+    fn additional_properties(&mut self) -> &mut AdditionalProperties {
+        &mut self.additional_properties
+    }
+}
+
+impl<'de> Deserialize<'de> for GenericError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        model::deserialize(deserializer)
+    }
 }
 
 impl Decode for GenericError {
@@ -108,6 +127,7 @@ impl GenericError {
     /// Sets `code`.
     #[must_use]
     pub fn code(mut self, code: impl Into<i64>) -> Self {
+        self.additional_properties.remove("code");
         self.code = Some(code.into());
         self
     }
@@ -115,6 +135,7 @@ impl GenericError {
     /// Sets `debug`.
     #[must_use]
     pub fn debug(mut self, debug: impl Into<String>) -> Self {
+        self.additional_properties.remove("debug");
         self.debug = Some(debug.into());
         self
     }
@@ -122,6 +143,7 @@ impl GenericError {
     /// Sets `details`.
     #[must_use]
     pub fn details(mut self, details: impl Into<serde_json::Value>) -> Self {
+        self.additional_properties.remove("details");
         self.details = Some(details.into());
         self
     }
@@ -129,6 +151,7 @@ impl GenericError {
     /// Sets `id`.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.additional_properties.remove("id");
         self.id = Some(id.into());
         self
     }
@@ -136,6 +159,7 @@ impl GenericError {
     /// Sets `message`.
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.additional_properties.remove("message");
         self.message = Some(message.into());
         self
     }
@@ -143,6 +167,7 @@ impl GenericError {
     /// Sets `reason`.
     #[must_use]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.additional_properties.remove("reason");
         self.reason = Some(reason.into());
         self
     }
@@ -150,6 +175,7 @@ impl GenericError {
     /// Sets `request`.
     #[must_use]
     pub fn request(mut self, request: impl Into<String>) -> Self {
+        self.additional_properties.remove("request");
         self.request = Some(request.into());
         self
     }
@@ -157,7 +183,15 @@ impl GenericError {
     /// Sets `status`.
     #[must_use]
     pub fn status(mut self, status: impl Into<String>) -> Self {
+        self.additional_properties.remove("status");
         self.status = Some(status.into());
         self
+    }
+
+    /// Returns the names of the described members whose values have an unexpected type. The values
+    /// are in `additional_properties`.
+    #[must_use]
+    pub fn unexpected_members(&self) -> Vec<&'static str> {
+        self.additional_properties.among(<Self as Model>::MEMBERS)
     }
 }

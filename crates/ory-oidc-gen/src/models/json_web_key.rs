@@ -4,90 +4,55 @@
 #[allow(unused_imports)] // Not every model refers to another.
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
-use ory_oidc_core::absent::Absent;
+#[allow(unused_imports)] // Not every model has members of both kinds.
+use ory_oidc_core::member::{optional, required};
+use ory_oidc_core::model::{self, Model};
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
-use serde::{Deserialize, Serialize};
-use serde_with::As;
+use ory_oidc_core::text::Clip;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde_json::Value;
+use std::fmt;
 
 /// A JSON Web Key (RFC 7517 §4). Its members depend on `kty` (RFC 7518 §6).
 ///
-/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
-/// described are in `additional_properties`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. So does a member of an
+/// unexpected type, which is kept in `additional_properties` with those that are not described.
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JsonWebKey {
     /// The algorithm that the key is intended for, such as `RS256` (RFC 7517 §4.4).
-    #[serde(
-        rename = "alg",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "alg", skip_serializing_if = "Option::is_none")]
     pub alg: Option<String>,
     /// The curve of an elliptic-curve key, such as `P-256` (RFC 7518 §6.2.1.1) or `Ed25519` (RFC
     /// 8037 §2).
-    #[serde(
-        rename = "crv",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "crv", skip_serializing_if = "Option::is_none")]
     pub crv: Option<String>,
     /// Secret: the private exponent of an RSA key (RFC 7518 §6.3.2.1), or the private key of an
     /// elliptic-curve key (RFC 7518 §6.2.2.1, RFC 8037 §2), base64url-encoded.
-    #[serde(
-        rename = "d",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
     pub d: Option<ory_oidc_core::Secret>,
     /// Secret: the first factor's CRT exponent of an RSA key, base64url-encoded (RFC 7518
     /// §6.3.2.4).
-    #[serde(
-        rename = "dp",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "dp", skip_serializing_if = "Option::is_none")]
     pub dp: Option<ory_oidc_core::Secret>,
     /// Secret: the second factor's CRT exponent of an RSA key, base64url-encoded (RFC 7518
     /// §6.3.2.5).
-    #[serde(
-        rename = "dq",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "dq", skip_serializing_if = "Option::is_none")]
     pub dq: Option<ory_oidc_core::Secret>,
     /// The public exponent of an RSA key, base64url-encoded (RFC 7518 §6.3.1.2).
     ///
     /// Example: `AQAB`.
-    #[serde(
-        rename = "e",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "e", skip_serializing_if = "Option::is_none")]
     pub e: Option<String>,
     /// Secret: the value of a symmetric key, base64url-encoded (RFC 7518 §6.4.1).
-    #[serde(
-        rename = "k",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "k", skip_serializing_if = "Option::is_none")]
     pub k: Option<ory_oidc_core::Secret>,
     /// The id of the key, which selects it from a set, for example during key rotation (RFC 7517
     /// §4.5).
     ///
     /// Example: `1603dfe0af8f4596`.
-    #[serde(
-        rename = "kid",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "kid", skip_serializing_if = "Option::is_none")]
     pub kid: Option<String>,
     /// The family of the key: `RSA`, `EC`, `OKP` or `oct` (RFC 7517 §4.1, RFC 7518 §6.1, RFC 8037
     /// §2).
@@ -96,81 +61,114 @@ pub struct JsonWebKey {
     #[serde(rename = "kty")]
     pub kty: String,
     /// The modulus of an RSA key, base64url-encoded (RFC 7518 §6.3.1.1).
-    #[serde(
-        rename = "n",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "n", skip_serializing_if = "Option::is_none")]
     pub n: Option<String>,
     /// Secret: the first prime factor of an RSA key, base64url-encoded (RFC 7518 §6.3.2.2).
-    #[serde(
-        rename = "p",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
     pub p: Option<ory_oidc_core::Secret>,
     /// Secret: the second prime factor of an RSA key, base64url-encoded (RFC 7518 §6.3.2.3).
-    #[serde(
-        rename = "q",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "q", skip_serializing_if = "Option::is_none")]
     pub q: Option<ory_oidc_core::Secret>,
     /// Secret: the first CRT coefficient of an RSA key, base64url-encoded (RFC 7518 §6.3.2.6).
-    #[serde(
-        rename = "qi",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "qi", skip_serializing_if = "Option::is_none")]
     pub qi: Option<ory_oidc_core::Secret>,
     /// The intended use of the public key: `sig` (signatures) or `enc` (encryption) (RFC 7517
     /// §4.2).
     ///
     /// Example: `sig`.
-    #[serde(
-        rename = "use",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
     pub r#use: Option<String>,
     /// The x coordinate of an elliptic-curve key (RFC 7518 §6.2.1.2), or the public key of an `OKP`
     /// key (RFC 8037 §2), base64url-encoded.
     ///
     /// Example: `f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU`.
-    #[serde(
-        rename = "x",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "x", skip_serializing_if = "Option::is_none")]
     pub x: Option<String>,
     /// The certificate chain of the key, beginning with its own certificate: DER in base64, not
     /// base64url (RFC 7517 §4.7).
-    #[serde(
-        rename = "x5c",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "x5c", skip_serializing_if = "Option::is_none")]
     pub x5c: Option<Vec<String>>,
     /// The y coordinate of an elliptic-curve key, base64url-encoded (RFC 7518 §6.2.1.3).
     ///
     /// Example: `x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0`.
-    #[serde(
-        rename = "y",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "y", skip_serializing_if = "Option::is_none")]
     pub y: Option<String>,
-    /// The members that are not described, as raw JSON.
+    /// The members that are not described or have an unexpected type, as raw JSON.
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
+}
+
+/// Shows no secret, and each value cut.
+impl fmt::Debug for JsonWebKey {
+    #[allow(clippy::too_many_lines)] // One line for each member.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonWebKey")
+            .field("alg", &Clip(&self.alg))
+            .field("crv", &Clip(&self.crv))
+            .field("d", &Clip(&self.d))
+            .field("dp", &Clip(&self.dp))
+            .field("dq", &Clip(&self.dq))
+            .field("e", &Clip(&self.e))
+            .field("k", &Clip(&self.k))
+            .field("kid", &Clip(&self.kid))
+            .field("kty", &Clip(&self.kty))
+            .field("n", &Clip(&self.n))
+            .field("p", &Clip(&self.p))
+            .field("q", &Clip(&self.q))
+            .field("qi", &Clip(&self.qi))
+            .field("r#use", &Clip(&self.r#use))
+            .field("x", &Clip(&self.x))
+            .field("x5c", &Clip(&self.x5c))
+            .field("y", &Clip(&self.y))
+            .field("additional_properties", &self.additional_properties)
+            .finish()
+    }
+}
+
+impl Model for JsonWebKey {
+    const MEMBERS: &'static [&'static str] = &[
+        "alg", "crv", "d", "dp", "dq", "e", "k", "kid", "kty", "n", "p", "q", "qi", "use", "x",
+        "x5c", "y",
+    ];
+
+    const REQUIRED: &'static [&'static str] = &["kty"];
+
+    fn decode_member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut A,
+    ) -> Result<Option<Value>, A::Error> {
+        match name {
+            "alg" => optional(&mut self.alg, map),
+            "crv" => optional(&mut self.crv, map),
+            "d" => optional(&mut self.d, map),
+            "dp" => optional(&mut self.dp, map),
+            "dq" => optional(&mut self.dq, map),
+            "e" => optional(&mut self.e, map),
+            "k" => optional(&mut self.k, map),
+            "kid" => optional(&mut self.kid, map),
+            "kty" => required(&mut self.kty, map),
+            "n" => optional(&mut self.n, map),
+            "p" => optional(&mut self.p, map),
+            "q" => optional(&mut self.q, map),
+            "qi" => optional(&mut self.qi, map),
+            "use" => optional(&mut self.r#use, map),
+            "x" => optional(&mut self.x, map),
+            "x5c" => optional(&mut self.x5c, map),
+            "y" => optional(&mut self.y, map),
+            _ => map.next_value().map(Some),
+        }
+    }
+
+    fn additional_properties(&mut self) -> &mut AdditionalProperties {
+        &mut self.additional_properties
+    }
+}
+
+impl<'de> Deserialize<'de> for JsonWebKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        model::deserialize(deserializer)
+    }
 }
 
 impl Decode for JsonWebKey {
@@ -194,6 +192,7 @@ impl JsonWebKey {
     /// Sets `alg`.
     #[must_use]
     pub fn alg(mut self, alg: impl Into<String>) -> Self {
+        self.additional_properties.remove("alg");
         self.alg = Some(alg.into());
         self
     }
@@ -201,6 +200,7 @@ impl JsonWebKey {
     /// Sets `crv`.
     #[must_use]
     pub fn crv(mut self, crv: impl Into<String>) -> Self {
+        self.additional_properties.remove("crv");
         self.crv = Some(crv.into());
         self
     }
@@ -208,6 +208,7 @@ impl JsonWebKey {
     /// Sets `d`.
     #[must_use]
     pub fn d(mut self, d: impl Into<ory_oidc_core::Secret>) -> Self {
+        self.additional_properties.remove("d");
         self.d = Some(d.into());
         self
     }
@@ -215,6 +216,7 @@ impl JsonWebKey {
     /// Sets `dp`.
     #[must_use]
     pub fn dp(mut self, dp: impl Into<ory_oidc_core::Secret>) -> Self {
+        self.additional_properties.remove("dp");
         self.dp = Some(dp.into());
         self
     }
@@ -222,6 +224,7 @@ impl JsonWebKey {
     /// Sets `dq`.
     #[must_use]
     pub fn dq(mut self, dq: impl Into<ory_oidc_core::Secret>) -> Self {
+        self.additional_properties.remove("dq");
         self.dq = Some(dq.into());
         self
     }
@@ -229,6 +232,7 @@ impl JsonWebKey {
     /// Sets `e`.
     #[must_use]
     pub fn e(mut self, e: impl Into<String>) -> Self {
+        self.additional_properties.remove("e");
         self.e = Some(e.into());
         self
     }
@@ -236,6 +240,7 @@ impl JsonWebKey {
     /// Sets `k`.
     #[must_use]
     pub fn k(mut self, k: impl Into<ory_oidc_core::Secret>) -> Self {
+        self.additional_properties.remove("k");
         self.k = Some(k.into());
         self
     }
@@ -243,6 +248,7 @@ impl JsonWebKey {
     /// Sets `kid`.
     #[must_use]
     pub fn kid(mut self, kid: impl Into<String>) -> Self {
+        self.additional_properties.remove("kid");
         self.kid = Some(kid.into());
         self
     }
@@ -250,6 +256,7 @@ impl JsonWebKey {
     /// Sets `n`.
     #[must_use]
     pub fn n(mut self, n: impl Into<String>) -> Self {
+        self.additional_properties.remove("n");
         self.n = Some(n.into());
         self
     }
@@ -257,6 +264,7 @@ impl JsonWebKey {
     /// Sets `p`.
     #[must_use]
     pub fn p(mut self, p: impl Into<ory_oidc_core::Secret>) -> Self {
+        self.additional_properties.remove("p");
         self.p = Some(p.into());
         self
     }
@@ -264,6 +272,7 @@ impl JsonWebKey {
     /// Sets `q`.
     #[must_use]
     pub fn q(mut self, q: impl Into<ory_oidc_core::Secret>) -> Self {
+        self.additional_properties.remove("q");
         self.q = Some(q.into());
         self
     }
@@ -271,6 +280,7 @@ impl JsonWebKey {
     /// Sets `qi`.
     #[must_use]
     pub fn qi(mut self, qi: impl Into<ory_oidc_core::Secret>) -> Self {
+        self.additional_properties.remove("qi");
         self.qi = Some(qi.into());
         self
     }
@@ -278,6 +288,7 @@ impl JsonWebKey {
     /// Sets `use`.
     #[must_use]
     pub fn r#use(mut self, r#use: impl Into<String>) -> Self {
+        self.additional_properties.remove("use");
         self.r#use = Some(r#use.into());
         self
     }
@@ -285,6 +296,7 @@ impl JsonWebKey {
     /// Sets `x`.
     #[must_use]
     pub fn x(mut self, x: impl Into<String>) -> Self {
+        self.additional_properties.remove("x");
         self.x = Some(x.into());
         self
     }
@@ -292,6 +304,7 @@ impl JsonWebKey {
     /// Sets `x5c`.
     #[must_use]
     pub fn x5c(mut self, x5c: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("x5c");
         self.x5c = Some(x5c.into());
         self
     }
@@ -299,8 +312,16 @@ impl JsonWebKey {
     /// Sets `y`.
     #[must_use]
     pub fn y(mut self, y: impl Into<String>) -> Self {
+        self.additional_properties.remove("y");
         self.y = Some(y.into());
         self
+    }
+
+    /// Returns the names of the described members whose values have an unexpected type. The values
+    /// are in `additional_properties`.
+    #[must_use]
+    pub fn unexpected_members(&self) -> Vec<&'static str> {
+        self.additional_properties.among(<Self as Model>::MEMBERS)
     }
 }
 

@@ -4,29 +4,67 @@
 #[allow(unused_imports)] // Not every model refers to another.
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
-use ory_oidc_core::absent::Absent;
+#[allow(unused_imports)] // Not every model has members of both kinds.
+use ory_oidc_core::member::{optional, required};
+use ory_oidc_core::model::{self, Model};
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
-use serde::{Deserialize, Serialize};
-use serde_with::As;
+use ory_oidc_core::text::Clip;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde_json::Value;
+use std::fmt;
 
 /// A JSON Web Key Set (RFC 7517 §5).
 ///
-/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
-/// described are in `additional_properties`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. So does a member of an
+/// unexpected type, which is kept in `additional_properties` with those that are not described.
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JsonWebKeySet {
     /// The keys, in no particular order (RFC 7517 §5.1). Ory omits it if a client registered none.
-    #[serde(
-        rename = "keys",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "keys", skip_serializing_if = "Option::is_none")]
     pub keys: Option<Vec<models::JsonWebKey>>,
-    /// The members that are not described, as raw JSON.
+    /// The members that are not described or have an unexpected type, as raw JSON.
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
+}
+
+/// Shows no secret, and each value cut.
+impl fmt::Debug for JsonWebKeySet {
+    #[allow(clippy::too_many_lines)] // One line for each member.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonWebKeySet")
+            .field("keys", &Clip(&self.keys))
+            .field("additional_properties", &self.additional_properties)
+            .finish()
+    }
+}
+
+impl Model for JsonWebKeySet {
+    const MEMBERS: &'static [&'static str] = &["keys"];
+
+    const REQUIRED: &'static [&'static str] = &[];
+
+    fn decode_member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut A,
+    ) -> Result<Option<Value>, A::Error> {
+        match name {
+            "keys" => optional(&mut self.keys, map),
+            _ => map.next_value().map(Some),
+        }
+    }
+
+    fn additional_properties(&mut self) -> &mut AdditionalProperties {
+        &mut self.additional_properties
+    }
+}
+
+impl<'de> Deserialize<'de> for JsonWebKeySet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        model::deserialize(deserializer)
+    }
 }
 
 impl Decode for JsonWebKeySet {
@@ -41,7 +79,15 @@ impl JsonWebKeySet {
     /// Sets `keys`.
     #[must_use]
     pub fn keys(mut self, keys: impl Into<Vec<models::JsonWebKey>>) -> Self {
+        self.additional_properties.remove("keys");
         self.keys = Some(keys.into());
         self
+    }
+
+    /// Returns the names of the described members whose values have an unexpected type. The values
+    /// are in `additional_properties`.
+    #[must_use]
+    pub fn unexpected_members(&self) -> Vec<&'static str> {
+        self.additional_properties.among(<Self as Model>::MEMBERS)
     }
 }

@@ -4,17 +4,22 @@
 #[allow(unused_imports)] // Not every model refers to another.
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
-use ory_oidc_core::absent::Absent;
+#[allow(unused_imports)] // Not every model has members of both kinds.
+use ory_oidc_core::member::{optional, required};
+use ory_oidc_core::model::{self, Model};
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
-use serde::{Deserialize, Serialize};
-use serde_with::As;
+use ory_oidc_core::text::Clip;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde_json::Value;
+use std::fmt;
 
 /// An OAuth 2.0 client. In a request: the metadata to register or update (RFC 7591 §2). In a
 /// response: the registered metadata and the issued credentials (RFC 7591 §3.2.1, RFC 7592 §3).
 ///
-/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
-/// described are in `additional_properties`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. So does a member of an
+/// unexpected type, which is kept in `additional_properties` with those that are not described.
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OAuth2Client {
     /// The format of access tokens that are issued to this client, `opaque` or `jwt`, if it differs
@@ -22,8 +27,6 @@ pub struct OAuth2Client {
     /// 400 if it is sent.
     #[serde(
         rename = "access_token_strategy",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub access_token_strategy: Option<String>,
@@ -34,8 +37,6 @@ pub struct OAuth2Client {
     /// May be `null`.
     #[serde(
         rename = "allowed_cors_origins",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub allowed_cors_origins: Option<Vec<String>>,
@@ -43,12 +44,7 @@ pub struct OAuth2Client {
     /// extension.
     ///
     /// May be `null`. Example: `["https://api.app.example"]`.
-    #[serde(
-        rename = "audience",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "audience", skip_serializing_if = "Option::is_none")]
     pub audience: Option<Vec<String>>,
     /// The lifespan of access tokens from the authorization code grant, as a Go duration such as
     /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
@@ -56,8 +52,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "authorization_code_grant_access_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub authorization_code_grant_access_token_lifespan: Option<String>,
@@ -67,8 +61,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "authorization_code_grant_id_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub authorization_code_grant_id_token_lifespan: Option<String>,
@@ -78,8 +70,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "authorization_code_grant_refresh_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub authorization_code_grant_refresh_token_lifespan: Option<String>,
@@ -87,8 +77,6 @@ pub struct OAuth2Client {
     /// Connect Back-Channel Logout 1.0 §2.2). Default: false.
     #[serde(
         rename = "backchannel_logout_session_required",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub backchannel_logout_session_required: Option<bool>,
@@ -98,8 +86,6 @@ pub struct OAuth2Client {
     /// Example: `https://app.example/backchannel-logout`.
     #[serde(
         rename = "backchannel_logout_uri",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub backchannel_logout_uri: Option<String>,
@@ -109,8 +95,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "client_credentials_grant_access_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub client_credentials_grant_access_token_lifespan: Option<String>,
@@ -119,33 +103,18 @@ pub struct OAuth2Client {
     /// §2.2 requires the current id in the body, but Ory uses only the id in the path.
     ///
     /// Example: `5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64`.
-    #[serde(
-        rename = "client_id",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "client_id", skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// The name of the client that is shown to users (RFC 7591 §2).
     ///
     /// Example: `My App`.
-    #[serde(
-        rename = "client_name",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "client_name", skip_serializing_if = "Option::is_none")]
     pub client_name: Option<String>,
     /// The client's secret (RFC 7591 §3.2.1). It is returned once, in the response to the
     /// registration, unless `token_endpoint_auth_method` is `none`. Ory stores only a hash of it.
     /// Server-managed: Ory returns 400 for a registration that contains a secret, and 403 for an
     /// update that does.
-    #[serde(
-        rename = "client_secret",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "client_secret", skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<ory_oidc_core::Secret>,
     /// The time at which the secret expires, in seconds since 1970-01-01T00:00:00Z; 0 means never
     /// (RFC 7591 §3.2.1). Server-managed: Ory always returns 0 and overwrites a value that is sent.
@@ -153,43 +122,26 @@ pub struct OAuth2Client {
     /// Example: `0`.
     #[serde(
         rename = "client_secret_expires_at",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub client_secret_expires_at: Option<i64>,
     /// The `http` or `https` URL of a page about the client (RFC 7591 §2).
     ///
     /// Example: `https://app.example`.
-    #[serde(
-        rename = "client_uri",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "client_uri", skip_serializing_if = "Option::is_none")]
     pub client_uri: Option<String>,
     /// The contacts of the people who are responsible for the client, usually e-mail addresses (RFC
     /// 7591 §2).
     ///
     /// May be `null`. Example: `["admin@app.example"]`.
-    #[serde(
-        rename = "contacts",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "contacts", skip_serializing_if = "Option::is_none")]
     pub contacts: Option<Vec<String>>,
     /// The time of the registration (RFC 3339). An Ory extension. Server-managed: a value that is
     /// sent is not stored. The response to an update contains the value that was sent, or else the
     /// time of the update. The next read returns the stored time.
     ///
     /// Format: `date-time`. Example: `2026-01-31T12:00:00Z`.
-    #[serde(
-        rename = "created_at",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "created_at", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// The lifespan of access tokens from the device authorization grant (RFC 8628), as a Go
     /// duration such as `30m`. An Ory extension. If absent or `null`, the server's setting applies.
@@ -197,8 +149,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "device_authorization_grant_access_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub device_authorization_grant_access_token_lifespan: Option<String>,
@@ -208,8 +158,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "device_authorization_grant_id_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub device_authorization_grant_id_token_lifespan: Option<String>,
@@ -220,8 +168,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "device_authorization_grant_refresh_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub device_authorization_grant_refresh_token_lifespan: Option<String>,
@@ -229,8 +175,6 @@ pub struct OAuth2Client {
     /// `frontchannel_logout_uri` (OpenID Connect Front-Channel Logout 1.0 §2). Default: false.
     #[serde(
         rename = "frontchannel_logout_session_required",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub frontchannel_logout_session_required: Option<bool>,
@@ -240,8 +184,6 @@ pub struct OAuth2Client {
     /// Example: `https://app.example/frontchannel-logout`.
     #[serde(
         rename = "frontchannel_logout_uri",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub frontchannel_logout_uri: Option<String>,
@@ -251,12 +193,7 @@ pub struct OAuth2Client {
     /// `authorization_code`. Ory also stores values that it does not know.
     ///
     /// May be `null`. Example: `["authorization_code", "refresh_token"]`.
-    #[serde(
-        rename = "grant_types",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "grant_types", skip_serializing_if = "Option::is_none")]
     pub grant_types: Option<Vec<String>>,
     /// The lifespan of access tokens from the implicit grant, as a Go duration such as `30m`. An
     /// Ory extension. If absent or `null`, the server's setting applies.
@@ -264,8 +201,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "implicit_grant_access_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub implicit_grant_access_token_lifespan: Option<String>,
@@ -275,31 +210,19 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "implicit_grant_id_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub implicit_grant_id_token_lifespan: Option<String>,
     /// The client's public keys, by value (RFC 7591 §2). Prefer `jwks_uri`, which allows key
     /// rotation. The two are mutually exclusive. Ory returns an empty object if no keys are
     /// registered.
-    #[serde(
-        rename = "jwks",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "jwks", skip_serializing_if = "Option::is_none")]
     pub jwks: Option<models::JsonWebKeySet>,
     /// The URL of the client's JSON Web Key Set (RFC 7591 §2). Ory verifies the client's signatures
     /// with these keys. It returns 400 if `jwks` is sent as well.
     ///
     /// Example: `https://app.example/jwks.json`.
-    #[serde(
-        rename = "jwks_uri",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "jwks_uri", skip_serializing_if = "Option::is_none")]
     pub jwks_uri: Option<String>,
     /// The lifespan of access tokens from the JWT bearer grant (RFC 7523), as a Go duration such as
     /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
@@ -307,51 +230,29 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "jwt_bearer_grant_access_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub jwt_bearer_grant_access_token_lifespan: Option<String>,
     /// The `http` or `https` URL of the client's logo (RFC 7591 §2).
     ///
     /// Example: `https://app.example/logo.png`.
-    #[serde(
-        rename = "logo_uri",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "logo_uri", skip_serializing_if = "Option::is_none")]
     pub logo_uri: Option<String>,
     /// Any data that the administrator stores with the client. An Ory extension. Server-managed:
     /// registrations and updates return it, but dynamic registration returns 400 if it is sent,
     /// even if it is the empty object that was returned.
     ///
     /// Example: `{"tenant": "acme"}`.
-    #[serde(
-        rename = "metadata",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "metadata", skip_serializing_if = "Option::is_none")]
     pub metadata: Option<serde_json::Value>,
     /// A text that names the owner of the client. An Ory extension. Ory stores what the client
     /// sends and does not check it.
-    #[serde(
-        rename = "owner",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "owner", skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// The `http` or `https` URL of the client's privacy policy (RFC 7591 §2).
     ///
     /// Example: `https://app.example/privacy`.
-    #[serde(
-        rename = "policy_uri",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "policy_uri", skip_serializing_if = "Option::is_none")]
     pub policy_uri: Option<String>,
     /// The URLs to which the browser may be sent after a logout (OpenID Connect RP-Initiated Logout
     /// 1.0 §3.1). Ory requires that each has the scheme, host and port of one of the
@@ -360,8 +261,6 @@ pub struct OAuth2Client {
     /// May be `null`. Example: `["https://app.example/signed-out"]`.
     #[serde(
         rename = "post_logout_redirect_uris",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub post_logout_redirect_uris: Option<Vec<String>>,
@@ -370,12 +269,7 @@ pub struct OAuth2Client {
     /// `invalid_redirect_uri`.
     ///
     /// May be `null`. Example: `["https://app.example/callback"]`.
-    #[serde(
-        rename = "redirect_uris",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "redirect_uris", skip_serializing_if = "Option::is_none")]
     pub redirect_uris: Option<Vec<String>>,
     /// The lifespan of access tokens that are issued for a refresh token, as a Go duration such as
     /// `30m`. An Ory extension. If absent or `null`, the server's setting applies.
@@ -383,8 +277,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "refresh_token_grant_access_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub refresh_token_grant_access_token_lifespan: Option<String>,
@@ -394,8 +286,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "refresh_token_grant_id_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub refresh_token_grant_id_token_lifespan: Option<String>,
@@ -405,8 +295,6 @@ pub struct OAuth2Client {
     /// May be `null`. Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`.
     #[serde(
         rename = "refresh_token_grant_refresh_token_lifespan",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub refresh_token_grant_refresh_token_lifespan: Option<String>,
@@ -415,8 +303,6 @@ pub struct OAuth2Client {
     /// a value that is sent is overwritten, and RFC 7592 §2.2 forbids sending it.
     #[serde(
         rename = "registration_access_token",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub registration_access_token: Option<ory_oidc_core::Secret>,
@@ -428,8 +314,6 @@ pub struct OAuth2Client {
     /// `https://playground.projects.oryapis.com/oauth2/register/5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64`.
     #[serde(
         rename = "registration_client_uri",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub registration_client_uri: Option<String>,
@@ -437,8 +321,6 @@ pub struct OAuth2Client {
     /// Dynamic Client Registration 1.0 §2). Default: any algorithm that the server supports.
     #[serde(
         rename = "request_object_signing_alg",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub request_object_signing_alg: Option<String>,
@@ -446,35 +328,20 @@ pub struct OAuth2Client {
     /// Dynamic Client Registration 1.0 §2). Ory Hydra accepts no others.
     ///
     /// May be `null`. Example: `["https://app.example/request.jwt"]`.
-    #[serde(
-        rename = "request_uris",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "request_uris", skip_serializing_if = "Option::is_none")]
     pub request_uris: Option<Vec<String>>,
     /// The response types that the client uses (RFC 7591 §2), such as `code` or, for the hybrid and
     /// implicit flows, combinations of `code`, `token` and `id_token` that are separated by spaces.
     /// Default: `code`.
     ///
     /// May be `null`. Example: `["code"]`.
-    #[serde(
-        rename = "response_types",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "response_types", skip_serializing_if = "Option::is_none")]
     pub response_types: Option<Vec<String>>,
     /// The scopes that the client may request, separated by spaces (RFC 7591 §2). Default: the
     /// scopes that Ory's administrator configured.
     ///
     /// Example: `openid offline_access`.
-    #[serde(
-        rename = "scope",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "scope", skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// The `https` URL of a JSON array with all `redirect_uris` of the clients that see the same
     /// pairwise subject (OpenID Connect Dynamic Client Registration 1.0 §5). Ory fetches it during
@@ -483,19 +350,12 @@ pub struct OAuth2Client {
     /// Example: `https://app.example/redirect-uris.json`.
     #[serde(
         rename = "sector_identifier_uri",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub sector_identifier_uri: Option<String>,
     /// Whether the consent screen is skipped for this client. An Ory extension. Server-managed:
     /// dynamic registration returns 400 if it is sent as true.
-    #[serde(
-        rename = "skip_consent",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "skip_consent", skip_serializing_if = "Option::is_none")]
     pub skip_consent: Option<bool>,
     /// Whether the logout confirmation is skipped for this client; `null` if it was never set. An
     /// Ory extension. Server-managed: dynamic registration returns 400 if it is sent as true.
@@ -503,8 +363,6 @@ pub struct OAuth2Client {
     /// May be `null`.
     #[serde(
         rename = "skip_logout_consent",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub skip_logout_consent: Option<bool>,
@@ -513,12 +371,7 @@ pub struct OAuth2Client {
     /// does not list.
     ///
     /// Example: `public`.
-    #[serde(
-        rename = "subject_type",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "subject_type", skip_serializing_if = "Option::is_none")]
     pub subject_type: Option<String>,
     /// The method by which the client authenticates at the token endpoint (RFC 7591 §2):
     /// `client_secret_basic` (default), `client_secret_post`, `private_key_jwt`, which requires
@@ -528,8 +381,6 @@ pub struct OAuth2Client {
     /// Default: `client_secret_basic`. Example: `client_secret_basic`.
     #[serde(
         rename = "token_endpoint_auth_method",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub token_endpoint_auth_method: Option<String>,
@@ -540,31 +391,19 @@ pub struct OAuth2Client {
     /// Example: `RS256`.
     #[serde(
         rename = "token_endpoint_auth_signing_alg",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub token_endpoint_auth_signing_alg: Option<String>,
     /// The `http` or `https` URL of the client's terms of service (RFC 7591 §2).
     ///
     /// Example: `https://app.example/terms`.
-    #[serde(
-        rename = "tos_uri",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "tos_uri", skip_serializing_if = "Option::is_none")]
     pub tos_uri: Option<String>,
     /// The time of the last change to the client (RFC 3339). An Ory extension. Server-managed: a
     /// value that is sent is overwritten.
     ///
     /// Format: `date-time`. Example: `2026-01-31T12:00:00Z`.
-    #[serde(
-        rename = "updated_at",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "updated_at", skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
     /// The JWS algorithm with which the server signs userinfo responses, which are then JWTs
     /// (OpenID Connect Dynamic Client Registration 1.0 §2). Ory supports `RS256`, and `none` for
@@ -573,471 +412,152 @@ pub struct OAuth2Client {
     /// Example: `RS256`.
     #[serde(
         rename = "userinfo_signed_response_alg",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub userinfo_signed_response_alg: Option<String>,
-    /// The members that are not described, as raw JSON.
+    /// The members that are not described or have an unexpected type, as raw JSON.
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
 }
 
-impl Decode for OAuth2Client {
-    #[inline(never)]
-    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
-        from_json(body)
+/// Shows no secret, and each value cut.
+impl fmt::Debug for OAuth2Client {
+    #[allow(clippy::too_many_lines)] // One line for each member.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuth2Client")
+            .field("access_token_strategy", &Clip(&self.access_token_strategy))
+            .field("allowed_cors_origins", &Clip(&self.allowed_cors_origins))
+            .field("audience", &Clip(&self.audience))
+            .field(
+                "authorization_code_grant_access_token_lifespan",
+                &Clip(&self.authorization_code_grant_access_token_lifespan),
+            )
+            .field(
+                "authorization_code_grant_id_token_lifespan",
+                &Clip(&self.authorization_code_grant_id_token_lifespan),
+            )
+            .field(
+                "authorization_code_grant_refresh_token_lifespan",
+                &Clip(&self.authorization_code_grant_refresh_token_lifespan),
+            )
+            .field(
+                "backchannel_logout_session_required",
+                &Clip(&self.backchannel_logout_session_required),
+            )
+            .field(
+                "backchannel_logout_uri",
+                &Clip(&self.backchannel_logout_uri),
+            )
+            .field(
+                "client_credentials_grant_access_token_lifespan",
+                &Clip(&self.client_credentials_grant_access_token_lifespan),
+            )
+            .field("client_id", &Clip(&self.client_id))
+            .field("client_name", &Clip(&self.client_name))
+            .field("client_secret", &Clip(&self.client_secret))
+            .field(
+                "client_secret_expires_at",
+                &Clip(&self.client_secret_expires_at),
+            )
+            .field("client_uri", &Clip(&self.client_uri))
+            .field("contacts", &Clip(&self.contacts))
+            .field("created_at", &Clip(&self.created_at))
+            .field(
+                "device_authorization_grant_access_token_lifespan",
+                &Clip(&self.device_authorization_grant_access_token_lifespan),
+            )
+            .field(
+                "device_authorization_grant_id_token_lifespan",
+                &Clip(&self.device_authorization_grant_id_token_lifespan),
+            )
+            .field(
+                "device_authorization_grant_refresh_token_lifespan",
+                &Clip(&self.device_authorization_grant_refresh_token_lifespan),
+            )
+            .field(
+                "frontchannel_logout_session_required",
+                &Clip(&self.frontchannel_logout_session_required),
+            )
+            .field(
+                "frontchannel_logout_uri",
+                &Clip(&self.frontchannel_logout_uri),
+            )
+            .field("grant_types", &Clip(&self.grant_types))
+            .field(
+                "implicit_grant_access_token_lifespan",
+                &Clip(&self.implicit_grant_access_token_lifespan),
+            )
+            .field(
+                "implicit_grant_id_token_lifespan",
+                &Clip(&self.implicit_grant_id_token_lifespan),
+            )
+            .field("jwks", &Clip(&self.jwks))
+            .field("jwks_uri", &Clip(&self.jwks_uri))
+            .field(
+                "jwt_bearer_grant_access_token_lifespan",
+                &Clip(&self.jwt_bearer_grant_access_token_lifespan),
+            )
+            .field("logo_uri", &Clip(&self.logo_uri))
+            .field("metadata", &Clip(&self.metadata))
+            .field("owner", &Clip(&self.owner))
+            .field("policy_uri", &Clip(&self.policy_uri))
+            .field(
+                "post_logout_redirect_uris",
+                &Clip(&self.post_logout_redirect_uris),
+            )
+            .field("redirect_uris", &Clip(&self.redirect_uris))
+            .field(
+                "refresh_token_grant_access_token_lifespan",
+                &Clip(&self.refresh_token_grant_access_token_lifespan),
+            )
+            .field(
+                "refresh_token_grant_id_token_lifespan",
+                &Clip(&self.refresh_token_grant_id_token_lifespan),
+            )
+            .field(
+                "refresh_token_grant_refresh_token_lifespan",
+                &Clip(&self.refresh_token_grant_refresh_token_lifespan),
+            )
+            .field(
+                "registration_access_token",
+                &Clip(&self.registration_access_token),
+            )
+            .field(
+                "registration_client_uri",
+                &Clip(&self.registration_client_uri),
+            )
+            .field(
+                "request_object_signing_alg",
+                &Clip(&self.request_object_signing_alg),
+            )
+            .field("request_uris", &Clip(&self.request_uris))
+            .field("response_types", &Clip(&self.response_types))
+            .field("scope", &Clip(&self.scope))
+            .field("sector_identifier_uri", &Clip(&self.sector_identifier_uri))
+            .field("skip_consent", &Clip(&self.skip_consent))
+            .field("skip_logout_consent", &Clip(&self.skip_logout_consent))
+            .field("subject_type", &Clip(&self.subject_type))
+            .field(
+                "token_endpoint_auth_method",
+                &Clip(&self.token_endpoint_auth_method),
+            )
+            .field(
+                "token_endpoint_auth_signing_alg",
+                &Clip(&self.token_endpoint_auth_signing_alg),
+            )
+            .field("tos_uri", &Clip(&self.tos_uri))
+            .field("updated_at", &Clip(&self.updated_at))
+            .field(
+                "userinfo_signed_response_alg",
+                &Clip(&self.userinfo_signed_response_alg),
+            )
+            .field("additional_properties", &self.additional_properties)
+            .finish()
     }
 }
 
-#[allow(clippy::should_implement_trait)] // A setter has the name of its member.
-impl OAuth2Client {
-    /// Sets `access_token_strategy`.
-    #[must_use]
-    pub fn access_token_strategy(mut self, access_token_strategy: impl Into<String>) -> Self {
-        self.access_token_strategy = Some(access_token_strategy.into());
-        self
-    }
-
-    /// Sets `allowed_cors_origins`.
-    #[must_use]
-    pub fn allowed_cors_origins(mut self, allowed_cors_origins: impl Into<Vec<String>>) -> Self {
-        self.allowed_cors_origins = Some(allowed_cors_origins.into());
-        self
-    }
-
-    /// Sets `audience`.
-    #[must_use]
-    pub fn audience(mut self, audience: impl Into<Vec<String>>) -> Self {
-        self.audience = Some(audience.into());
-        self
-    }
-
-    /// Sets `authorization_code_grant_access_token_lifespan`.
-    #[must_use]
-    pub fn authorization_code_grant_access_token_lifespan(
-        mut self,
-        authorization_code_grant_access_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.authorization_code_grant_access_token_lifespan =
-            Some(authorization_code_grant_access_token_lifespan.into());
-        self
-    }
-
-    /// Sets `authorization_code_grant_id_token_lifespan`.
-    #[must_use]
-    pub fn authorization_code_grant_id_token_lifespan(
-        mut self,
-        authorization_code_grant_id_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.authorization_code_grant_id_token_lifespan =
-            Some(authorization_code_grant_id_token_lifespan.into());
-        self
-    }
-
-    /// Sets `authorization_code_grant_refresh_token_lifespan`.
-    #[must_use]
-    pub fn authorization_code_grant_refresh_token_lifespan(
-        mut self,
-        authorization_code_grant_refresh_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.authorization_code_grant_refresh_token_lifespan =
-            Some(authorization_code_grant_refresh_token_lifespan.into());
-        self
-    }
-
-    /// Sets `backchannel_logout_session_required`.
-    #[must_use]
-    pub fn backchannel_logout_session_required(
-        mut self,
-        backchannel_logout_session_required: impl Into<bool>,
-    ) -> Self {
-        self.backchannel_logout_session_required = Some(backchannel_logout_session_required.into());
-        self
-    }
-
-    /// Sets `backchannel_logout_uri`.
-    #[must_use]
-    pub fn backchannel_logout_uri(mut self, backchannel_logout_uri: impl Into<String>) -> Self {
-        self.backchannel_logout_uri = Some(backchannel_logout_uri.into());
-        self
-    }
-
-    /// Sets `client_credentials_grant_access_token_lifespan`.
-    #[must_use]
-    pub fn client_credentials_grant_access_token_lifespan(
-        mut self,
-        client_credentials_grant_access_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.client_credentials_grant_access_token_lifespan =
-            Some(client_credentials_grant_access_token_lifespan.into());
-        self
-    }
-
-    /// Sets `client_id`.
-    #[must_use]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
-        self
-    }
-
-    /// Sets `client_name`.
-    #[must_use]
-    pub fn client_name(mut self, client_name: impl Into<String>) -> Self {
-        self.client_name = Some(client_name.into());
-        self
-    }
-
-    /// Sets `client_secret`.
-    #[must_use]
-    pub fn client_secret(mut self, client_secret: impl Into<ory_oidc_core::Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
-        self
-    }
-
-    /// Sets `client_secret_expires_at`.
-    #[must_use]
-    pub fn client_secret_expires_at(mut self, client_secret_expires_at: impl Into<i64>) -> Self {
-        self.client_secret_expires_at = Some(client_secret_expires_at.into());
-        self
-    }
-
-    /// Sets `client_uri`.
-    #[must_use]
-    pub fn client_uri(mut self, client_uri: impl Into<String>) -> Self {
-        self.client_uri = Some(client_uri.into());
-        self
-    }
-
-    /// Sets `contacts`.
-    #[must_use]
-    pub fn contacts(mut self, contacts: impl Into<Vec<String>>) -> Self {
-        self.contacts = Some(contacts.into());
-        self
-    }
-
-    /// Sets `created_at`.
-    #[must_use]
-    pub fn created_at(mut self, created_at: impl Into<String>) -> Self {
-        self.created_at = Some(created_at.into());
-        self
-    }
-
-    /// Sets `device_authorization_grant_access_token_lifespan`.
-    #[must_use]
-    pub fn device_authorization_grant_access_token_lifespan(
-        mut self,
-        device_authorization_grant_access_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.device_authorization_grant_access_token_lifespan =
-            Some(device_authorization_grant_access_token_lifespan.into());
-        self
-    }
-
-    /// Sets `device_authorization_grant_id_token_lifespan`.
-    #[must_use]
-    pub fn device_authorization_grant_id_token_lifespan(
-        mut self,
-        device_authorization_grant_id_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.device_authorization_grant_id_token_lifespan =
-            Some(device_authorization_grant_id_token_lifespan.into());
-        self
-    }
-
-    /// Sets `device_authorization_grant_refresh_token_lifespan`.
-    #[must_use]
-    pub fn device_authorization_grant_refresh_token_lifespan(
-        mut self,
-        device_authorization_grant_refresh_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.device_authorization_grant_refresh_token_lifespan =
-            Some(device_authorization_grant_refresh_token_lifespan.into());
-        self
-    }
-
-    /// Sets `frontchannel_logout_session_required`.
-    #[must_use]
-    pub fn frontchannel_logout_session_required(
-        mut self,
-        frontchannel_logout_session_required: impl Into<bool>,
-    ) -> Self {
-        self.frontchannel_logout_session_required =
-            Some(frontchannel_logout_session_required.into());
-        self
-    }
-
-    /// Sets `frontchannel_logout_uri`.
-    #[must_use]
-    pub fn frontchannel_logout_uri(mut self, frontchannel_logout_uri: impl Into<String>) -> Self {
-        self.frontchannel_logout_uri = Some(frontchannel_logout_uri.into());
-        self
-    }
-
-    /// Sets `grant_types`.
-    #[must_use]
-    pub fn grant_types(mut self, grant_types: impl Into<Vec<String>>) -> Self {
-        self.grant_types = Some(grant_types.into());
-        self
-    }
-
-    /// Sets `implicit_grant_access_token_lifespan`.
-    #[must_use]
-    pub fn implicit_grant_access_token_lifespan(
-        mut self,
-        implicit_grant_access_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.implicit_grant_access_token_lifespan =
-            Some(implicit_grant_access_token_lifespan.into());
-        self
-    }
-
-    /// Sets `implicit_grant_id_token_lifespan`.
-    #[must_use]
-    pub fn implicit_grant_id_token_lifespan(
-        mut self,
-        implicit_grant_id_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.implicit_grant_id_token_lifespan = Some(implicit_grant_id_token_lifespan.into());
-        self
-    }
-
-    /// Sets `jwks`.
-    #[must_use]
-    pub fn jwks(mut self, jwks: impl Into<models::JsonWebKeySet>) -> Self {
-        self.jwks = Some(jwks.into());
-        self
-    }
-
-    /// Sets `jwks_uri`.
-    #[must_use]
-    pub fn jwks_uri(mut self, jwks_uri: impl Into<String>) -> Self {
-        self.jwks_uri = Some(jwks_uri.into());
-        self
-    }
-
-    /// Sets `jwt_bearer_grant_access_token_lifespan`.
-    #[must_use]
-    pub fn jwt_bearer_grant_access_token_lifespan(
-        mut self,
-        jwt_bearer_grant_access_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.jwt_bearer_grant_access_token_lifespan =
-            Some(jwt_bearer_grant_access_token_lifespan.into());
-        self
-    }
-
-    /// Sets `logo_uri`.
-    #[must_use]
-    pub fn logo_uri(mut self, logo_uri: impl Into<String>) -> Self {
-        self.logo_uri = Some(logo_uri.into());
-        self
-    }
-
-    /// Sets `metadata`.
-    #[must_use]
-    pub fn metadata(mut self, metadata: impl Into<serde_json::Value>) -> Self {
-        self.metadata = Some(metadata.into());
-        self
-    }
-
-    /// Sets `owner`.
-    #[must_use]
-    pub fn owner(mut self, owner: impl Into<String>) -> Self {
-        self.owner = Some(owner.into());
-        self
-    }
-
-    /// Sets `policy_uri`.
-    #[must_use]
-    pub fn policy_uri(mut self, policy_uri: impl Into<String>) -> Self {
-        self.policy_uri = Some(policy_uri.into());
-        self
-    }
-
-    /// Sets `post_logout_redirect_uris`.
-    #[must_use]
-    pub fn post_logout_redirect_uris(
-        mut self,
-        post_logout_redirect_uris: impl Into<Vec<String>>,
-    ) -> Self {
-        self.post_logout_redirect_uris = Some(post_logout_redirect_uris.into());
-        self
-    }
-
-    /// Sets `redirect_uris`.
-    #[must_use]
-    pub fn redirect_uris(mut self, redirect_uris: impl Into<Vec<String>>) -> Self {
-        self.redirect_uris = Some(redirect_uris.into());
-        self
-    }
-
-    /// Sets `refresh_token_grant_access_token_lifespan`.
-    #[must_use]
-    pub fn refresh_token_grant_access_token_lifespan(
-        mut self,
-        refresh_token_grant_access_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.refresh_token_grant_access_token_lifespan =
-            Some(refresh_token_grant_access_token_lifespan.into());
-        self
-    }
-
-    /// Sets `refresh_token_grant_id_token_lifespan`.
-    #[must_use]
-    pub fn refresh_token_grant_id_token_lifespan(
-        mut self,
-        refresh_token_grant_id_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.refresh_token_grant_id_token_lifespan =
-            Some(refresh_token_grant_id_token_lifespan.into());
-        self
-    }
-
-    /// Sets `refresh_token_grant_refresh_token_lifespan`.
-    #[must_use]
-    pub fn refresh_token_grant_refresh_token_lifespan(
-        mut self,
-        refresh_token_grant_refresh_token_lifespan: impl Into<String>,
-    ) -> Self {
-        self.refresh_token_grant_refresh_token_lifespan =
-            Some(refresh_token_grant_refresh_token_lifespan.into());
-        self
-    }
-
-    /// Sets `registration_access_token`.
-    #[must_use]
-    pub fn registration_access_token(
-        mut self,
-        registration_access_token: impl Into<ory_oidc_core::Secret>,
-    ) -> Self {
-        self.registration_access_token = Some(registration_access_token.into());
-        self
-    }
-
-    /// Sets `registration_client_uri`.
-    #[must_use]
-    pub fn registration_client_uri(mut self, registration_client_uri: impl Into<String>) -> Self {
-        self.registration_client_uri = Some(registration_client_uri.into());
-        self
-    }
-
-    /// Sets `request_object_signing_alg`.
-    #[must_use]
-    pub fn request_object_signing_alg(
-        mut self,
-        request_object_signing_alg: impl Into<String>,
-    ) -> Self {
-        self.request_object_signing_alg = Some(request_object_signing_alg.into());
-        self
-    }
-
-    /// Sets `request_uris`.
-    #[must_use]
-    pub fn request_uris(mut self, request_uris: impl Into<Vec<String>>) -> Self {
-        self.request_uris = Some(request_uris.into());
-        self
-    }
-
-    /// Sets `response_types`.
-    #[must_use]
-    pub fn response_types(mut self, response_types: impl Into<Vec<String>>) -> Self {
-        self.response_types = Some(response_types.into());
-        self
-    }
-
-    /// Sets `scope`.
-    #[must_use]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
-        self
-    }
-
-    /// Sets `sector_identifier_uri`.
-    #[must_use]
-    pub fn sector_identifier_uri(mut self, sector_identifier_uri: impl Into<String>) -> Self {
-        self.sector_identifier_uri = Some(sector_identifier_uri.into());
-        self
-    }
-
-    /// Sets `skip_consent`.
-    #[must_use]
-    pub fn skip_consent(mut self, skip_consent: impl Into<bool>) -> Self {
-        self.skip_consent = Some(skip_consent.into());
-        self
-    }
-
-    /// Sets `skip_logout_consent`.
-    #[must_use]
-    pub fn skip_logout_consent(mut self, skip_logout_consent: impl Into<bool>) -> Self {
-        self.skip_logout_consent = Some(skip_logout_consent.into());
-        self
-    }
-
-    /// Sets `subject_type`.
-    #[must_use]
-    pub fn subject_type(mut self, subject_type: impl Into<String>) -> Self {
-        self.subject_type = Some(subject_type.into());
-        self
-    }
-
-    /// Sets `token_endpoint_auth_method`.
-    #[must_use]
-    pub fn token_endpoint_auth_method(
-        mut self,
-        token_endpoint_auth_method: impl Into<String>,
-    ) -> Self {
-        self.token_endpoint_auth_method = Some(token_endpoint_auth_method.into());
-        self
-    }
-
-    /// Sets `token_endpoint_auth_signing_alg`.
-    #[must_use]
-    pub fn token_endpoint_auth_signing_alg(
-        mut self,
-        token_endpoint_auth_signing_alg: impl Into<String>,
-    ) -> Self {
-        self.token_endpoint_auth_signing_alg = Some(token_endpoint_auth_signing_alg.into());
-        self
-    }
-
-    /// Sets `tos_uri`.
-    #[must_use]
-    pub fn tos_uri(mut self, tos_uri: impl Into<String>) -> Self {
-        self.tos_uri = Some(tos_uri.into());
-        self
-    }
-
-    /// Sets `updated_at`.
-    #[must_use]
-    pub fn updated_at(mut self, updated_at: impl Into<String>) -> Self {
-        self.updated_at = Some(updated_at.into());
-        self
-    }
-
-    /// Sets `userinfo_signed_response_alg`.
-    #[must_use]
-    pub fn userinfo_signed_response_alg(
-        mut self,
-        userinfo_signed_response_alg: impl Into<String>,
-    ) -> Self {
-        self.userinfo_signed_response_alg = Some(userinfo_signed_response_alg.into());
-        self
-    }
-}
-
-impl OAuth2Client {
-    /// Removes every secret, and every member that is not described, since it may be a secret.
-    pub fn clear_secrets(&mut self) {
-        self.additional_properties.clear();
-        self.client_secret = None;
-        self.registration_access_token = None;
-    }
-}
-
-impl OAuth2Client {
-    /// The names of all described members.
-    pub const MEMBERS: &'static [&'static str] = &[
+impl Model for OAuth2Client {
+    const MEMBERS: &'static [&'static str] = &[
         "access_token_strategy",
         "allowed_cors_origins",
         "audience",
@@ -1090,6 +610,653 @@ impl OAuth2Client {
         "updated_at",
         "userinfo_signed_response_alg",
     ];
+
+    const REQUIRED: &'static [&'static str] = &[];
+
+    fn decode_member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut A,
+    ) -> Result<Option<Value>, A::Error> {
+        match name {
+            "access_token_strategy" => optional(&mut self.access_token_strategy, map),
+            "allowed_cors_origins" => optional(&mut self.allowed_cors_origins, map),
+            "audience" => optional(&mut self.audience, map),
+            "authorization_code_grant_access_token_lifespan" => optional(
+                &mut self.authorization_code_grant_access_token_lifespan,
+                map,
+            ),
+            "authorization_code_grant_id_token_lifespan" => {
+                optional(&mut self.authorization_code_grant_id_token_lifespan, map)
+            }
+            "authorization_code_grant_refresh_token_lifespan" => optional(
+                &mut self.authorization_code_grant_refresh_token_lifespan,
+                map,
+            ),
+            "backchannel_logout_session_required" => {
+                optional(&mut self.backchannel_logout_session_required, map)
+            }
+            "backchannel_logout_uri" => optional(&mut self.backchannel_logout_uri, map),
+            "client_credentials_grant_access_token_lifespan" => optional(
+                &mut self.client_credentials_grant_access_token_lifespan,
+                map,
+            ),
+            "client_id" => optional(&mut self.client_id, map),
+            "client_name" => optional(&mut self.client_name, map),
+            "client_secret" => optional(&mut self.client_secret, map),
+            "client_secret_expires_at" => optional(&mut self.client_secret_expires_at, map),
+            "client_uri" => optional(&mut self.client_uri, map),
+            "contacts" => optional(&mut self.contacts, map),
+            "created_at" => optional(&mut self.created_at, map),
+            "device_authorization_grant_access_token_lifespan" => optional(
+                &mut self.device_authorization_grant_access_token_lifespan,
+                map,
+            ),
+            "device_authorization_grant_id_token_lifespan" => {
+                optional(&mut self.device_authorization_grant_id_token_lifespan, map)
+            }
+            "device_authorization_grant_refresh_token_lifespan" => optional(
+                &mut self.device_authorization_grant_refresh_token_lifespan,
+                map,
+            ),
+            "frontchannel_logout_session_required" => {
+                optional(&mut self.frontchannel_logout_session_required, map)
+            }
+            "frontchannel_logout_uri" => optional(&mut self.frontchannel_logout_uri, map),
+            "grant_types" => optional(&mut self.grant_types, map),
+            "implicit_grant_access_token_lifespan" => {
+                optional(&mut self.implicit_grant_access_token_lifespan, map)
+            }
+            "implicit_grant_id_token_lifespan" => {
+                optional(&mut self.implicit_grant_id_token_lifespan, map)
+            }
+            "jwks" => optional(&mut self.jwks, map),
+            "jwks_uri" => optional(&mut self.jwks_uri, map),
+            "jwt_bearer_grant_access_token_lifespan" => {
+                optional(&mut self.jwt_bearer_grant_access_token_lifespan, map)
+            }
+            "logo_uri" => optional(&mut self.logo_uri, map),
+            "metadata" => optional(&mut self.metadata, map),
+            "owner" => optional(&mut self.owner, map),
+            "policy_uri" => optional(&mut self.policy_uri, map),
+            "post_logout_redirect_uris" => optional(&mut self.post_logout_redirect_uris, map),
+            "redirect_uris" => optional(&mut self.redirect_uris, map),
+            "refresh_token_grant_access_token_lifespan" => {
+                optional(&mut self.refresh_token_grant_access_token_lifespan, map)
+            }
+            "refresh_token_grant_id_token_lifespan" => {
+                optional(&mut self.refresh_token_grant_id_token_lifespan, map)
+            }
+            "refresh_token_grant_refresh_token_lifespan" => {
+                optional(&mut self.refresh_token_grant_refresh_token_lifespan, map)
+            }
+            "registration_access_token" => optional(&mut self.registration_access_token, map),
+            "registration_client_uri" => optional(&mut self.registration_client_uri, map),
+            "request_object_signing_alg" => optional(&mut self.request_object_signing_alg, map),
+            "request_uris" => optional(&mut self.request_uris, map),
+            "response_types" => optional(&mut self.response_types, map),
+            "scope" => optional(&mut self.scope, map),
+            "sector_identifier_uri" => optional(&mut self.sector_identifier_uri, map),
+            "skip_consent" => optional(&mut self.skip_consent, map),
+            "skip_logout_consent" => optional(&mut self.skip_logout_consent, map),
+            "subject_type" => optional(&mut self.subject_type, map),
+            "token_endpoint_auth_method" => optional(&mut self.token_endpoint_auth_method, map),
+            "token_endpoint_auth_signing_alg" => {
+                optional(&mut self.token_endpoint_auth_signing_alg, map)
+            }
+            "tos_uri" => optional(&mut self.tos_uri, map),
+            "updated_at" => optional(&mut self.updated_at, map),
+            "userinfo_signed_response_alg" => optional(&mut self.userinfo_signed_response_alg, map),
+            _ => map.next_value().map(Some),
+        }
+    }
+
+    fn additional_properties(&mut self) -> &mut AdditionalProperties {
+        &mut self.additional_properties
+    }
+}
+
+impl<'de> Deserialize<'de> for OAuth2Client {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        model::deserialize(deserializer)
+    }
+}
+
+impl Decode for OAuth2Client {
+    #[inline(never)]
+    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
+        from_json(body)
+    }
+}
+
+#[allow(clippy::should_implement_trait)] // A setter has the name of its member.
+impl OAuth2Client {
+    /// Sets `access_token_strategy`.
+    #[must_use]
+    pub fn access_token_strategy(mut self, access_token_strategy: impl Into<String>) -> Self {
+        self.additional_properties.remove("access_token_strategy");
+        self.access_token_strategy = Some(access_token_strategy.into());
+        self
+    }
+
+    /// Sets `allowed_cors_origins`.
+    #[must_use]
+    pub fn allowed_cors_origins(mut self, allowed_cors_origins: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("allowed_cors_origins");
+        self.allowed_cors_origins = Some(allowed_cors_origins.into());
+        self
+    }
+
+    /// Sets `audience`.
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("audience");
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// Sets `authorization_code_grant_access_token_lifespan`.
+    #[must_use]
+    pub fn authorization_code_grant_access_token_lifespan(
+        mut self,
+        authorization_code_grant_access_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("authorization_code_grant_access_token_lifespan");
+        self.authorization_code_grant_access_token_lifespan =
+            Some(authorization_code_grant_access_token_lifespan.into());
+        self
+    }
+
+    /// Sets `authorization_code_grant_id_token_lifespan`.
+    #[must_use]
+    pub fn authorization_code_grant_id_token_lifespan(
+        mut self,
+        authorization_code_grant_id_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("authorization_code_grant_id_token_lifespan");
+        self.authorization_code_grant_id_token_lifespan =
+            Some(authorization_code_grant_id_token_lifespan.into());
+        self
+    }
+
+    /// Sets `authorization_code_grant_refresh_token_lifespan`.
+    #[must_use]
+    pub fn authorization_code_grant_refresh_token_lifespan(
+        mut self,
+        authorization_code_grant_refresh_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("authorization_code_grant_refresh_token_lifespan");
+        self.authorization_code_grant_refresh_token_lifespan =
+            Some(authorization_code_grant_refresh_token_lifespan.into());
+        self
+    }
+
+    /// Sets `backchannel_logout_session_required`.
+    #[must_use]
+    pub fn backchannel_logout_session_required(
+        mut self,
+        backchannel_logout_session_required: impl Into<bool>,
+    ) -> Self {
+        self.additional_properties
+            .remove("backchannel_logout_session_required");
+        self.backchannel_logout_session_required = Some(backchannel_logout_session_required.into());
+        self
+    }
+
+    /// Sets `backchannel_logout_uri`.
+    #[must_use]
+    pub fn backchannel_logout_uri(mut self, backchannel_logout_uri: impl Into<String>) -> Self {
+        self.additional_properties.remove("backchannel_logout_uri");
+        self.backchannel_logout_uri = Some(backchannel_logout_uri.into());
+        self
+    }
+
+    /// Sets `client_credentials_grant_access_token_lifespan`.
+    #[must_use]
+    pub fn client_credentials_grant_access_token_lifespan(
+        mut self,
+        client_credentials_grant_access_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("client_credentials_grant_access_token_lifespan");
+        self.client_credentials_grant_access_token_lifespan =
+            Some(client_credentials_grant_access_token_lifespan.into());
+        self
+    }
+
+    /// Sets `client_id`.
+    #[must_use]
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.additional_properties.remove("client_id");
+        self.client_id = Some(client_id.into());
+        self
+    }
+
+    /// Sets `client_name`.
+    #[must_use]
+    pub fn client_name(mut self, client_name: impl Into<String>) -> Self {
+        self.additional_properties.remove("client_name");
+        self.client_name = Some(client_name.into());
+        self
+    }
+
+    /// Sets `client_secret`.
+    #[must_use]
+    pub fn client_secret(mut self, client_secret: impl Into<ory_oidc_core::Secret>) -> Self {
+        self.additional_properties.remove("client_secret");
+        self.client_secret = Some(client_secret.into());
+        self
+    }
+
+    /// Sets `client_secret_expires_at`.
+    #[must_use]
+    pub fn client_secret_expires_at(mut self, client_secret_expires_at: impl Into<i64>) -> Self {
+        self.additional_properties
+            .remove("client_secret_expires_at");
+        self.client_secret_expires_at = Some(client_secret_expires_at.into());
+        self
+    }
+
+    /// Sets `client_uri`.
+    #[must_use]
+    pub fn client_uri(mut self, client_uri: impl Into<String>) -> Self {
+        self.additional_properties.remove("client_uri");
+        self.client_uri = Some(client_uri.into());
+        self
+    }
+
+    /// Sets `contacts`.
+    #[must_use]
+    pub fn contacts(mut self, contacts: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("contacts");
+        self.contacts = Some(contacts.into());
+        self
+    }
+
+    /// Sets `created_at`.
+    #[must_use]
+    pub fn created_at(mut self, created_at: impl Into<String>) -> Self {
+        self.additional_properties.remove("created_at");
+        self.created_at = Some(created_at.into());
+        self
+    }
+
+    /// Sets `device_authorization_grant_access_token_lifespan`.
+    #[must_use]
+    pub fn device_authorization_grant_access_token_lifespan(
+        mut self,
+        device_authorization_grant_access_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("device_authorization_grant_access_token_lifespan");
+        self.device_authorization_grant_access_token_lifespan =
+            Some(device_authorization_grant_access_token_lifespan.into());
+        self
+    }
+
+    /// Sets `device_authorization_grant_id_token_lifespan`.
+    #[must_use]
+    pub fn device_authorization_grant_id_token_lifespan(
+        mut self,
+        device_authorization_grant_id_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("device_authorization_grant_id_token_lifespan");
+        self.device_authorization_grant_id_token_lifespan =
+            Some(device_authorization_grant_id_token_lifespan.into());
+        self
+    }
+
+    /// Sets `device_authorization_grant_refresh_token_lifespan`.
+    #[must_use]
+    pub fn device_authorization_grant_refresh_token_lifespan(
+        mut self,
+        device_authorization_grant_refresh_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("device_authorization_grant_refresh_token_lifespan");
+        self.device_authorization_grant_refresh_token_lifespan =
+            Some(device_authorization_grant_refresh_token_lifespan.into());
+        self
+    }
+
+    /// Sets `frontchannel_logout_session_required`.
+    #[must_use]
+    pub fn frontchannel_logout_session_required(
+        mut self,
+        frontchannel_logout_session_required: impl Into<bool>,
+    ) -> Self {
+        self.additional_properties
+            .remove("frontchannel_logout_session_required");
+        self.frontchannel_logout_session_required =
+            Some(frontchannel_logout_session_required.into());
+        self
+    }
+
+    /// Sets `frontchannel_logout_uri`.
+    #[must_use]
+    pub fn frontchannel_logout_uri(mut self, frontchannel_logout_uri: impl Into<String>) -> Self {
+        self.additional_properties.remove("frontchannel_logout_uri");
+        self.frontchannel_logout_uri = Some(frontchannel_logout_uri.into());
+        self
+    }
+
+    /// Sets `grant_types`.
+    #[must_use]
+    pub fn grant_types(mut self, grant_types: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("grant_types");
+        self.grant_types = Some(grant_types.into());
+        self
+    }
+
+    /// Sets `implicit_grant_access_token_lifespan`.
+    #[must_use]
+    pub fn implicit_grant_access_token_lifespan(
+        mut self,
+        implicit_grant_access_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("implicit_grant_access_token_lifespan");
+        self.implicit_grant_access_token_lifespan =
+            Some(implicit_grant_access_token_lifespan.into());
+        self
+    }
+
+    /// Sets `implicit_grant_id_token_lifespan`.
+    #[must_use]
+    pub fn implicit_grant_id_token_lifespan(
+        mut self,
+        implicit_grant_id_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("implicit_grant_id_token_lifespan");
+        self.implicit_grant_id_token_lifespan = Some(implicit_grant_id_token_lifespan.into());
+        self
+    }
+
+    /// Sets `jwks`.
+    #[must_use]
+    pub fn jwks(mut self, jwks: impl Into<models::JsonWebKeySet>) -> Self {
+        self.additional_properties.remove("jwks");
+        self.jwks = Some(jwks.into());
+        self
+    }
+
+    /// Sets `jwks_uri`.
+    #[must_use]
+    pub fn jwks_uri(mut self, jwks_uri: impl Into<String>) -> Self {
+        self.additional_properties.remove("jwks_uri");
+        self.jwks_uri = Some(jwks_uri.into());
+        self
+    }
+
+    /// Sets `jwt_bearer_grant_access_token_lifespan`.
+    #[must_use]
+    pub fn jwt_bearer_grant_access_token_lifespan(
+        mut self,
+        jwt_bearer_grant_access_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("jwt_bearer_grant_access_token_lifespan");
+        self.jwt_bearer_grant_access_token_lifespan =
+            Some(jwt_bearer_grant_access_token_lifespan.into());
+        self
+    }
+
+    /// Sets `logo_uri`.
+    #[must_use]
+    pub fn logo_uri(mut self, logo_uri: impl Into<String>) -> Self {
+        self.additional_properties.remove("logo_uri");
+        self.logo_uri = Some(logo_uri.into());
+        self
+    }
+
+    /// Sets `metadata`.
+    #[must_use]
+    pub fn metadata(mut self, metadata: impl Into<serde_json::Value>) -> Self {
+        self.additional_properties.remove("metadata");
+        self.metadata = Some(metadata.into());
+        self
+    }
+
+    /// Sets `owner`.
+    #[must_use]
+    pub fn owner(mut self, owner: impl Into<String>) -> Self {
+        self.additional_properties.remove("owner");
+        self.owner = Some(owner.into());
+        self
+    }
+
+    /// Sets `policy_uri`.
+    #[must_use]
+    pub fn policy_uri(mut self, policy_uri: impl Into<String>) -> Self {
+        self.additional_properties.remove("policy_uri");
+        self.policy_uri = Some(policy_uri.into());
+        self
+    }
+
+    /// Sets `post_logout_redirect_uris`.
+    #[must_use]
+    pub fn post_logout_redirect_uris(
+        mut self,
+        post_logout_redirect_uris: impl Into<Vec<String>>,
+    ) -> Self {
+        self.additional_properties
+            .remove("post_logout_redirect_uris");
+        self.post_logout_redirect_uris = Some(post_logout_redirect_uris.into());
+        self
+    }
+
+    /// Sets `redirect_uris`.
+    #[must_use]
+    pub fn redirect_uris(mut self, redirect_uris: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("redirect_uris");
+        self.redirect_uris = Some(redirect_uris.into());
+        self
+    }
+
+    /// Sets `refresh_token_grant_access_token_lifespan`.
+    #[must_use]
+    pub fn refresh_token_grant_access_token_lifespan(
+        mut self,
+        refresh_token_grant_access_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("refresh_token_grant_access_token_lifespan");
+        self.refresh_token_grant_access_token_lifespan =
+            Some(refresh_token_grant_access_token_lifespan.into());
+        self
+    }
+
+    /// Sets `refresh_token_grant_id_token_lifespan`.
+    #[must_use]
+    pub fn refresh_token_grant_id_token_lifespan(
+        mut self,
+        refresh_token_grant_id_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("refresh_token_grant_id_token_lifespan");
+        self.refresh_token_grant_id_token_lifespan =
+            Some(refresh_token_grant_id_token_lifespan.into());
+        self
+    }
+
+    /// Sets `refresh_token_grant_refresh_token_lifespan`.
+    #[must_use]
+    pub fn refresh_token_grant_refresh_token_lifespan(
+        mut self,
+        refresh_token_grant_refresh_token_lifespan: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("refresh_token_grant_refresh_token_lifespan");
+        self.refresh_token_grant_refresh_token_lifespan =
+            Some(refresh_token_grant_refresh_token_lifespan.into());
+        self
+    }
+
+    /// Sets `registration_access_token`.
+    #[must_use]
+    pub fn registration_access_token(
+        mut self,
+        registration_access_token: impl Into<ory_oidc_core::Secret>,
+    ) -> Self {
+        self.additional_properties
+            .remove("registration_access_token");
+        self.registration_access_token = Some(registration_access_token.into());
+        self
+    }
+
+    /// Sets `registration_client_uri`.
+    #[must_use]
+    pub fn registration_client_uri(mut self, registration_client_uri: impl Into<String>) -> Self {
+        self.additional_properties.remove("registration_client_uri");
+        self.registration_client_uri = Some(registration_client_uri.into());
+        self
+    }
+
+    /// Sets `request_object_signing_alg`.
+    #[must_use]
+    pub fn request_object_signing_alg(
+        mut self,
+        request_object_signing_alg: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("request_object_signing_alg");
+        self.request_object_signing_alg = Some(request_object_signing_alg.into());
+        self
+    }
+
+    /// Sets `request_uris`.
+    #[must_use]
+    pub fn request_uris(mut self, request_uris: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("request_uris");
+        self.request_uris = Some(request_uris.into());
+        self
+    }
+
+    /// Sets `response_types`.
+    #[must_use]
+    pub fn response_types(mut self, response_types: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("response_types");
+        self.response_types = Some(response_types.into());
+        self
+    }
+
+    /// Sets `scope`.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.additional_properties.remove("scope");
+        self.scope = Some(scope.into());
+        self
+    }
+
+    /// Sets `sector_identifier_uri`.
+    #[must_use]
+    pub fn sector_identifier_uri(mut self, sector_identifier_uri: impl Into<String>) -> Self {
+        self.additional_properties.remove("sector_identifier_uri");
+        self.sector_identifier_uri = Some(sector_identifier_uri.into());
+        self
+    }
+
+    /// Sets `skip_consent`.
+    #[must_use]
+    pub fn skip_consent(mut self, skip_consent: impl Into<bool>) -> Self {
+        self.additional_properties.remove("skip_consent");
+        self.skip_consent = Some(skip_consent.into());
+        self
+    }
+
+    /// Sets `skip_logout_consent`.
+    #[must_use]
+    pub fn skip_logout_consent(mut self, skip_logout_consent: impl Into<bool>) -> Self {
+        self.additional_properties.remove("skip_logout_consent");
+        self.skip_logout_consent = Some(skip_logout_consent.into());
+        self
+    }
+
+    /// Sets `subject_type`.
+    #[must_use]
+    pub fn subject_type(mut self, subject_type: impl Into<String>) -> Self {
+        self.additional_properties.remove("subject_type");
+        self.subject_type = Some(subject_type.into());
+        self
+    }
+
+    /// Sets `token_endpoint_auth_method`.
+    #[must_use]
+    pub fn token_endpoint_auth_method(
+        mut self,
+        token_endpoint_auth_method: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("token_endpoint_auth_method");
+        self.token_endpoint_auth_method = Some(token_endpoint_auth_method.into());
+        self
+    }
+
+    /// Sets `token_endpoint_auth_signing_alg`.
+    #[must_use]
+    pub fn token_endpoint_auth_signing_alg(
+        mut self,
+        token_endpoint_auth_signing_alg: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("token_endpoint_auth_signing_alg");
+        self.token_endpoint_auth_signing_alg = Some(token_endpoint_auth_signing_alg.into());
+        self
+    }
+
+    /// Sets `tos_uri`.
+    #[must_use]
+    pub fn tos_uri(mut self, tos_uri: impl Into<String>) -> Self {
+        self.additional_properties.remove("tos_uri");
+        self.tos_uri = Some(tos_uri.into());
+        self
+    }
+
+    /// Sets `updated_at`.
+    #[must_use]
+    pub fn updated_at(mut self, updated_at: impl Into<String>) -> Self {
+        self.additional_properties.remove("updated_at");
+        self.updated_at = Some(updated_at.into());
+        self
+    }
+
+    /// Sets `userinfo_signed_response_alg`.
+    #[must_use]
+    pub fn userinfo_signed_response_alg(
+        mut self,
+        userinfo_signed_response_alg: impl Into<String>,
+    ) -> Self {
+        self.additional_properties
+            .remove("userinfo_signed_response_alg");
+        self.userinfo_signed_response_alg = Some(userinfo_signed_response_alg.into());
+        self
+    }
+
+    /// Returns the names of the described members whose values have an unexpected type. The values
+    /// are in `additional_properties`.
+    #[must_use]
+    pub fn unexpected_members(&self) -> Vec<&'static str> {
+        self.additional_properties.among(<Self as Model>::MEMBERS)
+    }
+}
+
+impl OAuth2Client {
+    /// Removes every secret, and every member that is not described, since it may be a secret.
+    pub fn clear_secrets(&mut self) {
+        self.additional_properties.clear();
+        self.client_secret = None;
+        self.registration_access_token = None;
+    }
+}
+
+impl OAuth2Client {
+    /// The names of all described members.
+    pub const MEMBERS: &'static [&'static str] = <Self as Model>::MEMBERS;
 
     /// The names of the members that a client may set by dynamic registration.
     pub const SETTABLE: &'static [&'static str] = &[
@@ -1150,9 +1317,10 @@ impl OAuth2Client {
         "updated_at",
     ];
 
-    /// Removes a described member by its name.
+    /// Removes a member by its name.
     #[allow(clippy::too_many_lines)] // One line for each member.
     pub fn clear(&mut self, name: &str) {
+        self.additional_properties.remove(name);
         match name {
             "access_token_strategy" => {
                 self.access_token_strategy = None;
@@ -1313,25 +1481,17 @@ impl OAuth2Client {
 
     /// Removes all members that only the server sets.
     pub fn clear_server_managed(&mut self) {
-        self.access_token_strategy = None;
-        self.client_id = None;
-        self.client_secret = None;
-        self.client_secret_expires_at = None;
-        self.created_at = None;
-        self.metadata = None;
-        self.registration_access_token = None;
-        self.registration_client_uri = None;
-        self.skip_consent = None;
-        self.skip_logout_consent = None;
-        self.updated_at = None;
+        for name in Self::SERVER_MANAGED {
+            self.clear(name);
+        }
     }
 
     /// Returns all members that are present, as JSON.
     #[inline(never)]
     #[must_use]
-    pub fn to_members(&self) -> serde_json::Map<String, serde_json::Value> {
+    pub fn to_members(&self) -> serde_json::Map<String, Value> {
         match serde_json::to_value(self) {
-            Ok(serde_json::Value::Object(members)) => members,
+            Ok(Value::Object(members)) => members,
             _ => serde_json::Map::new(),
         }
     }
@@ -1339,98 +1499,104 @@ impl OAuth2Client {
     /// Creates the model from members as JSON.
     ///
     /// # Errors
-    /// Returns an error if a described member has the wrong type.
+    /// Returns an error if a required member is missing or has an unexpected type. Others with an
+    /// unexpected type are listed in [`unexpected_members`](Self::unexpected_members).
     #[inline(never)]
     pub fn from_members(
-        members: serde_json::Map<String, serde_json::Value>,
+        members: serde_json::Map<String, Value>,
     ) -> Result<Self, serde_json::Error> {
-        serde_json::from_value(serde_json::Value::Object(members))
+        serde_json::from_value(Value::Object(members))
     }
 
-    /// Whether the described member with this name is present.
+    /// Whether the described member with this name is present, with a value of any type.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        match name {
-            "access_token_strategy" => self.access_token_strategy.is_some(),
-            "allowed_cors_origins" => self.allowed_cors_origins.is_some(),
-            "audience" => self.audience.is_some(),
-            "authorization_code_grant_access_token_lifespan" => self
-                .authorization_code_grant_access_token_lifespan
-                .is_some(),
-            "authorization_code_grant_id_token_lifespan" => {
-                self.authorization_code_grant_id_token_lifespan.is_some()
+        self.additional_properties
+            .among(Self::MEMBERS)
+            .contains(&name)
+            || match name {
+                "access_token_strategy" => self.access_token_strategy.is_some(),
+                "allowed_cors_origins" => self.allowed_cors_origins.is_some(),
+                "audience" => self.audience.is_some(),
+                "authorization_code_grant_access_token_lifespan" => self
+                    .authorization_code_grant_access_token_lifespan
+                    .is_some(),
+                "authorization_code_grant_id_token_lifespan" => {
+                    self.authorization_code_grant_id_token_lifespan.is_some()
+                }
+                "authorization_code_grant_refresh_token_lifespan" => self
+                    .authorization_code_grant_refresh_token_lifespan
+                    .is_some(),
+                "backchannel_logout_session_required" => {
+                    self.backchannel_logout_session_required.is_some()
+                }
+                "backchannel_logout_uri" => self.backchannel_logout_uri.is_some(),
+                "client_credentials_grant_access_token_lifespan" => self
+                    .client_credentials_grant_access_token_lifespan
+                    .is_some(),
+                "client_id" => self.client_id.is_some(),
+                "client_name" => self.client_name.is_some(),
+                "client_secret" => self.client_secret.is_some(),
+                "client_secret_expires_at" => self.client_secret_expires_at.is_some(),
+                "client_uri" => self.client_uri.is_some(),
+                "contacts" => self.contacts.is_some(),
+                "created_at" => self.created_at.is_some(),
+                "device_authorization_grant_access_token_lifespan" => self
+                    .device_authorization_grant_access_token_lifespan
+                    .is_some(),
+                "device_authorization_grant_id_token_lifespan" => {
+                    self.device_authorization_grant_id_token_lifespan.is_some()
+                }
+                "device_authorization_grant_refresh_token_lifespan" => self
+                    .device_authorization_grant_refresh_token_lifespan
+                    .is_some(),
+                "frontchannel_logout_session_required" => {
+                    self.frontchannel_logout_session_required.is_some()
+                }
+                "frontchannel_logout_uri" => self.frontchannel_logout_uri.is_some(),
+                "grant_types" => self.grant_types.is_some(),
+                "implicit_grant_access_token_lifespan" => {
+                    self.implicit_grant_access_token_lifespan.is_some()
+                }
+                "implicit_grant_id_token_lifespan" => {
+                    self.implicit_grant_id_token_lifespan.is_some()
+                }
+                "jwks" => self.jwks.is_some(),
+                "jwks_uri" => self.jwks_uri.is_some(),
+                "jwt_bearer_grant_access_token_lifespan" => {
+                    self.jwt_bearer_grant_access_token_lifespan.is_some()
+                }
+                "logo_uri" => self.logo_uri.is_some(),
+                "metadata" => self.metadata.is_some(),
+                "owner" => self.owner.is_some(),
+                "policy_uri" => self.policy_uri.is_some(),
+                "post_logout_redirect_uris" => self.post_logout_redirect_uris.is_some(),
+                "redirect_uris" => self.redirect_uris.is_some(),
+                "refresh_token_grant_access_token_lifespan" => {
+                    self.refresh_token_grant_access_token_lifespan.is_some()
+                }
+                "refresh_token_grant_id_token_lifespan" => {
+                    self.refresh_token_grant_id_token_lifespan.is_some()
+                }
+                "refresh_token_grant_refresh_token_lifespan" => {
+                    self.refresh_token_grant_refresh_token_lifespan.is_some()
+                }
+                "registration_access_token" => self.registration_access_token.is_some(),
+                "registration_client_uri" => self.registration_client_uri.is_some(),
+                "request_object_signing_alg" => self.request_object_signing_alg.is_some(),
+                "request_uris" => self.request_uris.is_some(),
+                "response_types" => self.response_types.is_some(),
+                "scope" => self.scope.is_some(),
+                "sector_identifier_uri" => self.sector_identifier_uri.is_some(),
+                "skip_consent" => self.skip_consent.is_some(),
+                "skip_logout_consent" => self.skip_logout_consent.is_some(),
+                "subject_type" => self.subject_type.is_some(),
+                "token_endpoint_auth_method" => self.token_endpoint_auth_method.is_some(),
+                "token_endpoint_auth_signing_alg" => self.token_endpoint_auth_signing_alg.is_some(),
+                "tos_uri" => self.tos_uri.is_some(),
+                "updated_at" => self.updated_at.is_some(),
+                "userinfo_signed_response_alg" => self.userinfo_signed_response_alg.is_some(),
+                _ => false,
             }
-            "authorization_code_grant_refresh_token_lifespan" => self
-                .authorization_code_grant_refresh_token_lifespan
-                .is_some(),
-            "backchannel_logout_session_required" => {
-                self.backchannel_logout_session_required.is_some()
-            }
-            "backchannel_logout_uri" => self.backchannel_logout_uri.is_some(),
-            "client_credentials_grant_access_token_lifespan" => self
-                .client_credentials_grant_access_token_lifespan
-                .is_some(),
-            "client_id" => self.client_id.is_some(),
-            "client_name" => self.client_name.is_some(),
-            "client_secret" => self.client_secret.is_some(),
-            "client_secret_expires_at" => self.client_secret_expires_at.is_some(),
-            "client_uri" => self.client_uri.is_some(),
-            "contacts" => self.contacts.is_some(),
-            "created_at" => self.created_at.is_some(),
-            "device_authorization_grant_access_token_lifespan" => self
-                .device_authorization_grant_access_token_lifespan
-                .is_some(),
-            "device_authorization_grant_id_token_lifespan" => {
-                self.device_authorization_grant_id_token_lifespan.is_some()
-            }
-            "device_authorization_grant_refresh_token_lifespan" => self
-                .device_authorization_grant_refresh_token_lifespan
-                .is_some(),
-            "frontchannel_logout_session_required" => {
-                self.frontchannel_logout_session_required.is_some()
-            }
-            "frontchannel_logout_uri" => self.frontchannel_logout_uri.is_some(),
-            "grant_types" => self.grant_types.is_some(),
-            "implicit_grant_access_token_lifespan" => {
-                self.implicit_grant_access_token_lifespan.is_some()
-            }
-            "implicit_grant_id_token_lifespan" => self.implicit_grant_id_token_lifespan.is_some(),
-            "jwks" => self.jwks.is_some(),
-            "jwks_uri" => self.jwks_uri.is_some(),
-            "jwt_bearer_grant_access_token_lifespan" => {
-                self.jwt_bearer_grant_access_token_lifespan.is_some()
-            }
-            "logo_uri" => self.logo_uri.is_some(),
-            "metadata" => self.metadata.is_some(),
-            "owner" => self.owner.is_some(),
-            "policy_uri" => self.policy_uri.is_some(),
-            "post_logout_redirect_uris" => self.post_logout_redirect_uris.is_some(),
-            "redirect_uris" => self.redirect_uris.is_some(),
-            "refresh_token_grant_access_token_lifespan" => {
-                self.refresh_token_grant_access_token_lifespan.is_some()
-            }
-            "refresh_token_grant_id_token_lifespan" => {
-                self.refresh_token_grant_id_token_lifespan.is_some()
-            }
-            "refresh_token_grant_refresh_token_lifespan" => {
-                self.refresh_token_grant_refresh_token_lifespan.is_some()
-            }
-            "registration_access_token" => self.registration_access_token.is_some(),
-            "registration_client_uri" => self.registration_client_uri.is_some(),
-            "request_object_signing_alg" => self.request_object_signing_alg.is_some(),
-            "request_uris" => self.request_uris.is_some(),
-            "response_types" => self.response_types.is_some(),
-            "scope" => self.scope.is_some(),
-            "sector_identifier_uri" => self.sector_identifier_uri.is_some(),
-            "skip_consent" => self.skip_consent.is_some(),
-            "skip_logout_consent" => self.skip_logout_consent.is_some(),
-            "subject_type" => self.subject_type.is_some(),
-            "token_endpoint_auth_method" => self.token_endpoint_auth_method.is_some(),
-            "token_endpoint_auth_signing_alg" => self.token_endpoint_auth_signing_alg.is_some(),
-            "tos_uri" => self.tos_uri.is_some(),
-            "updated_at" => self.updated_at.is_some(),
-            "userinfo_signed_response_alg" => self.userinfo_signed_response_alg.is_some(),
-            _ => false,
-        }
     }
 }

@@ -4,30 +4,36 @@
 #[allow(unused_imports)] // Not every model refers to another.
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
-use ory_oidc_core::absent::Absent;
+#[allow(unused_imports)] // Not every model has members of both kinds.
+use ory_oidc_core::member::{optional, required};
+use ory_oidc_core::model::{self, Model};
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
-use serde::{Deserialize, Serialize};
-use serde_with::As;
+use ory_oidc_core::text::Clip;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde_json::Value;
+use std::fmt;
 
 /// The provider metadata (OpenID Connect Discovery 1.0 §3): the provider's endpoints and
 /// capabilities.
 ///
-/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
-/// described are in `additional_properties`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. So does a member of an
+/// unexpected type, which is kept in `additional_properties` with those that are not described.
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OidcConfiguration {
     /// The URL of the authorization endpoint (OpenID Connect Discovery 1.0 §3, RFC 6749 §3.1).
     ///
     /// Example: `https://playground.projects.oryapis.com/oauth2/auth`.
-    #[serde(rename = "authorization_endpoint")]
-    pub authorization_endpoint: String,
+    #[serde(
+        rename = "authorization_endpoint",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub authorization_endpoint: Option<String>,
     /// Whether the provider can name the session in the `sid` claim of its logout tokens (OpenID
     /// Connect Back-Channel Logout 1.0 §2.1). Default: false.
     #[serde(
         rename = "backchannel_logout_session_supported",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub backchannel_logout_session_supported: Option<bool>,
@@ -35,8 +41,6 @@ pub struct OidcConfiguration {
     /// §2.1). Default: false.
     #[serde(
         rename = "backchannel_logout_supported",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub backchannel_logout_supported: Option<bool>,
@@ -44,8 +48,6 @@ pub struct OidcConfiguration {
     /// §3). Default: false.
     #[serde(
         rename = "claims_parameter_supported",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub claims_parameter_supported: Option<bool>,
@@ -53,20 +55,13 @@ pub struct OidcConfiguration {
     /// list may be incomplete, and a user may lack a claim that it names.
     ///
     /// Example: `["sub"]`.
-    #[serde(
-        rename = "claims_supported",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "claims_supported", skip_serializing_if = "Option::is_none")]
     pub claims_supported: Option<Vec<String>>,
     /// The supported PKCE code challenge methods, such as `S256` (RFC 8414 §2, RFC 7636 §4.2).
     ///
     /// Example: `["plain", "S256"]`.
     #[serde(
         rename = "code_challenge_methods_supported",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub code_challenge_methods_supported: Option<Vec<String>>,
@@ -76,8 +71,6 @@ pub struct OidcConfiguration {
     /// Example: `https://playground.projects.oryapis.com/credentials`.
     #[serde(
         rename = "credentials_endpoint_draft_00",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub credentials_endpoint_draft_00: Option<String>,
@@ -85,8 +78,6 @@ pub struct OidcConfiguration {
     /// credentials for userinfo, draft 00).
     #[serde(
         rename = "credentials_supported_draft_00",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub credentials_supported_draft_00: Option<Vec<models::CredentialSupportedDraft00>>,
@@ -95,8 +86,6 @@ pub struct OidcConfiguration {
     /// Example: `https://playground.projects.oryapis.com/oauth2/device/auth`.
     #[serde(
         rename = "device_authorization_endpoint",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub device_authorization_endpoint: Option<String>,
@@ -106,8 +95,6 @@ pub struct OidcConfiguration {
     /// Example: `https://playground.projects.oryapis.com/oauth2/sessions/logout`.
     #[serde(
         rename = "end_session_endpoint",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub end_session_endpoint: Option<String>,
@@ -115,8 +102,6 @@ pub struct OidcConfiguration {
     /// (OpenID Connect Front-Channel Logout 1.0 §3). Default: false.
     #[serde(
         rename = "frontchannel_logout_session_supported",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub frontchannel_logout_session_supported: Option<bool>,
@@ -124,8 +109,6 @@ pub struct OidcConfiguration {
     /// §3). Default: false.
     #[serde(
         rename = "frontchannel_logout_supported",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub frontchannel_logout_supported: Option<bool>,
@@ -135,8 +118,6 @@ pub struct OidcConfiguration {
     /// Example: `["authorization_code", "implicit", "client_credentials", "refresh_token"]`.
     #[serde(
         rename = "grant_types_supported",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub grant_types_supported: Option<Vec<String>>,
@@ -146,8 +127,6 @@ pub struct OidcConfiguration {
     /// Example: `["RS256"]`.
     #[serde(
         rename = "id_token_signed_response_alg",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub id_token_signed_response_alg: Option<Vec<String>>,
@@ -155,8 +134,11 @@ pub struct OidcConfiguration {
     /// Discovery 1.0 §3).
     ///
     /// Example: `["RS256"]`.
-    #[serde(rename = "id_token_signing_alg_values_supported")]
-    pub id_token_signing_alg_values_supported: Vec<String>,
+    #[serde(
+        rename = "id_token_signing_alg_values_supported",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub id_token_signing_alg_values_supported: Option<Vec<String>>,
     /// The provider's identifier: an `https` URL without query or fragment, equal to the `iss`
     /// claim of its ID tokens (OpenID Connect Discovery 1.0 §3). Ory's issuer often ends in a
     /// slash, which is part of the identifier.
@@ -176,8 +158,6 @@ pub struct OidcConfiguration {
     /// Example: `https://playground.projects.oryapis.com/oauth2/register`.
     #[serde(
         rename = "registration_endpoint",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub registration_endpoint: Option<String>,
@@ -187,8 +167,6 @@ pub struct OidcConfiguration {
     /// Example: `["none", "RS256", "ES256"]`.
     #[serde(
         rename = "request_object_signing_alg_values_supported",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub request_object_signing_alg_values_supported: Option<Vec<String>>,
@@ -196,8 +174,6 @@ pub struct OidcConfiguration {
     /// Default: false.
     #[serde(
         rename = "request_parameter_supported",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub request_parameter_supported: Option<bool>,
@@ -205,8 +181,6 @@ pub struct OidcConfiguration {
     /// Default: true.
     #[serde(
         rename = "request_uri_parameter_supported",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub request_uri_parameter_supported: Option<bool>,
@@ -214,8 +188,6 @@ pub struct OidcConfiguration {
     /// (OpenID Connect Discovery 1.0 §3). Default: false.
     #[serde(
         rename = "require_request_uri_registration",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub require_request_uri_registration: Option<bool>,
@@ -225,8 +197,6 @@ pub struct OidcConfiguration {
     /// Example: `["query", "fragment", "form_post"]`.
     #[serde(
         rename = "response_modes_supported",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub response_modes_supported: Option<Vec<String>>,
@@ -234,15 +204,16 @@ pub struct OidcConfiguration {
     /// 1.0 §3).
     ///
     /// Example: `["code", "code id_token", "id_token"]`.
-    #[serde(rename = "response_types_supported")]
-    pub response_types_supported: Vec<String>,
+    #[serde(
+        rename = "response_types_supported",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub response_types_supported: Option<Vec<String>>,
     /// The URL of the endpoint that revokes tokens (RFC 8414 §2, RFC 7009 §2).
     ///
     /// Example: `https://playground.projects.oryapis.com/oauth2/revoke`.
     #[serde(
         rename = "revocation_endpoint",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub revocation_endpoint: Option<String>,
@@ -250,43 +221,34 @@ pub struct OidcConfiguration {
     /// them.
     ///
     /// Example: `["offline_access", "offline", "openid"]`.
-    #[serde(
-        rename = "scopes_supported",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "scopes_supported", skip_serializing_if = "Option::is_none")]
     pub scopes_supported: Option<Vec<String>>,
     /// The supported subject types, `public` and `pairwise` (OpenID Connect Discovery 1.0 §3).
     ///
     /// Example: `["public"]`.
-    #[serde(rename = "subject_types_supported")]
-    pub subject_types_supported: Vec<String>,
+    #[serde(
+        rename = "subject_types_supported",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub subject_types_supported: Option<Vec<String>>,
     /// The URL of the token endpoint (OpenID Connect Discovery 1.0 §3, RFC 6749 §3.2).
     ///
     /// Example: `https://playground.projects.oryapis.com/oauth2/token`.
-    #[serde(rename = "token_endpoint")]
-    pub token_endpoint: String,
+    #[serde(rename = "token_endpoint", skip_serializing_if = "Option::is_none")]
+    pub token_endpoint: Option<String>,
     /// The methods by which clients may authenticate at the token endpoint (OpenID Connect
     /// Discovery 1.0 §3). Default: `client_secret_basic`.
     ///
     /// Example: `["client_secret_post", "client_secret_basic", "private_key_jwt", "none"]`.
     #[serde(
         rename = "token_endpoint_auth_methods_supported",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub token_endpoint_auth_methods_supported: Option<Vec<String>>,
     /// The URL of the userinfo endpoint (OpenID Connect Discovery 1.0 §3).
     ///
     /// Example: `https://playground.projects.oryapis.com/userinfo`.
-    #[serde(
-        rename = "userinfo_endpoint",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "userinfo_endpoint", skip_serializing_if = "Option::is_none")]
     pub userinfo_endpoint: Option<String>,
     /// The JWS algorithms with which the provider signs userinfo responses. An Ory extension; older
     /// releases omit it.
@@ -294,8 +256,6 @@ pub struct OidcConfiguration {
     /// Example: `["RS256"]`.
     #[serde(
         rename = "userinfo_signed_response_alg",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub userinfo_signed_response_alg: Option<Vec<String>>,
@@ -305,14 +265,237 @@ pub struct OidcConfiguration {
     /// Example: `["none", "RS256"]`.
     #[serde(
         rename = "userinfo_signing_alg_values_supported",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub userinfo_signing_alg_values_supported: Option<Vec<String>>,
-    /// The members that are not described, as raw JSON.
+    /// The members that are not described or have an unexpected type, as raw JSON.
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
+}
+
+/// Shows no secret, and each value cut.
+impl fmt::Debug for OidcConfiguration {
+    #[allow(clippy::too_many_lines)] // One line for each member.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OidcConfiguration")
+            .field(
+                "authorization_endpoint",
+                &Clip(&self.authorization_endpoint),
+            )
+            .field(
+                "backchannel_logout_session_supported",
+                &Clip(&self.backchannel_logout_session_supported),
+            )
+            .field(
+                "backchannel_logout_supported",
+                &Clip(&self.backchannel_logout_supported),
+            )
+            .field(
+                "claims_parameter_supported",
+                &Clip(&self.claims_parameter_supported),
+            )
+            .field("claims_supported", &Clip(&self.claims_supported))
+            .field(
+                "code_challenge_methods_supported",
+                &Clip(&self.code_challenge_methods_supported),
+            )
+            .field(
+                "credentials_endpoint_draft_00",
+                &Clip(&self.credentials_endpoint_draft_00),
+            )
+            .field(
+                "credentials_supported_draft_00",
+                &Clip(&self.credentials_supported_draft_00),
+            )
+            .field(
+                "device_authorization_endpoint",
+                &Clip(&self.device_authorization_endpoint),
+            )
+            .field("end_session_endpoint", &Clip(&self.end_session_endpoint))
+            .field(
+                "frontchannel_logout_session_supported",
+                &Clip(&self.frontchannel_logout_session_supported),
+            )
+            .field(
+                "frontchannel_logout_supported",
+                &Clip(&self.frontchannel_logout_supported),
+            )
+            .field("grant_types_supported", &Clip(&self.grant_types_supported))
+            .field(
+                "id_token_signed_response_alg",
+                &Clip(&self.id_token_signed_response_alg),
+            )
+            .field(
+                "id_token_signing_alg_values_supported",
+                &Clip(&self.id_token_signing_alg_values_supported),
+            )
+            .field("issuer", &Clip(&self.issuer))
+            .field("jwks_uri", &Clip(&self.jwks_uri))
+            .field("registration_endpoint", &Clip(&self.registration_endpoint))
+            .field(
+                "request_object_signing_alg_values_supported",
+                &Clip(&self.request_object_signing_alg_values_supported),
+            )
+            .field(
+                "request_parameter_supported",
+                &Clip(&self.request_parameter_supported),
+            )
+            .field(
+                "request_uri_parameter_supported",
+                &Clip(&self.request_uri_parameter_supported),
+            )
+            .field(
+                "require_request_uri_registration",
+                &Clip(&self.require_request_uri_registration),
+            )
+            .field(
+                "response_modes_supported",
+                &Clip(&self.response_modes_supported),
+            )
+            .field(
+                "response_types_supported",
+                &Clip(&self.response_types_supported),
+            )
+            .field("revocation_endpoint", &Clip(&self.revocation_endpoint))
+            .field("scopes_supported", &Clip(&self.scopes_supported))
+            .field(
+                "subject_types_supported",
+                &Clip(&self.subject_types_supported),
+            )
+            .field("token_endpoint", &Clip(&self.token_endpoint))
+            .field(
+                "token_endpoint_auth_methods_supported",
+                &Clip(&self.token_endpoint_auth_methods_supported),
+            )
+            .field("userinfo_endpoint", &Clip(&self.userinfo_endpoint))
+            .field(
+                "userinfo_signed_response_alg",
+                &Clip(&self.userinfo_signed_response_alg),
+            )
+            .field(
+                "userinfo_signing_alg_values_supported",
+                &Clip(&self.userinfo_signing_alg_values_supported),
+            )
+            .field("additional_properties", &self.additional_properties)
+            .finish()
+    }
+}
+
+impl Model for OidcConfiguration {
+    const MEMBERS: &'static [&'static str] = &[
+        "authorization_endpoint",
+        "backchannel_logout_session_supported",
+        "backchannel_logout_supported",
+        "claims_parameter_supported",
+        "claims_supported",
+        "code_challenge_methods_supported",
+        "credentials_endpoint_draft_00",
+        "credentials_supported_draft_00",
+        "device_authorization_endpoint",
+        "end_session_endpoint",
+        "frontchannel_logout_session_supported",
+        "frontchannel_logout_supported",
+        "grant_types_supported",
+        "id_token_signed_response_alg",
+        "id_token_signing_alg_values_supported",
+        "issuer",
+        "jwks_uri",
+        "registration_endpoint",
+        "request_object_signing_alg_values_supported",
+        "request_parameter_supported",
+        "request_uri_parameter_supported",
+        "require_request_uri_registration",
+        "response_modes_supported",
+        "response_types_supported",
+        "revocation_endpoint",
+        "scopes_supported",
+        "subject_types_supported",
+        "token_endpoint",
+        "token_endpoint_auth_methods_supported",
+        "userinfo_endpoint",
+        "userinfo_signed_response_alg",
+        "userinfo_signing_alg_values_supported",
+    ];
+
+    const REQUIRED: &'static [&'static str] = &["issuer", "jwks_uri"];
+
+    fn decode_member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut A,
+    ) -> Result<Option<Value>, A::Error> {
+        match name {
+            "authorization_endpoint" => optional(&mut self.authorization_endpoint, map),
+            "backchannel_logout_session_supported" => {
+                optional(&mut self.backchannel_logout_session_supported, map)
+            }
+            "backchannel_logout_supported" => optional(&mut self.backchannel_logout_supported, map),
+            "claims_parameter_supported" => optional(&mut self.claims_parameter_supported, map),
+            "claims_supported" => optional(&mut self.claims_supported, map),
+            "code_challenge_methods_supported" => {
+                optional(&mut self.code_challenge_methods_supported, map)
+            }
+            "credentials_endpoint_draft_00" => {
+                optional(&mut self.credentials_endpoint_draft_00, map)
+            }
+            "credentials_supported_draft_00" => {
+                optional(&mut self.credentials_supported_draft_00, map)
+            }
+            "device_authorization_endpoint" => {
+                optional(&mut self.device_authorization_endpoint, map)
+            }
+            "end_session_endpoint" => optional(&mut self.end_session_endpoint, map),
+            "frontchannel_logout_session_supported" => {
+                optional(&mut self.frontchannel_logout_session_supported, map)
+            }
+            "frontchannel_logout_supported" => {
+                optional(&mut self.frontchannel_logout_supported, map)
+            }
+            "grant_types_supported" => optional(&mut self.grant_types_supported, map),
+            "id_token_signed_response_alg" => optional(&mut self.id_token_signed_response_alg, map),
+            "id_token_signing_alg_values_supported" => {
+                optional(&mut self.id_token_signing_alg_values_supported, map)
+            }
+            "issuer" => required(&mut self.issuer, map),
+            "jwks_uri" => required(&mut self.jwks_uri, map),
+            "registration_endpoint" => optional(&mut self.registration_endpoint, map),
+            "request_object_signing_alg_values_supported" => {
+                optional(&mut self.request_object_signing_alg_values_supported, map)
+            }
+            "request_parameter_supported" => optional(&mut self.request_parameter_supported, map),
+            "request_uri_parameter_supported" => {
+                optional(&mut self.request_uri_parameter_supported, map)
+            }
+            "require_request_uri_registration" => {
+                optional(&mut self.require_request_uri_registration, map)
+            }
+            "response_modes_supported" => optional(&mut self.response_modes_supported, map),
+            "response_types_supported" => optional(&mut self.response_types_supported, map),
+            "revocation_endpoint" => optional(&mut self.revocation_endpoint, map),
+            "scopes_supported" => optional(&mut self.scopes_supported, map),
+            "subject_types_supported" => optional(&mut self.subject_types_supported, map),
+            "token_endpoint" => optional(&mut self.token_endpoint, map),
+            "token_endpoint_auth_methods_supported" => {
+                optional(&mut self.token_endpoint_auth_methods_supported, map)
+            }
+            "userinfo_endpoint" => optional(&mut self.userinfo_endpoint, map),
+            "userinfo_signed_response_alg" => optional(&mut self.userinfo_signed_response_alg, map),
+            "userinfo_signing_alg_values_supported" => {
+                optional(&mut self.userinfo_signing_alg_values_supported, map)
+            }
+            _ => map.next_value().map(Some),
+        }
+    }
+
+    fn additional_properties(&mut self) -> &mut AdditionalProperties {
+        &mut self.additional_properties
+    }
+}
+
+impl<'de> Deserialize<'de> for OidcConfiguration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        model::deserialize(deserializer)
+    }
 }
 
 impl Decode for OidcConfiguration {
@@ -326,25 +509,20 @@ impl Decode for OidcConfiguration {
 impl OidcConfiguration {
     /// Creates the model with its required members and no others.
     #[must_use]
-    pub fn new(
-        authorization_endpoint: String,
-        id_token_signing_alg_values_supported: Vec<String>,
-        issuer: String,
-        jwks_uri: String,
-        response_types_supported: Vec<String>,
-        subject_types_supported: Vec<String>,
-        token_endpoint: String,
-    ) -> Self {
+    pub fn new(issuer: String, jwks_uri: String) -> Self {
         Self {
-            authorization_endpoint,
-            id_token_signing_alg_values_supported,
             issuer,
             jwks_uri,
-            response_types_supported,
-            subject_types_supported,
-            token_endpoint,
             ..Self::default()
         }
+    }
+
+    /// Sets `authorization_endpoint`.
+    #[must_use]
+    pub fn authorization_endpoint(mut self, authorization_endpoint: impl Into<String>) -> Self {
+        self.additional_properties.remove("authorization_endpoint");
+        self.authorization_endpoint = Some(authorization_endpoint.into());
+        self
     }
 
     /// Sets `backchannel_logout_session_supported`.
@@ -353,6 +531,8 @@ impl OidcConfiguration {
         mut self,
         backchannel_logout_session_supported: impl Into<bool>,
     ) -> Self {
+        self.additional_properties
+            .remove("backchannel_logout_session_supported");
         self.backchannel_logout_session_supported =
             Some(backchannel_logout_session_supported.into());
         self
@@ -364,6 +544,8 @@ impl OidcConfiguration {
         mut self,
         backchannel_logout_supported: impl Into<bool>,
     ) -> Self {
+        self.additional_properties
+            .remove("backchannel_logout_supported");
         self.backchannel_logout_supported = Some(backchannel_logout_supported.into());
         self
     }
@@ -374,6 +556,8 @@ impl OidcConfiguration {
         mut self,
         claims_parameter_supported: impl Into<bool>,
     ) -> Self {
+        self.additional_properties
+            .remove("claims_parameter_supported");
         self.claims_parameter_supported = Some(claims_parameter_supported.into());
         self
     }
@@ -381,6 +565,7 @@ impl OidcConfiguration {
     /// Sets `claims_supported`.
     #[must_use]
     pub fn claims_supported(mut self, claims_supported: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("claims_supported");
         self.claims_supported = Some(claims_supported.into());
         self
     }
@@ -391,6 +576,8 @@ impl OidcConfiguration {
         mut self,
         code_challenge_methods_supported: impl Into<Vec<String>>,
     ) -> Self {
+        self.additional_properties
+            .remove("code_challenge_methods_supported");
         self.code_challenge_methods_supported = Some(code_challenge_methods_supported.into());
         self
     }
@@ -401,6 +588,8 @@ impl OidcConfiguration {
         mut self,
         credentials_endpoint_draft_00: impl Into<String>,
     ) -> Self {
+        self.additional_properties
+            .remove("credentials_endpoint_draft_00");
         self.credentials_endpoint_draft_00 = Some(credentials_endpoint_draft_00.into());
         self
     }
@@ -411,6 +600,8 @@ impl OidcConfiguration {
         mut self,
         credentials_supported_draft_00: impl Into<Vec<models::CredentialSupportedDraft00>>,
     ) -> Self {
+        self.additional_properties
+            .remove("credentials_supported_draft_00");
         self.credentials_supported_draft_00 = Some(credentials_supported_draft_00.into());
         self
     }
@@ -421,6 +612,8 @@ impl OidcConfiguration {
         mut self,
         device_authorization_endpoint: impl Into<String>,
     ) -> Self {
+        self.additional_properties
+            .remove("device_authorization_endpoint");
         self.device_authorization_endpoint = Some(device_authorization_endpoint.into());
         self
     }
@@ -428,6 +621,7 @@ impl OidcConfiguration {
     /// Sets `end_session_endpoint`.
     #[must_use]
     pub fn end_session_endpoint(mut self, end_session_endpoint: impl Into<String>) -> Self {
+        self.additional_properties.remove("end_session_endpoint");
         self.end_session_endpoint = Some(end_session_endpoint.into());
         self
     }
@@ -438,6 +632,8 @@ impl OidcConfiguration {
         mut self,
         frontchannel_logout_session_supported: impl Into<bool>,
     ) -> Self {
+        self.additional_properties
+            .remove("frontchannel_logout_session_supported");
         self.frontchannel_logout_session_supported =
             Some(frontchannel_logout_session_supported.into());
         self
@@ -449,6 +645,8 @@ impl OidcConfiguration {
         mut self,
         frontchannel_logout_supported: impl Into<bool>,
     ) -> Self {
+        self.additional_properties
+            .remove("frontchannel_logout_supported");
         self.frontchannel_logout_supported = Some(frontchannel_logout_supported.into());
         self
     }
@@ -456,6 +654,7 @@ impl OidcConfiguration {
     /// Sets `grant_types_supported`.
     #[must_use]
     pub fn grant_types_supported(mut self, grant_types_supported: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("grant_types_supported");
         self.grant_types_supported = Some(grant_types_supported.into());
         self
     }
@@ -466,13 +665,29 @@ impl OidcConfiguration {
         mut self,
         id_token_signed_response_alg: impl Into<Vec<String>>,
     ) -> Self {
+        self.additional_properties
+            .remove("id_token_signed_response_alg");
         self.id_token_signed_response_alg = Some(id_token_signed_response_alg.into());
+        self
+    }
+
+    /// Sets `id_token_signing_alg_values_supported`.
+    #[must_use]
+    pub fn id_token_signing_alg_values_supported(
+        mut self,
+        id_token_signing_alg_values_supported: impl Into<Vec<String>>,
+    ) -> Self {
+        self.additional_properties
+            .remove("id_token_signing_alg_values_supported");
+        self.id_token_signing_alg_values_supported =
+            Some(id_token_signing_alg_values_supported.into());
         self
     }
 
     /// Sets `registration_endpoint`.
     #[must_use]
     pub fn registration_endpoint(mut self, registration_endpoint: impl Into<String>) -> Self {
+        self.additional_properties.remove("registration_endpoint");
         self.registration_endpoint = Some(registration_endpoint.into());
         self
     }
@@ -483,6 +698,8 @@ impl OidcConfiguration {
         mut self,
         request_object_signing_alg_values_supported: impl Into<Vec<String>>,
     ) -> Self {
+        self.additional_properties
+            .remove("request_object_signing_alg_values_supported");
         self.request_object_signing_alg_values_supported =
             Some(request_object_signing_alg_values_supported.into());
         self
@@ -494,6 +711,8 @@ impl OidcConfiguration {
         mut self,
         request_parameter_supported: impl Into<bool>,
     ) -> Self {
+        self.additional_properties
+            .remove("request_parameter_supported");
         self.request_parameter_supported = Some(request_parameter_supported.into());
         self
     }
@@ -504,6 +723,8 @@ impl OidcConfiguration {
         mut self,
         request_uri_parameter_supported: impl Into<bool>,
     ) -> Self {
+        self.additional_properties
+            .remove("request_uri_parameter_supported");
         self.request_uri_parameter_supported = Some(request_uri_parameter_supported.into());
         self
     }
@@ -514,6 +735,8 @@ impl OidcConfiguration {
         mut self,
         require_request_uri_registration: impl Into<bool>,
     ) -> Self {
+        self.additional_properties
+            .remove("require_request_uri_registration");
         self.require_request_uri_registration = Some(require_request_uri_registration.into());
         self
     }
@@ -524,13 +747,28 @@ impl OidcConfiguration {
         mut self,
         response_modes_supported: impl Into<Vec<String>>,
     ) -> Self {
+        self.additional_properties
+            .remove("response_modes_supported");
         self.response_modes_supported = Some(response_modes_supported.into());
+        self
+    }
+
+    /// Sets `response_types_supported`.
+    #[must_use]
+    pub fn response_types_supported(
+        mut self,
+        response_types_supported: impl Into<Vec<String>>,
+    ) -> Self {
+        self.additional_properties
+            .remove("response_types_supported");
+        self.response_types_supported = Some(response_types_supported.into());
         self
     }
 
     /// Sets `revocation_endpoint`.
     #[must_use]
     pub fn revocation_endpoint(mut self, revocation_endpoint: impl Into<String>) -> Self {
+        self.additional_properties.remove("revocation_endpoint");
         self.revocation_endpoint = Some(revocation_endpoint.into());
         self
     }
@@ -538,7 +776,27 @@ impl OidcConfiguration {
     /// Sets `scopes_supported`.
     #[must_use]
     pub fn scopes_supported(mut self, scopes_supported: impl Into<Vec<String>>) -> Self {
+        self.additional_properties.remove("scopes_supported");
         self.scopes_supported = Some(scopes_supported.into());
+        self
+    }
+
+    /// Sets `subject_types_supported`.
+    #[must_use]
+    pub fn subject_types_supported(
+        mut self,
+        subject_types_supported: impl Into<Vec<String>>,
+    ) -> Self {
+        self.additional_properties.remove("subject_types_supported");
+        self.subject_types_supported = Some(subject_types_supported.into());
+        self
+    }
+
+    /// Sets `token_endpoint`.
+    #[must_use]
+    pub fn token_endpoint(mut self, token_endpoint: impl Into<String>) -> Self {
+        self.additional_properties.remove("token_endpoint");
+        self.token_endpoint = Some(token_endpoint.into());
         self
     }
 
@@ -548,6 +806,8 @@ impl OidcConfiguration {
         mut self,
         token_endpoint_auth_methods_supported: impl Into<Vec<String>>,
     ) -> Self {
+        self.additional_properties
+            .remove("token_endpoint_auth_methods_supported");
         self.token_endpoint_auth_methods_supported =
             Some(token_endpoint_auth_methods_supported.into());
         self
@@ -556,6 +816,7 @@ impl OidcConfiguration {
     /// Sets `userinfo_endpoint`.
     #[must_use]
     pub fn userinfo_endpoint(mut self, userinfo_endpoint: impl Into<String>) -> Self {
+        self.additional_properties.remove("userinfo_endpoint");
         self.userinfo_endpoint = Some(userinfo_endpoint.into());
         self
     }
@@ -566,6 +827,8 @@ impl OidcConfiguration {
         mut self,
         userinfo_signed_response_alg: impl Into<Vec<String>>,
     ) -> Self {
+        self.additional_properties
+            .remove("userinfo_signed_response_alg");
         self.userinfo_signed_response_alg = Some(userinfo_signed_response_alg.into());
         self
     }
@@ -576,8 +839,17 @@ impl OidcConfiguration {
         mut self,
         userinfo_signing_alg_values_supported: impl Into<Vec<String>>,
     ) -> Self {
+        self.additional_properties
+            .remove("userinfo_signing_alg_values_supported");
         self.userinfo_signing_alg_values_supported =
             Some(userinfo_signing_alg_values_supported.into());
         self
+    }
+
+    /// Returns the names of the described members whose values have an unexpected type. The values
+    /// are in `additional_properties`.
+    #[must_use]
+    pub fn unexpected_members(&self) -> Vec<&'static str> {
+        self.additional_properties.among(<Self as Model>::MEMBERS)
     }
 }

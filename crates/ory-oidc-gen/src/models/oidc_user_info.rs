@@ -4,210 +4,217 @@
 #[allow(unused_imports)] // Not every model refers to another.
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
-use ory_oidc_core::absent::Absent;
+#[allow(unused_imports)] // Not every model has members of both kinds.
+use ory_oidc_core::member::{optional, required};
+use ory_oidc_core::model::{self, Model};
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
-use serde::{Deserialize, Serialize};
-use serde_with::As;
+use ory_oidc_core::text::Clip;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess};
+use serde_json::Value;
+use std::fmt;
 
 /// The claims about the user (OpenID Connect Core 1.0 §5.1). Other claims are common: `address`,
 /// `acr`, the claims that the consent application added, and variants with a language tag, such as
 /// `name#ja`.
 ///
-/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. Members that are not
-/// described are in `additional_properties`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// An optional member that is `null`, `""` or `{}` decodes to [`None`]. So does a member of an
+/// unexpected type, which is kept in `additional_properties` with those that are not described.
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OidcUserInfo {
     /// The user's birthday as `YYYY-MM-DD` or `YYYY`; the year `0000` means that the year is
     /// omitted (OpenID Connect Core 1.0 §5.1).
     ///
     /// Example: `1990-12-31`.
-    #[serde(
-        rename = "birthdate",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "birthdate", skip_serializing_if = "Option::is_none")]
     pub birthdate: Option<String>,
     /// The user's preferred e-mail address (OpenID Connect Core 1.0 §5.1). It may not be unique.
     ///
     /// Example: `jane@example.com`.
-    #[serde(
-        rename = "email",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "email", skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Whether the provider verified that the user controls the e-mail address (OpenID Connect Core
     /// 1.0 §5.1).
-    #[serde(
-        rename = "email_verified",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "email_verified", skip_serializing_if = "Option::is_none")]
     pub email_verified: Option<bool>,
     /// The user's last names, separated by spaces (OpenID Connect Core 1.0 §5.1).
     ///
     /// Example: `Doe`.
-    #[serde(
-        rename = "family_name",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "family_name", skip_serializing_if = "Option::is_none")]
     pub family_name: Option<String>,
     /// The user's gender: `female`, `male` or another text (OpenID Connect Core 1.0 §5.1).
-    #[serde(
-        rename = "gender",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "gender", skip_serializing_if = "Option::is_none")]
     pub gender: Option<String>,
     /// The user's first names, separated by spaces (OpenID Connect Core 1.0 §5.1).
     ///
     /// Example: `Jane`.
-    #[serde(
-        rename = "given_name",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "given_name", skip_serializing_if = "Option::is_none")]
     pub given_name: Option<String>,
     /// The user's language and region as a BCP 47 tag, such as `en-US` (OpenID Connect Core 1.0
     /// §5.1). Some providers send `en_US`.
-    #[serde(
-        rename = "locale",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "locale", skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
     /// The user's middle names, separated by spaces (OpenID Connect Core 1.0 §5.1).
     ///
     /// Example: `Ann`.
-    #[serde(
-        rename = "middle_name",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "middle_name", skip_serializing_if = "Option::is_none")]
     pub middle_name: Option<String>,
     /// The user's full name in displayable form (OpenID Connect Core 1.0 §5.1).
     ///
     /// Example: `Jane Ann Doe`.
-    #[serde(
-        rename = "name",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "name", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The user's casual name (OpenID Connect Core 1.0 §5.1).
     ///
     /// Example: `Janey`.
-    #[serde(
-        rename = "nickname",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "nickname", skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
     /// The user's preferred telephone number (OpenID Connect Core 1.0 §5.1). E.164 form is
     /// recommended, such as `+14255551212`.
-    #[serde(
-        rename = "phone_number",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "phone_number", skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
     /// Whether the provider verified that the user controls the telephone number (OpenID Connect
     /// Core 1.0 §5.1).
     #[serde(
         rename = "phone_number_verified",
-        default,
-        deserialize_with = "As::<ory_oidc_core::absent::AbsentBool>::deserialize",
         skip_serializing_if = "Option::is_none"
     )]
     pub phone_number_verified: Option<bool>,
     /// The URL of a picture of the user: an image file (OpenID Connect Core 1.0 §5.1).
     ///
     /// Example: `https://example.com/jane.png`.
-    #[serde(
-        rename = "picture",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "picture", skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
     /// The short name that the user prefers (OpenID Connect Core 1.0 §5.1). It may not be unique
     /// and may contain any characters.
     ///
     /// Example: `jane`.
-    #[serde(
-        rename = "preferred_username",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "preferred_username", skip_serializing_if = "Option::is_none")]
     pub preferred_username: Option<String>,
     /// The URL of the user's profile page (OpenID Connect Core 1.0 §5.1).
     ///
     /// Example: `https://example.com/jane`.
-    #[serde(
-        rename = "profile",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "profile", skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
     /// The user's identifier at the issuer (OpenID Connect Core 1.0 §5.1). Do not use a response
     /// without it (§5.3.2), or one whose `sub` differs from that of the ID token.
     ///
     /// Example: `5be86359-073c-434b-ad2d-a3932222dabe`.
-    #[serde(
-        rename = "sub",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "sub", skip_serializing_if = "Option::is_none")]
     pub sub: Option<String>,
     /// The time of the last change to the claims, in seconds since 1970-01-01T00:00:00Z (OpenID
     /// Connect Core 1.0 §5.1): a JSON number that may have a fraction. Consent applications also
     /// put texts here, such as RFC 3339 dates.
     ///
     /// Example: `1769860800`.
-    #[serde(
-        rename = "updated_at",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "updated_at", skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<serde_json::Value>,
     /// The URL of the user's web page or blog (OpenID Connect Core 1.0 §5.1).
     ///
     /// Example: `https://jane.example.com`.
-    #[serde(
-        rename = "website",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "website", skip_serializing_if = "Option::is_none")]
     pub website: Option<String>,
     /// The user's time zone as an IANA name, such as `Europe/Paris` (OpenID Connect Core 1.0 §5.1).
-    #[serde(
-        rename = "zoneinfo",
-        default,
-        deserialize_with = "As::<Absent>::deserialize",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "zoneinfo", skip_serializing_if = "Option::is_none")]
     pub zoneinfo: Option<String>,
-    /// The members that are not described, as raw JSON.
+    /// The members that are not described or have an unexpected type, as raw JSON.
     #[serde(flatten)]
     pub additional_properties: AdditionalProperties,
+}
+
+/// Shows no secret, and each value cut.
+impl fmt::Debug for OidcUserInfo {
+    #[allow(clippy::too_many_lines)] // One line for each member.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OidcUserInfo")
+            .field("birthdate", &Clip(&self.birthdate))
+            .field("email", &Clip(&self.email))
+            .field("email_verified", &Clip(&self.email_verified))
+            .field("family_name", &Clip(&self.family_name))
+            .field("gender", &Clip(&self.gender))
+            .field("given_name", &Clip(&self.given_name))
+            .field("locale", &Clip(&self.locale))
+            .field("middle_name", &Clip(&self.middle_name))
+            .field("name", &Clip(&self.name))
+            .field("nickname", &Clip(&self.nickname))
+            .field("phone_number", &Clip(&self.phone_number))
+            .field("phone_number_verified", &Clip(&self.phone_number_verified))
+            .field("picture", &Clip(&self.picture))
+            .field("preferred_username", &Clip(&self.preferred_username))
+            .field("profile", &Clip(&self.profile))
+            .field("sub", &Clip(&self.sub))
+            .field("updated_at", &Clip(&self.updated_at))
+            .field("website", &Clip(&self.website))
+            .field("zoneinfo", &Clip(&self.zoneinfo))
+            .field("additional_properties", &self.additional_properties)
+            .finish()
+    }
+}
+
+impl Model for OidcUserInfo {
+    const MEMBERS: &'static [&'static str] = &[
+        "birthdate",
+        "email",
+        "email_verified",
+        "family_name",
+        "gender",
+        "given_name",
+        "locale",
+        "middle_name",
+        "name",
+        "nickname",
+        "phone_number",
+        "phone_number_verified",
+        "picture",
+        "preferred_username",
+        "profile",
+        "sub",
+        "updated_at",
+        "website",
+        "zoneinfo",
+    ];
+
+    const REQUIRED: &'static [&'static str] = &[];
+
+    fn decode_member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut A,
+    ) -> Result<Option<Value>, A::Error> {
+        match name {
+            "birthdate" => optional(&mut self.birthdate, map),
+            "email" => optional(&mut self.email, map),
+            "email_verified" => optional(&mut self.email_verified, map),
+            "family_name" => optional(&mut self.family_name, map),
+            "gender" => optional(&mut self.gender, map),
+            "given_name" => optional(&mut self.given_name, map),
+            "locale" => optional(&mut self.locale, map),
+            "middle_name" => optional(&mut self.middle_name, map),
+            "name" => optional(&mut self.name, map),
+            "nickname" => optional(&mut self.nickname, map),
+            "phone_number" => optional(&mut self.phone_number, map),
+            "phone_number_verified" => optional(&mut self.phone_number_verified, map),
+            "picture" => optional(&mut self.picture, map),
+            "preferred_username" => optional(&mut self.preferred_username, map),
+            "profile" => optional(&mut self.profile, map),
+            "sub" => optional(&mut self.sub, map),
+            "updated_at" => optional(&mut self.updated_at, map),
+            "website" => optional(&mut self.website, map),
+            "zoneinfo" => optional(&mut self.zoneinfo, map),
+            _ => map.next_value().map(Some),
+        }
+    }
+
+    fn additional_properties(&mut self) -> &mut AdditionalProperties {
+        &mut self.additional_properties
+    }
+}
+
+impl<'de> Deserialize<'de> for OidcUserInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        model::deserialize(deserializer)
+    }
 }
 
 impl Decode for OidcUserInfo {
@@ -222,6 +229,7 @@ impl OidcUserInfo {
     /// Sets `birthdate`.
     #[must_use]
     pub fn birthdate(mut self, birthdate: impl Into<String>) -> Self {
+        self.additional_properties.remove("birthdate");
         self.birthdate = Some(birthdate.into());
         self
     }
@@ -229,6 +237,7 @@ impl OidcUserInfo {
     /// Sets `email`.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.additional_properties.remove("email");
         self.email = Some(email.into());
         self
     }
@@ -236,6 +245,7 @@ impl OidcUserInfo {
     /// Sets `email_verified`.
     #[must_use]
     pub fn email_verified(mut self, email_verified: impl Into<bool>) -> Self {
+        self.additional_properties.remove("email_verified");
         self.email_verified = Some(email_verified.into());
         self
     }
@@ -243,6 +253,7 @@ impl OidcUserInfo {
     /// Sets `family_name`.
     #[must_use]
     pub fn family_name(mut self, family_name: impl Into<String>) -> Self {
+        self.additional_properties.remove("family_name");
         self.family_name = Some(family_name.into());
         self
     }
@@ -250,6 +261,7 @@ impl OidcUserInfo {
     /// Sets `gender`.
     #[must_use]
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
+        self.additional_properties.remove("gender");
         self.gender = Some(gender.into());
         self
     }
@@ -257,6 +269,7 @@ impl OidcUserInfo {
     /// Sets `given_name`.
     #[must_use]
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
+        self.additional_properties.remove("given_name");
         self.given_name = Some(given_name.into());
         self
     }
@@ -264,6 +277,7 @@ impl OidcUserInfo {
     /// Sets `locale`.
     #[must_use]
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
+        self.additional_properties.remove("locale");
         self.locale = Some(locale.into());
         self
     }
@@ -271,6 +285,7 @@ impl OidcUserInfo {
     /// Sets `middle_name`.
     #[must_use]
     pub fn middle_name(mut self, middle_name: impl Into<String>) -> Self {
+        self.additional_properties.remove("middle_name");
         self.middle_name = Some(middle_name.into());
         self
     }
@@ -278,6 +293,7 @@ impl OidcUserInfo {
     /// Sets `name`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.additional_properties.remove("name");
         self.name = Some(name.into());
         self
     }
@@ -285,6 +301,7 @@ impl OidcUserInfo {
     /// Sets `nickname`.
     #[must_use]
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
+        self.additional_properties.remove("nickname");
         self.nickname = Some(nickname.into());
         self
     }
@@ -292,6 +309,7 @@ impl OidcUserInfo {
     /// Sets `phone_number`.
     #[must_use]
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
+        self.additional_properties.remove("phone_number");
         self.phone_number = Some(phone_number.into());
         self
     }
@@ -299,6 +317,7 @@ impl OidcUserInfo {
     /// Sets `phone_number_verified`.
     #[must_use]
     pub fn phone_number_verified(mut self, phone_number_verified: impl Into<bool>) -> Self {
+        self.additional_properties.remove("phone_number_verified");
         self.phone_number_verified = Some(phone_number_verified.into());
         self
     }
@@ -306,6 +325,7 @@ impl OidcUserInfo {
     /// Sets `picture`.
     #[must_use]
     pub fn picture(mut self, picture: impl Into<String>) -> Self {
+        self.additional_properties.remove("picture");
         self.picture = Some(picture.into());
         self
     }
@@ -313,6 +333,7 @@ impl OidcUserInfo {
     /// Sets `preferred_username`.
     #[must_use]
     pub fn preferred_username(mut self, preferred_username: impl Into<String>) -> Self {
+        self.additional_properties.remove("preferred_username");
         self.preferred_username = Some(preferred_username.into());
         self
     }
@@ -320,6 +341,7 @@ impl OidcUserInfo {
     /// Sets `profile`.
     #[must_use]
     pub fn profile(mut self, profile: impl Into<String>) -> Self {
+        self.additional_properties.remove("profile");
         self.profile = Some(profile.into());
         self
     }
@@ -327,6 +349,7 @@ impl OidcUserInfo {
     /// Sets `sub`.
     #[must_use]
     pub fn sub(mut self, sub: impl Into<String>) -> Self {
+        self.additional_properties.remove("sub");
         self.sub = Some(sub.into());
         self
     }
@@ -334,6 +357,7 @@ impl OidcUserInfo {
     /// Sets `updated_at`.
     #[must_use]
     pub fn updated_at(mut self, updated_at: impl Into<serde_json::Value>) -> Self {
+        self.additional_properties.remove("updated_at");
         self.updated_at = Some(updated_at.into());
         self
     }
@@ -341,6 +365,7 @@ impl OidcUserInfo {
     /// Sets `website`.
     #[must_use]
     pub fn website(mut self, website: impl Into<String>) -> Self {
+        self.additional_properties.remove("website");
         self.website = Some(website.into());
         self
     }
@@ -348,7 +373,15 @@ impl OidcUserInfo {
     /// Sets `zoneinfo`.
     #[must_use]
     pub fn zoneinfo(mut self, zoneinfo: impl Into<String>) -> Self {
+        self.additional_properties.remove("zoneinfo");
         self.zoneinfo = Some(zoneinfo.into());
         self
+    }
+
+    /// Returns the names of the described members whose values have an unexpected type. The values
+    /// are in `additional_properties`.
+    #[must_use]
+    pub fn unexpected_members(&self) -> Vec<&'static str> {
+        self.additional_properties.among(<Self as Model>::MEMBERS)
     }
 }

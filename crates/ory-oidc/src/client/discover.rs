@@ -120,7 +120,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
     /// let provider = ory.discover().await?;
-    /// println!("log in at {}", provider.authorization_endpoint());
+    /// println!("log in at {:?}", provider.authorization_endpoint());
     /// # Ok(())
     /// # }
     /// ```

@@ -88,6 +88,8 @@ impl Client {
             .map_err(|_| RequestError::new("jwks_uri", "is not an absolute URL"))?;
         let call = Call::to_url(self.configuration(), KEYS, url);
         let response: Response<JsonWebKeySet> = call.send().await?;
+        // With two members of one name, a key could mean two keys.
+        response.json_object()?;
         let keys = Keys::new(response.decode_as()?);
         let keys = keys.ok_or_else(|| response.decode_error("expected a key set"))?;
         let (_, headers, _) = response.into_parts();

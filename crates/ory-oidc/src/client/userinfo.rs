@@ -14,8 +14,6 @@ use ory_oidc_core::call::Call;
 use ory_oidc_core::configuration::{CallOptions, Configuration};
 use ory_oidc_core::error::Error;
 use ory_oidc_core::operation::Operation;
-#[cfg(feature = "jwt")]
-use ory_oidc_core::response::Decode as _;
 use ory_oidc_core::response::Response;
 use ory_oidc_gen::apis::oidc_api::{self as api, GET_OIDC_USER_INFO};
 use ory_oidc_gen::models::OidcUserInfo;
@@ -102,7 +100,7 @@ impl<'a> UserInfoRequest<'a> {
         if party.is_some_and(|party| party.userinfo_alg().is_some()) {
             return Err(UserInfoError::SignatureExpected.into());
         }
-        Ok(UserInfo::new(response.decode()?, self.subject)?)
+        Ok(UserInfo::new(response.json_object()?, self.subject)?)
     }
 
     async fn call(&self, configuration: &Configuration) -> Result<Response<OidcUserInfo>, Error> {
@@ -124,9 +122,7 @@ impl<'a> UserInfoRequest<'a> {
             let verified = self.client.verify(KIND, compact, party).await?;
             let of_its_kind = verified.claims.forbid(OTHER_KINDS);
             of_its_kind.map_err(|problem| TokenError::new(KIND, problem))?;
-            let fields = OidcUserInfo::decode(&verified.payload)
-                .map_err(|_| response.decode_error("cannot decode the claims of the JWT"))?;
-            return Ok(UserInfo::new(fields, self.subject)?);
+            return Ok(UserInfo::new(verified.payload.into(), self.subject)?);
         }
         Err(UserInfoError::Unverified(SignedUserInfo::new(compact)).into())
     }

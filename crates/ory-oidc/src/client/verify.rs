@@ -33,19 +33,19 @@ impl Client {
         let (registered, advertised) = match kind {
             TokenKind::UserInfo => (
                 party.userinfo_alg(),
-                metadata
-                    .userinfo_signing_alg_values_supported
-                    .as_deref()
-                    .unwrap_or_default(),
+                &metadata.userinfo_signing_alg_values_supported,
             ),
             TokenKind::Logout => (
                 party.id_token_alg(),
-                metadata.id_token_signing_alg_values_supported.as_slice(),
+                &metadata.id_token_signing_alg_values_supported,
             ),
         };
         let permitted = match registered {
             Some(registered) => registered == token.algorithm,
-            None => advertised.contains(&token.algorithm),
+            None => advertised
+                .iter()
+                .flatten()
+                .any(|alg| *alg == token.algorithm),
         };
         let algorithm = Algorithm::named(&token.algorithm).filter(|_| permitted);
         let algorithm = algorithm.ok_or(refused(TokenProblem::AlgorithmNotAllowed))?;

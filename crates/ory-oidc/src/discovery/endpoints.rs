@@ -1,13 +1,15 @@
 //! Decides which endpoints of the metadata are trusted, and at which URL this process reaches them.
 
-use super::error::DiscoveryError;
-use ory_oidc_core::text::clip;
+use super::error::{DiscoveryError, ForeignEndpoint};
 use ory_oidc_core::url_policy::{UrlPolicy, web_origin};
 use ory_oidc_gen::apis::oidc_api::CREATE_OIDC_DYNAMIC_CLIENT;
 use ory_oidc_gen::models::OidcConfiguration;
 use serde_json::Value;
 use std::sync::Arc;
 use url::{Origin, Url};
+
+/// The most foreign endpoints that an error names.
+const MAX_REPORTED: usize = 32;
 
 /// The trusted origins, and the base URL at which this process reaches the provider.
 #[derive(Debug)]
@@ -56,15 +58,36 @@ impl Endpoints {
         Arc::clone(&self.default_registration)
     }
 
-    /// Refuses metadata that name an endpoint at an untrusted origin: users, codes, tokens and
-    /// requests for keys would go there.
+    /// Refuses metadata that name endpoints at untrusted origins: users, codes, tokens and requests
+    /// for keys would go there.
     pub(crate) fn check(&self, metadata: &OidcConfiguration) -> Result<(), DiscoveryError> {
-        let required = [
+        let mut endpoints = Vec::new();
+        self.look_for_foreign(metadata, |endpoint| {
+            if endpoints.len() < MAX_REPORTED {
+                endpoints.push(endpoint);
+            }
+        });
+        if endpoints.is_empty() {
+            Ok(())
+        } else {
+            Err(DiscoveryError::ForeignEndpoints { endpoints })
+        }
+    }
+
+    fn look_for_foreign(
+        &self,
+        metadata: &OidcConfiguration,
+        mut found: impl FnMut(ForeignEndpoint),
+    ) {
+        let mut check = |member: &str, endpoint: &str| {
+            if !self.is_trusted(endpoint) {
+                found(ForeignEndpoint::new(member, endpoint));
+            }
+        };
+        check("jwks_uri", &metadata.jwks_uri);
+        for (member, endpoint) in [
             ("authorization_endpoint", &metadata.authorization_endpoint),
             ("token_endpoint", &metadata.token_endpoint),
-            ("jwks_uri", &metadata.jwks_uri),
-        ];
-        let optional = [
             ("userinfo_endpoint", &metadata.userinfo_endpoint),
             ("end_session_endpoint", &metadata.end_session_endpoint),
             ("registration_endpoint", &metadata.registration_endpoint),
@@ -77,38 +100,24 @@ impl Endpoints {
                 "credentials_endpoint_draft_00",
                 &metadata.credentials_endpoint_draft_00,
             ),
-        ];
-        let optional = optional
-            .into_iter()
-            .filter_map(|(member, endpoint)| Some((member, endpoint.as_ref()?)));
-        for (member, endpoint) in required.into_iter().chain(optional) {
-            self.check_endpoint(member, endpoint)?;
+        ] {
+            if let Some(endpoint) = endpoint {
+                check(member, endpoint);
+            }
         }
         for (member, value) in metadata.additional_properties.iter() {
             match value {
-                Value::String(endpoint) if is_endpoint(member) => {
-                    self.check_endpoint(member, endpoint)?;
-                }
+                Value::String(endpoint) if is_endpoint(member) => check(member, endpoint),
                 // RFC 8705 §5: the same endpoints, for clients with certificates.
                 Value::Object(aliases) if member == "mtls_endpoint_aliases" => {
-                    for (member, endpoint) in aliases {
-                        self.check_endpoint(member, endpoint.as_str().unwrap_or_default())?;
+                    for (alias, endpoint) in aliases {
+                        let endpoint = endpoint.as_str().unwrap_or_default();
+                        check(&format!("{member}.{alias}"), endpoint);
                     }
                 }
                 _ => {}
             }
         }
-        Ok(())
-    }
-
-    fn check_endpoint(&self, member: &str, endpoint: &str) -> Result<(), DiscoveryError> {
-        if self.is_trusted(endpoint) {
-            return Ok(());
-        }
-        Err(DiscoveryError::ForeignEndpoint {
-            member: clip(member),
-            origin: web_origin(endpoint),
-        })
     }
 
     fn is_trusted(&self, endpoint: &str) -> bool {

@@ -3,6 +3,7 @@
 use ory_oidc_core::error::ValidationError;
 use ory_oidc_core::operation::Operation;
 use ory_oidc_core::text::clip;
+use ory_oidc_core::url_policy::web_origin;
 use ory_oidc_gen::apis::oidc_api::DISCOVER_OIDC_CONFIGURATION;
 use std::fmt;
 
@@ -17,15 +18,41 @@ pub enum DiscoveryError {
         /// The issuer of the metadata.
         found: String,
     },
-    /// The metadata name an endpoint at an untrusted origin.
+    /// The metadata name endpoints at untrusted origins.
     /// [`ClientBuilder::trust_endpoint_origin`](crate::ClientBuilder::trust_endpoint_origin) trusts
-    /// one.
-    ForeignEndpoint {
-        /// The member that names the endpoint.
-        member: String,
-        /// The origin; [`None`] if the value is not an `http` or `https` URL.
-        origin: Option<String>,
+    /// an origin.
+    ForeignEndpoints {
+        /// All these endpoints, but at most 32.
+        endpoints: Vec<ForeignEndpoint>,
     },
+}
+
+/// An endpoint at an untrusted origin.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ForeignEndpoint {
+    /// The member that names the endpoint, such as `mtls_endpoint_aliases.token_endpoint`.
+    pub member: String,
+    /// The origin; [`None`] if the value is not an `http` or `https` URL.
+    pub origin: Option<String>,
+}
+
+impl ForeignEndpoint {
+    pub(super) fn new(member: &str, endpoint: &str) -> Self {
+        Self {
+            member: clip(member),
+            origin: web_origin(endpoint).as_deref().map(clip),
+        }
+    }
+}
+
+impl fmt::Display for ForeignEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.origin {
+            Some(origin) => write!(f, "{} at {origin}", self.member),
+            None => write!(f, "{} is not an http or https URL", self.member),
+        }
+    }
 }
 
 impl ValidationError for DiscoveryError {
@@ -43,14 +70,16 @@ impl fmt::Display for DiscoveryError {
                  provider, set ClientBuilder::issuer",
                 clip(found)
             ),
-            Self::ForeignEndpoint { member, origin } => {
-                match origin {
-                    Some(origin) => {
-                        write!(f, "{member} is at the untrusted origin {}", clip(origin))?;
-                    }
-                    None => write!(f, "{member} is not an http or https URL")?,
+            Self::ForeignEndpoints { endpoints } => {
+                f.write_str("the metadata name endpoints at untrusted origins: ")?;
+                for (index, endpoint) in endpoints.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { ", " };
+                    write!(f, "{separator}{endpoint}")?;
                 }
-                f.write_str("; if it is right, use ClientBuilder::trust_endpoint_origin")
+                f.write_str(
+                    "; if they are right, trust each origin with \
+                     ClientBuilder::trust_endpoint_origin",
+                )
             }
         }
     }

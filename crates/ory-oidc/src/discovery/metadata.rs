@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// ```no_run
 /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
 /// let provider = ory.discover().await?;
-/// println!("{} logs users in at {}", provider.issuer(), provider.authorization_endpoint());
+/// println!("{} logs users in at {:?}", provider.issuer(), provider.authorization_endpoint());
 /// # Ok(())
 /// # }
 /// ```
@@ -72,16 +72,23 @@ impl ProviderMetadata {
             .map_or_else(|shared| shared.fields.clone(), |document| document.fields)
     }
 
+    /// Returns the names of the described members whose values have an unexpected type. They read as
+    /// absent; [`fields`](Self::fields) has their values in `additional_properties`.
+    #[must_use]
+    pub fn unexpected_members(&self) -> Vec<&'static str> {
+        self.document.fields.unexpected_members()
+    }
+
     /// Returns `authorization_endpoint`, where users log in (§3).
     #[must_use]
-    pub fn authorization_endpoint(&self) -> &str {
-        &self.document.fields.authorization_endpoint
+    pub fn authorization_endpoint(&self) -> Option<&str> {
+        self.document.fields.authorization_endpoint.as_deref()
     }
 
     /// Returns `token_endpoint`, which exchanges codes for tokens (§3).
     #[must_use]
-    pub fn token_endpoint(&self) -> &str {
-        &self.document.fields.token_endpoint
+    pub fn token_endpoint(&self) -> Option<&str> {
+        self.document.fields.token_endpoint.as_deref()
     }
 
     /// Returns `jwks_uri`, the URL of the provider's public keys (§3).

@@ -5,5 +5,5 @@ pub(crate) mod error;
 pub(crate) mod issuer;
 pub(crate) mod metadata;
 
-pub use error::DiscoveryError;
+pub use error::{DiscoveryError, ForeignEndpoint};
 pub use metadata::ProviderMetadata;

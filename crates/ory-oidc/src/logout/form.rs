@@ -1,6 +1,7 @@
 //! A logout request as a form.
 
 use super::outcome::bare;
+use ory_oidc_core::text::Clip;
 use std::fmt;
 use url::Url;
 
@@ -30,7 +31,7 @@ impl fmt::Debug for EndSessionForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.fields.iter().map(|(name, _)| name).collect();
         f.debug_struct("EndSessionForm")
-            .field("action", &bare(&self.action))
+            .field("action", &Clip(&bare(&self.action)))
             .field("fields", &names)
             .finish()
     }

@@ -37,7 +37,7 @@ impl FrontChannelLogout {
             (Some(_), None) => return missing("sid"),
             (None, Some(_)) => return missing("iss"),
             (Some(found), Some(_)) if !own_issuer.matches(&found) => {
-                let expected = own_issuer.as_str().to_owned();
+                let (expected, found) = (own_issuer.as_str().to_owned(), clip(&found));
                 return Err(FrontChannelLogoutError::ForeignIssuer { expected, found });
             }
             (Some(issuer), Some(sid)) => Some(Session { issuer, sid }),
@@ -102,7 +102,7 @@ pub enum FrontChannelLogoutError {
     ForeignIssuer {
         /// The issuer of this client's provider.
         expected: String,
-        /// The issuer in the query.
+        /// The issuer in the query, shortened.
         found: String,
     },
     /// The request names no session, and the app requires one.
@@ -117,9 +117,8 @@ impl fmt::Display for FrontChannelLogoutError {
             Self::Incomplete { missing } => write!(f, "{missing} is missing"),
             Self::ForeignIssuer { expected, found } => write!(
                 f,
-                "the issuer is {:?}, expected {expected:?}; if it is the right provider, set \
+                "the issuer is {found:?}, expected {expected:?}; if it is the right provider, set \
                  ClientBuilder::issuer",
-                clip(found)
             ),
             Self::SessionRequired => {
                 f.write_str("no session is named; register frontchannel_logout_session_required")

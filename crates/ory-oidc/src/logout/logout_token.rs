@@ -2,6 +2,7 @@
 
 use crate::token::claims::{Claims, seconds};
 use crate::token::error::TokenProblem;
+use ory_oidc_core::text::Clip;
 use serde_json::Value;
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -109,7 +110,7 @@ impl fmt::Debug for LogoutToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LogoutToken")
             .field("issuer", &self.issuer)
-            .field("jti", &self.jti)
+            .field("jti", &Clip(&self.jti))
             .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::query::QueryError;
 use super::refusal::LogoutRefusal;
+use ory_oidc_core::text::clip;
 use ory_oidc_gen::apis::oidc_api::REVOKE_OIDC_SESSION;
 use reqwest::StatusCode;
 use std::fmt;
@@ -72,9 +73,9 @@ fn has(url: &Url, name: &str) -> bool {
 impl fmt::Debug for EndSessionOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LoginApp(url) => f.debug_tuple("LoginApp").field(&bare(url)).finish(),
-            Self::Redirected(url) => f.debug_tuple("Redirected").field(&bare(url)).finish(),
-            Self::LoggedOut(url) => f.debug_tuple("LoggedOut").field(&bare(url)).finish(),
+            Self::LoginApp(url) => write!(f, "LoginApp({:?})", clip(&bare(url))),
+            Self::Redirected(url) => write!(f, "Redirected({:?})", clip(&bare(url))),
+            Self::LoggedOut(url) => write!(f, "LoggedOut({:?})", clip(&bare(url))),
             Self::Page(page) => write!(f, "Page({} bytes)", page.len()),
             Self::Refused(refusal) => f.debug_tuple("Refused").field(refusal).finish(),
         }

@@ -7,7 +7,11 @@ use super::problem::LogoutProblem;
 use super::state::LogoutState;
 use crate::credentials::IdToken;
 use crate::registration::registration::Registration;
+use ory_oidc_core::text::clip;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The most audiences of an ID token that a problem names.
+const MAX_AUDIENCES: usize = 10;
 
 /// The tolerance for clocks that differ, in seconds.
 const CLOCK_TOLERANCE: f64 = 60.0;
@@ -67,14 +71,18 @@ impl EndSession {
         if !issuer.is_some_and(|found| self.issuer.matches(found)) {
             problems.push(LogoutProblem::HintFromOtherIssuer {
                 expected: self.issuer.as_str().to_owned(),
-                found: issuer.map(str::to_owned),
+                found: issuer.map(clip),
             });
         }
         let audiences = hint.audiences();
         if !audiences.contains(&to.client_id()) {
             problems.push(LogoutProblem::HintForOtherClient {
                 expected: to.client_id().to_owned(),
-                audiences: audiences.into_iter().map(str::to_owned).collect(),
+                audiences: audiences
+                    .into_iter()
+                    .take(MAX_AUDIENCES)
+                    .map(clip)
+                    .collect(),
             });
         }
         for claim in ["sid", "sub"] {

@@ -1,11 +1,10 @@
 //! A registration as data, with its secrets.
 
 use super::registration::Registration;
-use super::reply::from_members;
 use ory_oidc_core::Secret;
+use ory_oidc_core::text::Clip;
 use ory_oidc_gen::models::OAuth2Client;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Map;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A [`Registration`] in a form that can be serialized.
@@ -32,19 +31,13 @@ pub struct ExportedRegistration {
     client_secret: Option<Secret>,
     registration_access_token: Option<Secret>,
     registration_client_uri: Option<String>,
-    #[serde(deserialize_with = "granted")]
     granted: OAuth2Client,
-}
-
-/// Decodes members that the server sent. One of an unexpected type does not cost the registration.
-fn granted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OAuth2Client, D::Error> {
-    Map::deserialize(deserializer).map(from_members)
 }
 
 impl fmt::Debug for ExportedRegistration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExportedRegistration")
-            .field("client_id", &self.client_id)
+            .field("client_id", &Clip(&self.client_id))
             .finish_non_exhaustive()
     }
 }

@@ -2,7 +2,6 @@
 
 use super::key_material::find_secret;
 use super::refusal::refuse;
-use super::reply::from_members;
 use ory_oidc_core::error::RequestError;
 use ory_oidc_gen::models::{JsonWebKeySet, OAuth2Client};
 use serde::de::Error as _;
@@ -64,8 +63,8 @@ impl ClientMetadata {
     fn from_fields(fields: OAuth2Client) -> Result<Self, RequestError> {
         let described = OAuth2Client::SERVER_MANAGED.iter().copied();
         let described = described.filter(|name| fields.has(name));
-        let others = fields.additional_properties.keys();
-        let others = others.filter_map(|name| server_managed(name));
+        let others = SERVER_MANAGED_BY_STANDARD.into_iter();
+        let others = others.filter(|name| fields.additional_properties.contains_key(*name));
         let refused: Vec<_> = described.chain(others).collect();
         refuse(&refused, "cannot be set by a client")?;
         Ok(Self {
@@ -89,7 +88,9 @@ impl ClientMetadata {
     /// # Errors
     /// [`RequestError`] for a member that only the server or an administrator can set.
     pub fn from_members(members: Map<String, Value>) -> Result<Self, RequestError> {
-        Self::from_fields(from_members(members))
+        let fields = OAuth2Client::from_members(members)
+            .map_err(|_| RequestError::new("client metadata", "are not a JSON object"))?;
+        Self::from_fields(fields)
     }
 
     /// Returns all members as JSON.

@@ -6,7 +6,6 @@ use super::difference::{self, Difference};
 use super::error::RegistrationError;
 use super::metadata::ClientMetadata;
 use super::refusal::refuse;
-use super::reply::from_members;
 use super::rescue::{ORY_TOKEN_LENGTH, rescue};
 use super::values::token_endpoint_auth_method::{CLIENT_SECRET_BASIC, CLIENT_SECRET_POST};
 use crate::credentials::{ClientSecret, RegistrationAccessToken};
@@ -14,11 +13,13 @@ use ory_oidc_core::AdditionalProperties;
 use ory_oidc_core::authorization::Authorization;
 use ory_oidc_core::error::{Error, RequestError};
 use ory_oidc_core::operation::Operation;
+use ory_oidc_core::text::Clip;
 use ory_oidc_gen::apis::oidc_api::{
     CREATE_OIDC_DYNAMIC_CLIENT, GET_OIDC_DYNAMIC_CLIENT, SET_OIDC_DYNAMIC_CLIENT,
 };
 use ory_oidc_gen::models::OAuth2Client;
 use serde_json::{Map, Value};
+use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A registered client: its id, its secret, its registration access token and the metadata that the
@@ -27,7 +28,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// [`Debug`](std::fmt::Debug) shows no secret. Save a registration after every change: only its
 /// registration access token can manage it, and the server replaces the token with every update. A
 /// `Keeper` of the crate `ory-oidc-keeper` does that.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Registration {
     pub(super) client_id: String,
     pub(super) client_secret: Option<ClientSecret>,
@@ -36,6 +37,27 @@ pub struct Registration {
     pub(super) granted: OAuth2Client,
     pub(super) omitted: Vec<String>,
     pub(super) reset: Vec<&'static str>,
+}
+
+/// Shows each value cut.
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registration")
+            .field("client_id", &Clip(&self.client_id))
+            .field("client_secret", &Clip(&self.client_secret))
+            .field(
+                "registration_access_token",
+                &Clip(&self.registration_access_token),
+            )
+            .field(
+                "registration_client_uri",
+                &Clip(&self.registration_client_uri),
+            )
+            .field("granted", &self.granted)
+            .field("omitted", &Clip(&self.omitted))
+            .field("reset", &self.reset)
+            .finish()
+    }
 }
 
 impl Registration {
@@ -384,5 +406,7 @@ fn keep(from: &OAuth2Client, to: &mut OAuth2Client, names: &[String]) {
             merged.insert(name.clone(), value);
         }
     }
-    *to = from_members(merged);
+    if let Ok(merged) = OAuth2Client::from_members(merged) {
+        *to = merged;
+    }
 }

@@ -10,39 +10,31 @@ use std::fmt;
 /// The members that the caller's safety depends on. Each must be a text and occur once.
 const CREDENTIALS: [&str; 3] = ["client_id", "client_secret", "registration_access_token"];
 
-/// Decodes a response. Members of an unexpected type are kept as raw JSON, like members that are not
-/// described.
+/// Decodes a response. If it names a member twice, the last one counts, except for a credential.
 ///
 /// # Errors
 /// [`Error::Decode`] if the body is not a JSON object, or if a credential is not a text or occurs
 /// twice.
 pub(crate) fn decode(response: &Response<OAuth2Client>) -> Result<OAuth2Client, Error> {
-    response.decode().or_else(|error| {
+    let client = response.decode().or_else(|error| {
         let mut deserializer = serde_json::Deserializer::from_slice(response.body());
         let members = deserializer.deserialize_map(Members);
         let members = members.and_then(|members| deserializer.end().map(|()| members));
-        let client = members.map(from_members).map_err(|_| error.clone())?;
-        let others = &client.additional_properties;
-        if CREDENTIALS.iter().any(|name| others.contains_key(*name)) {
-            return Err(error);
+        members
+            .and_then(OAuth2Client::from_members)
+            .map_err(|_| error)
+    })?;
+    let unexpected = client.unexpected_members();
+    match CREDENTIALS
+        .into_iter()
+        .find(|name| unexpected.contains(name))
+    {
+        None => Ok(client),
+        Some(name) => {
+            let error = response.decode_error("expected a string");
+            Err(error.with_path(Some(name.to_owned())).into())
         }
-        Ok(client)
-    })
-}
-
-/// Returns the model of these members. Members of an unexpected type are kept as raw JSON.
-pub(super) fn from_members(members: Map<String, Value>) -> OAuth2Client {
-    OAuth2Client::from_members(members.clone()).unwrap_or_else(|_| {
-        let (expected, mut unexpected) = members.into_iter().partition(has_expected_type);
-        let mut client = OAuth2Client::from_members(expected).unwrap_or_default();
-        client.additional_properties.append(&mut unexpected);
-        client
-    })
-}
-
-fn has_expected_type((name, value): &(String, Value)) -> bool {
-    let member = Map::from_iter([(name.clone(), value.clone())]);
-    OAuth2Client::from_members(member).is_ok()
+    }
 }
 
 /// Reads the members of an object.

@@ -3,10 +3,8 @@
 use super::error::{TokenKind, TokenProblem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use ory_oidc_core::json::check_object;
 use serde_json::{Map, Value};
-use std::collections::HashSet;
-use std::fmt;
 
 /// The largest token, in bytes.
 const MAX_TOKEN_BYTES: usize = 1024 * 1024;
@@ -121,75 +119,11 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenProblem> {
         .map_err(|_| TokenProblem::Malformed)
 }
 
-/// Parses a JSON object. Refuses duplicate members at any depth, since parsers differ about which
-/// of them counts (RFC 7515 §4, RFC 7519 §4).
+/// Parses a JSON object. Refuses duplicate members at any depth (RFC 7515 §4, RFC 7519 §4).
 pub(crate) fn object(json: &[u8]) -> Result<Map<String, Value>, TokenProblem> {
-    let unique: Result<Unique, _> = serde_json::from_slice(json);
-    unique.map_err(|error| {
-        if error.is_data() {
-            TokenProblem::DuplicateMember
-        } else {
-            TokenProblem::Malformed
-        }
-    })?;
-    serde_json::from_slice(json).map_err(|_| TokenProblem::Malformed)
-}
-
-/// JSON whose member names are unique in each object.
-struct Unique;
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for Unique {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
-        while seq.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let mut names = HashSet::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if !names.insert(name) {
-                return Err(A::Error::custom("duplicate member"));
-            }
-            map.next_value::<Self>()?;
-        }
-        Ok(self)
-    }
+    let members = serde_json::from_slice(json).map_err(|_| TokenProblem::Malformed)?;
+    check_object(json).map_err(|_| TokenProblem::DuplicateMember)?;
+    Ok(members)
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use super::key::{Algorithm, Key, Unusable};
 use ory_oidc_core::additional_properties::AdditionalProperties;
+use ory_oidc_core::text::Clip;
 use ory_oidc_gen::models::{JsonWebKey, JsonWebKeySet};
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// The maximum number of keys that are read from a set.
 const MAX_KEYS: usize = 1000;
@@ -13,7 +15,6 @@ const MAX_KEYS: usize = 1000;
 const MAX_TRIED: usize = 16;
 
 /// A key set and its keys that can verify signatures.
-#[derive(Debug)]
 pub(crate) struct Keys {
     /// The keys that can be decoded.
     pub(crate) fields: JsonWebKeySet,
@@ -22,6 +23,16 @@ pub(crate) struct Keys {
     /// The number of keys beyond the limit.
     pub(crate) ignored: usize,
     usable: Vec<Key>,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys")
+            .field("usable", &self.usable.len())
+            .field("unreadable", &Clip(&self.unreadable))
+            .field("ignored", &self.ignored)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The result of verifying a signature with a key set.
@@ -38,6 +49,14 @@ pub(crate) enum Outcome {
     UnknownKey,
 }
 
+/// Whether no member that restricts the use of a key has an unexpected type. Without the member, the
+/// key would be trusted for more.
+fn is_unambiguous(key: &JsonWebKey) -> bool {
+    let unexpected = key.unexpected_members();
+    let restricting = ["alg", "kid", "use"];
+    !restricting.iter().any(|name| unexpected.contains(name))
+}
+
 impl Keys {
     /// Reads a key set. Returns [`None`] if it has no list of keys. Keys that cannot be decoded are
     /// left out (RFC 7517 §5).
@@ -49,7 +68,7 @@ impl Keys {
         let (mut decoded, mut usable, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
         for key in published.into_iter().take(MAX_KEYS) {
             let id = key.get("kid").and_then(Value::as_str).map(str::to_owned);
-            let key: Option<JsonWebKey> = serde_json::from_value(key).ok();
+            let key = serde_json::from_value(key).ok().filter(is_unambiguous);
             match key.as_ref().ok_or(Unusable::Unreadable).and_then(Key::new) {
                 Ok(key) => usable.push(key),
                 Err(Unusable::Unreadable) => unreadable.extend(id),

@@ -1,7 +1,9 @@
 //! The client that a token must be for.
 
 use crate::registration::registration::Registration;
+use ory_oidc_core::text::Clip;
 use std::borrow::Cow;
+use std::fmt;
 
 /// The client that a token must be for: its id and its registered algorithms.
 ///
@@ -13,12 +15,29 @@ use std::borrow::Cow;
 /// let party = RelyingParty::new("my-client-id").userinfo_signed_response_alg("RS256");
 /// assert_eq!(party.client_id(), "my-client-id");
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 #[must_use]
 pub struct RelyingParty<'a> {
     client_id: Cow<'a, str>,
     userinfo_signed_response_alg: Option<Cow<'a, str>>,
     id_token_signed_response_alg: Option<Cow<'a, str>>,
+}
+
+/// Shows each value cut.
+impl fmt::Debug for RelyingParty<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RelyingParty")
+            .field("client_id", &Clip(&self.client_id))
+            .field(
+                "userinfo_signed_response_alg",
+                &Clip(&self.userinfo_signed_response_alg),
+            )
+            .field(
+                "id_token_signed_response_alg",
+                &Clip(&self.id_token_signed_response_alg),
+            )
+            .finish()
+    }
 }
 
 impl<'a> RelyingParty<'a> {

@@ -1,6 +1,7 @@
 //! Remembers which tokens were used.
 
 use ory_oidc_core::error::ValidationError;
+use ory_oidc_core::text::Clip;
 use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
@@ -114,11 +115,22 @@ impl std::error::Error for ReplayGuardError {
 }
 
 /// The use of a verified token.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct TokenUse {
     issuer: String,
     jti: String,
     remember_until: SystemTime,
+}
+
+/// Shows each value cut.
+impl fmt::Debug for TokenUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenUse")
+            .field("issuer", &Clip(&self.issuer))
+            .field("jti", &Clip(&self.jti))
+            .field("remember_until", &Clip(&self.remember_until))
+            .finish()
+    }
 }
 
 impl TokenUse {

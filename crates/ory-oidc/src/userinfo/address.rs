@@ -1,9 +1,11 @@
 //! The address claim.
 
+use ory_oidc_core::text::Clip;
 use serde_json::Value;
+use std::fmt;
 
 /// The address of a user (OpenID Connect Core §5.1.1). Any part may be missing.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Address {
     /// The full address, as on a letter. Lines end with `\n` or `\r\n`.
@@ -18,6 +20,20 @@ pub struct Address {
     pub postal_code: Option<String>,
     /// Country.
     pub country: Option<String>,
+}
+
+/// Shows each value cut.
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Address")
+            .field("formatted", &Clip(&self.formatted))
+            .field("street_address", &Clip(&self.street_address))
+            .field("locality", &Clip(&self.locality))
+            .field("region", &Clip(&self.region))
+            .field("postal_code", &Clip(&self.postal_code))
+            .field("country", &Clip(&self.country))
+            .finish()
+    }
 }
 
 impl Address {

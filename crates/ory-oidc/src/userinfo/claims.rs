@@ -3,45 +3,70 @@
 use super::address::Address;
 use super::error::UserInfoError;
 use super::subject::Subject;
+use bytes::Bytes;
+use ory_oidc_core::additional_properties::AdditionalProperties;
 use ory_oidc_core::error::Error;
+use ory_oidc_core::json::member;
+use ory_oidc_core::response::Decode as _;
 use ory_oidc_core::secret::constant_time_eq;
+use ory_oidc_core::text::Clip;
 use ory_oidc_gen::models::OidcUserInfo;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The claims about a user (OpenID Connect Core §5.1).
 ///
-/// [`Debug`](std::fmt::Debug) shows the names of custom claims, not their values. It serializes as
-/// the JSON object of all claims; deserializing requires `sub`.
+/// The claims are kept as the provider sent them. A claim of an unexpected type reads as [`None`] in
+/// its own method; [`claim`](Self::claim) returns it, and
+/// [`unexpected_members`](Self::unexpected_members) names it.
+///
+/// [`Debug`](fmt::Debug) shows the names of the claims, not their values. It serializes as the JSON
+/// object of all claims; deserializing requires `sub`.
 ///
 /// ```
 /// use ory_oidc::userinfo::UserInfo;
 ///
-/// let user: UserInfo = serde_json::from_str(r#"{"sub": "u1", "groups": ["admin"]}"#)?;
+/// let json = r#"{"sub": "u1", "name": {"first": "Ann"}, "groups": ["admin"]}"#;
+/// let user: UserInfo = serde_json::from_str(json)?;
 /// assert_eq!(user.sub(), "u1");
 /// let groups: Vec<String> = user.claim("groups")?;
 /// assert_eq!(groups, ["admin"]);
+///
+/// assert_eq!(user.name(), None);
+/// assert_eq!(user.unexpected_members(), ["name"]);
+/// let name: serde_json::Value = user.claim("name")?;
+/// assert_eq!(name["first"], "Ann");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct UserInfo {
     sub: String,
-    fields: OidcUserInfo,
+    /// The JSON object as it came. No object in it has two members of one name.
+    json: Bytes,
+    /// The typed claims, decoded when they are first asked for.
+    fields: OnceLock<OidcUserInfo>,
 }
 
 impl UserInfo {
-    pub(crate) fn new(
-        mut fields: OidcUserInfo,
-        subject: Subject<'_>,
-    ) -> Result<Self, UserInfoError> {
-        let sub = fields.sub.take().ok_or(UserInfoError::SubjectMissing)?;
+    /// Takes a JSON object in which no two members have the same name.
+    pub(crate) fn new(json: Bytes, subject: Subject<'_>) -> Result<Self, UserInfoError> {
+        let sub: Option<String> = member(&json, "sub").ok().flatten();
+        let sub = sub.filter(|sub| !sub.is_empty());
+        let sub = sub.ok_or(UserInfoError::SubjectMissing)?;
         match subject {
             Subject::Expect(expected) if !constant_time_eq(expected, &sub) => {
                 Err(UserInfoError::SubjectMismatch)
             }
-            _ => Ok(Self { sub, fields }),
+            _ => Ok(Self {
+                sub,
+                json,
+                fields: OnceLock::new(),
+            }),
         }
     }
 
@@ -54,122 +79,122 @@ impl UserInfo {
     /// Returns `name` (OpenID Connect Core §5.1).
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.fields.name.as_deref()
+        self.fields().name.as_deref()
     }
 
     /// Returns `preferred_username` (OpenID Connect Core §5.1). It is neither unique nor stable.
     #[must_use]
     pub fn preferred_username(&self) -> Option<&str> {
-        self.fields.preferred_username.as_deref()
+        self.fields().preferred_username.as_deref()
     }
 
     /// Returns `email` (OpenID Connect Core §5.1). Trust it only if [`UserInfo::email_verified`].
     #[must_use]
     pub fn email(&self) -> Option<&str> {
-        self.fields.email.as_deref()
+        self.fields().email.as_deref()
     }
 
     /// Returns `email_verified` (OpenID Connect Core §5.1). The texts `true` and `false` are
     /// accepted, too.
     #[must_use]
     pub fn email_verified(&self) -> Option<bool> {
-        self.fields.email_verified
+        self.fields().email_verified
     }
 
     /// Returns `given_name` (OpenID Connect Core §5.1): all given names, separated by spaces.
     #[must_use]
     pub fn given_name(&self) -> Option<&str> {
-        self.fields.given_name.as_deref()
+        self.fields().given_name.as_deref()
     }
 
     /// Returns `family_name` (OpenID Connect Core §5.1): all family names, separated by spaces.
     #[must_use]
     pub fn family_name(&self) -> Option<&str> {
-        self.fields.family_name.as_deref()
+        self.fields().family_name.as_deref()
     }
 
     /// Returns `middle_name` (OpenID Connect Core §5.1).
     #[must_use]
     pub fn middle_name(&self) -> Option<&str> {
-        self.fields.middle_name.as_deref()
+        self.fields().middle_name.as_deref()
     }
 
     /// Returns `nickname` (OpenID Connect Core §5.1).
     #[must_use]
     pub fn nickname(&self) -> Option<&str> {
-        self.fields.nickname.as_deref()
+        self.fields().nickname.as_deref()
     }
 
     /// Returns `profile`, the URL of a page about the user (OpenID Connect Core §5.1).
     #[must_use]
     pub fn profile(&self) -> Option<&str> {
-        self.fields.profile.as_deref()
+        self.fields().profile.as_deref()
     }
 
     /// Returns `picture`, the URL of a picture of the user (OpenID Connect Core §5.1).
     #[must_use]
     pub fn picture(&self) -> Option<&str> {
-        self.fields.picture.as_deref()
+        self.fields().picture.as_deref()
     }
 
     /// Returns `website`, the URL of the user's own page (OpenID Connect Core §5.1).
     #[must_use]
     pub fn website(&self) -> Option<&str> {
-        self.fields.website.as_deref()
+        self.fields().website.as_deref()
     }
 
     /// Returns `gender` (OpenID Connect Core §5.1): `female`, `male` or another text.
     #[must_use]
     pub fn gender(&self) -> Option<&str> {
-        self.fields.gender.as_deref()
+        self.fields().gender.as_deref()
     }
 
     /// Returns `birthdate` (OpenID Connect Core §5.1): `YYYY-MM-DD` or `YYYY`. The year `0000` means
     /// that the year is omitted.
     #[must_use]
     pub fn birthdate(&self) -> Option<&str> {
-        self.fields.birthdate.as_deref()
+        self.fields().birthdate.as_deref()
     }
 
     /// Returns `zoneinfo` (OpenID Connect Core §5.1), a time zone such as `Europe/Paris`.
     #[must_use]
     pub fn zoneinfo(&self) -> Option<&str> {
-        self.fields.zoneinfo.as_deref()
+        self.fields().zoneinfo.as_deref()
     }
 
     /// Returns `locale` (OpenID Connect Core §5.1), a BCP 47 tag such as `en-US`. Some servers send
     /// `en_US`.
     #[must_use]
     pub fn locale(&self) -> Option<&str> {
-        self.fields.locale.as_deref()
+        self.fields().locale.as_deref()
     }
 
     /// Returns `phone_number` (OpenID Connect Core §5.1). Trust it only if
     /// [`UserInfo::phone_number_verified`].
     #[must_use]
     pub fn phone_number(&self) -> Option<&str> {
-        self.fields.phone_number.as_deref()
+        self.fields().phone_number.as_deref()
     }
 
     /// Returns `phone_number_verified` (OpenID Connect Core §5.1). The texts `true` and `false` are
     /// accepted, too.
     #[must_use]
     pub fn phone_number_verified(&self) -> Option<bool> {
-        self.fields.phone_number_verified
+        self.fields().phone_number_verified
     }
 
     /// Returns `address` (OpenID Connect Core §5.1.1). A text is taken as the formatted address. For
     /// any other type it is [`None`], and [`UserInfo::claim`] returns the value.
     #[must_use]
     pub fn address(&self) -> Option<Address> {
-        Address::from_claim(self.fields.additional_properties.get("address")?)
+        Address::from_claim(self.fields().additional_properties.get("address")?)
     }
 
     /// Returns `updated_at` (OpenID Connect Core §5.1), the time of the last change. [`None`] if it is
     /// not a valid time; [`UserInfo::claim`] returns the value.
     #[must_use]
     pub fn updated_at(&self) -> Option<SystemTime> {
-        let seconds = match self.fields.updated_at.as_ref()? {
+        let seconds = match self.fields().updated_at.as_ref()? {
             Value::String(text) => text.parse().ok()?,
             value => value.as_f64()?,
         };
@@ -186,7 +211,7 @@ impl UserInfo {
     /// ```
     #[must_use]
     pub fn claim_in(&self, name: &str, language: &str) -> Option<&str> {
-        let named = self.fields.additional_properties.iter();
+        let named = self.fields().additional_properties.iter();
         let mut named = named.filter_map(|(known, value)| {
             let (claim, tag) = known.split_once('#')?;
             (claim == name && tag.eq_ignore_ascii_case(language)).then_some(value)
@@ -194,16 +219,26 @@ impl UserInfo {
         named.next()?.as_str()
     }
 
-    /// Returns the standard claims except `sub` as the generated model.
+    /// Returns the claims as the generated model, decoded at the first call.
     #[must_use]
     pub fn fields(&self) -> &OidcUserInfo {
-        &self.fields
+        // An object without duplicate names and required members always decodes.
+        self.fields
+            .get_or_init(|| OidcUserInfo::decode(&self.json).unwrap_or_default())
+    }
+
+    /// Returns the names of the standard claims whose values have an unexpected type. They read as
+    /// [`None`]; [`claim`](Self::claim) returns their values.
+    #[must_use]
+    pub fn unexpected_members(&self) -> Vec<&'static str> {
+        self.fields().unexpected_members()
     }
 
     /// Returns any claim by its name, as the caller's type: a custom claim, `address`, a claim in a
     /// language (`name#ja`), or `_claim_names` and `_claim_sources`, which are never fetched.
     ///
-    /// An absent claim is [`None`] for an [`Option`], and an error for other types.
+    /// A claim that is absent or `null` is [`None`] for an [`Option`], and an error for other types.
+    /// Like in their own methods, the texts `true` and `false` are booleans.
     ///
     /// ```no_run
     /// # fn example(user: &ory_oidc::userinfo::UserInfo) -> Result<(), ory_oidc::Error> {
@@ -216,16 +251,15 @@ impl UserInfo {
     /// # Errors
     /// [`UserInfoError::Claim`] if the claim is missing or has another type.
     pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
-        let value = match self.fields.additional_properties.get(name) {
-            Some(value) => Some(value.clone()),
-            None if name == "sub" => Some(Value::from(self.sub.as_str())),
-            None => match serde_json::to_value(&self.fields) {
-                Ok(Value::Object(mut standard)) => standard.remove(name),
-                _ => None,
-            },
+        if let Ok(Some(claim)) = member(&self.json, name) {
+            return Ok(claim);
+        }
+        let claim = match serde_json::to_value(self.fields()) {
+            Ok(Value::Object(mut typed)) => typed.remove(name),
+            _ => None,
         };
-        let present = value.is_some();
-        serde_json::from_value(value.unwrap_or_default()).map_err(|_| {
+        let present = claim.is_some();
+        serde_json::from_value(claim.unwrap_or_default()).map_err(|_| {
             UserInfoError::Claim {
                 name: name.to_owned(),
                 present,
@@ -239,9 +273,9 @@ impl UserInfo {
     /// # Errors
     /// [`UserInfoError::Claim`] without a name if the claims do not fit the type.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::to_value(self.all_fields())
-            .and_then(serde_json::from_value)
-            .map_err(|_| {
+        serde_json::from_slice(&self.json)
+            .or_else(|_| serde_json::from_value(serde_json::to_value(self.fields())?))
+            .map_err(|_: serde_json::Error| {
                 UserInfoError::Claim {
                     name: String::new(),
                     present: true,
@@ -249,21 +283,37 @@ impl UserInfo {
                 .into()
             })
     }
+}
 
-    fn all_fields(&self) -> OidcUserInfo {
-        self.fields.clone().sub(self.sub.as_str())
+/// Compares the claims, not the text.
+impl PartialEq for UserInfo {
+    fn eq(&self, other: &Self) -> bool {
+        self.claims::<Value>().ok() == other.claims::<Value>().ok()
+    }
+}
+
+impl fmt::Debug for UserInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let claims: BTreeMap<String, IgnoredAny> = self.claims().unwrap_or_default();
+        f.debug_struct("UserInfo")
+            .field("claims", &Clip(&claims.keys()))
+            .finish()
     }
 }
 
 impl Serialize for UserInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.all_fields().serialize(serializer)
+        let claims: Result<Map<String, Value>, _> = serde_json::from_slice(&self.json);
+        claims
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for UserInfo {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = OidcUserInfo::deserialize(deserializer)?;
-        Self::new(fields, Subject::Unchecked).map_err(serde::de::Error::custom)
+        let claims = AdditionalProperties::deserialize(deserializer)?;
+        let json = serde_json::to_vec(&claims).map_err(serde::de::Error::custom)?;
+        Self::new(json.into(), Subject::Unchecked).map_err(serde::de::Error::custom)
     }
 }

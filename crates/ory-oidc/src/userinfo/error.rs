@@ -15,7 +15,7 @@ pub enum UserInfoError {
     /// Userinfo is a signed JWT and the request does not name the client that it must be for. Use
     /// [`UserInfoRequest::relying_party`](crate::client::UserInfoRequest::relying_party).
     Unverified(SignedUserInfo),
-    /// Userinfo has no `sub` (OpenID Connect Core §5.3.2).
+    /// Userinfo has no `sub`, or one that is empty or not a text (OpenID Connect Core §5.3.2).
     SubjectMissing,
     /// Userinfo is about another user (OpenID Connect Core §5.3.2).
     SubjectMismatch,

@@ -28,29 +28,35 @@ fn with(member: &str, value: impl Into<Value>) -> Value {
     metadata
 }
 
-/// Discovers these metadata with a client that `build` configures. Returns the refused member and
-/// its origin.
+/// The members that name a foreign endpoint, with its origin.
+type Foreign = Vec<(String, Option<String>)>;
+
+/// Discovers these metadata with a client that `build` configures. Returns the foreign endpoints for
+/// which they are refused.
 async fn refused_by(
     metadata: &Value,
     build: impl FnOnce(ClientBuilder) -> ClientBuilder,
-) -> Option<(String, Option<String>)> {
+) -> Foreign {
     let server = Server::start([response(200, metadata.to_string())]).await;
     let builder = Client::builder(server.url()).http_client(http());
     let client = build(builder.issuer(ISSUER)).build();
     let outcome = client.expect("the URLs are valid").discover().await;
     match validation(&outcome) {
-        Some(DiscoveryError::ForeignEndpoint { member, origin }) => {
-            Some((member.clone(), origin.clone()))
+        Some(DiscoveryError::ForeignEndpoints { endpoints }) => {
+            let named = endpoints.iter();
+            named
+                .map(|endpoint| (endpoint.member.clone(), endpoint.origin.clone()))
+                .collect()
         }
         Some(other) => panic!("{metadata}: {other}"),
         None => {
             outcome.expect("the metadata are accepted");
-            None
+            Vec::new()
         }
     }
 }
 
-async fn refused(metadata: &Value) -> Option<(String, Option<String>)> {
+async fn refused(metadata: &Value) -> Foreign {
     refused_by(metadata, |builder| builder).await
 }
 
@@ -61,7 +67,7 @@ async fn endpoints_of_the_issuer_are_trusted() {
         "https://id.example:443/tenant",
         "https://ID.example",
     ] {
-        assert_eq!(refused(&metadata(at)).await, None, "{at}");
+        assert_eq!(refused(&metadata(at)).await, [], "{at}");
     }
 }
 
@@ -90,12 +96,13 @@ async fn endpoint_of_another_origin_is_refused_and_named() {
         ("file://", None),
         ("", None),
     ] {
-        let named = |member: &str| Some((member.to_owned(), origin.map(str::to_owned)));
+        let named = |member: &str| (member.to_owned(), origin.map(str::to_owned));
         let all = refused(&metadata(at)).await;
-        assert_eq!(all, named("authorization_endpoint"), "{at}");
+        let required = ["jwks_uri", "authorization_endpoint", "token_endpoint"];
+        assert_eq!(all, required.map(named), "{at}");
         for (member, path) in [("jwks_uri", "keys"), ("userinfo_endpoint", "userinfo")] {
             let one = refused(&with(member, format!("{at}/{path}"))).await;
-            assert_eq!(one, named(member), "{at}");
+            assert_eq!(one, [named(member)], "{at}");
         }
     }
 }
@@ -111,7 +118,13 @@ async fn undescribed_endpoints_are_checked() {
         ("mtls_endpoint_aliases", json!({"token_endpoint": 7})),
     ] {
         let outcome = refused(&with(member, value.clone())).await;
-        assert!(outcome.is_some(), "{member} {value}");
+        let named = if value.is_object() {
+            format!("{member}.token_endpoint")
+        } else {
+            member.to_owned()
+        };
+        assert_eq!(outcome.len(), 1, "{member} {value}");
+        assert_eq!(outcome[0].0, named);
     }
     for (member, value) in [
         (
@@ -123,16 +136,16 @@ async fn undescribed_endpoints_are_checked() {
         ("strange_endpoint", json!(true)),
     ] {
         let outcome = refused(&with(member, value.clone())).await;
-        assert_eq!(outcome, None, "{member} {value}");
+        assert_eq!(outcome, [], "{member} {value}");
     }
 }
 
 #[tokio::test]
 async fn configured_origin_is_trusted() {
     let keys_elsewhere = with("jwks_uri", "https://keys.example/jwks");
-    assert!(refused(&keys_elsewhere).await.is_some());
+    assert_eq!(refused(&keys_elsewhere).await.len(), 1);
     let trusting = |builder: ClientBuilder| builder.trust_endpoint_origin("https://keys.example");
-    assert_eq!(refused_by(&keys_elsewhere, trusting).await, None);
+    assert_eq!(refused_by(&keys_elsewhere, trusting).await, []);
 }
 
 #[test]

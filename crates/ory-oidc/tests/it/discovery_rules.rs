@@ -182,7 +182,10 @@ async fn optional_endpoints_may_be_absent_and_unknown_members_are_kept() {
     assert!(fallback.starts_with("http://127.0.0.1:") && fallback.ends_with("/oauth2/register"));
     assert_eq!(found.userinfo_endpoint(), None);
     assert_eq!(found.end_session_endpoint(), None);
-    assert_eq!(found.token_endpoint(), "https://ory.example/oauth2/token");
+    assert_eq!(
+        found.token_endpoint(),
+        Some("https://ory.example/oauth2/token")
+    );
 
     document["registration_endpoint"] = value!("https://ory.example/oauth2/register");
     document["end_session_endpoint"] = value!("");

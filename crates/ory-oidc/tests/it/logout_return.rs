@@ -62,7 +62,12 @@ async fn browser_returns_with_the_state_that_was_sent() {
     let request = client(&ory).end_session(&hint).state(&state);
     let login_app = redirect_of(&request.post_logout_redirect_uri(BYE)).await;
     let back = location(&ory.accept_logout(&login_app)).await;
-    assert!(back.starts_with("https://app.example/bye?tenant=a&"));
+    assert!(back.starts_with("https://app.example/bye?"), "{back}");
+    let own = url::Url::parse(&back).expect("a location is a URL");
+    assert!(
+        own.query_pairs()
+            .any(|pair| pair == ("tenant".into(), "a".into()))
+    );
 
     let callback = || LogoutCallback::from_query(&back).expect("the query is valid");
     assert_eq!(callback().check(&state), Ok(()));

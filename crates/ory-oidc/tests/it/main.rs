@@ -7,9 +7,11 @@ mod discovery_endpoints;
 mod discovery_rules;
 mod error_taxonomy;
 mod front_channel_rules;
+mod hostile_text;
 #[cfg(feature = "jwt")]
 mod identity;
 mod issuers;
+mod lenient;
 mod logout_callback;
 mod logout_preflight;
 mod logout_return;

@@ -100,8 +100,8 @@ async fn json_other_than_an_object_is_a_decode_error() {
 }
 
 #[tokio::test]
-async fn value_of_the_wrong_type_is_reported_by_its_path_and_not_shown() {
-    use operation::{DISCOVER, READ_REGISTRATION, REGISTER, UPDATE_REGISTRATION, USERINFO};
+async fn required_value_of_the_wrong_type_is_reported_by_its_path_and_not_shown() {
+    use operation::{DISCOVER, READ_REGISTRATION, REGISTER, UPDATE_REGISTRATION};
 
     for (operation, body, path) in [
         (REGISTER, r#"{"client_id": 4711}"#, "client_id"),
@@ -116,18 +116,44 @@ async fn value_of_the_wrong_type_is_reported_by_its_path_and_not_shown() {
             r#"{"registration_access_token": ["4711"]}"#,
             "registration_access_token",
         ),
+        (DISCOVER, r#"{"issuer": 4711}"#, "issuer"),
         (
             DISCOVER,
-            r#"{"scopes_supported": ["openid", 4711]}"#,
-            "scopes_supported[1]",
+            r#"{"issuer": ["4711"], "jwks_uri": "j"}"#,
+            "issuer",
         ),
-        (USERINFO, r#"{"sub": 4711}"#, "sub"),
-        (USERINFO, r#"{"sub": "u", "email": {"a": 4711}}"#, "email"),
+        (
+            DISCOVER,
+            r#"{"issuer": "i", "jwks_uri": {"a": 4711}}"#,
+            "jwks_uri",
+        ),
+        (
+            DISCOVER,
+            r#"{"jwks_uri": 4711.5, "issuer": "i"}"#,
+            "jwks_uri",
+        ),
     ] {
         let error = decode_error(operation, json(200, body)).await;
         assert_eq!(error.path(), Some(path), "{body}");
         assert!(error.to_string().contains(path), "{error}");
         let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("4711"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn sub_of_the_wrong_type_fails_a_check_and_is_not_shown() {
+    for body in [
+        r#"{"sub": 4711}"#,
+        r#"{"sub": {"id": "4711"}}"#,
+        r#"{"sub": ["4711"]}"#,
+        r#"{"sub": ""}"#,
+        r#"{"sub": null}"#,
+    ] {
+        let (error, _) = call_expecting_error(operation::USERINFO, json(200, body)).await;
+        assert!(matches!(error, Error::Validation(_)), "{body}: {error:?}");
+        let shown = format!("{error} {error:?}");
+        assert!(error.to_string().contains("sub"), "{shown}");
         assert!(!shown.contains("4711"), "{shown}");
     }
 }

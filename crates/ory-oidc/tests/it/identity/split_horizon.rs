@@ -36,7 +36,7 @@ async fn process_uses_the_base_url_and_browsers_use_the_issuer() {
     assert_eq!(provider.issuer(), "https://id.example/");
     assert_eq!(
         provider.authorization_endpoint(),
-        "https://id.example/oauth2/auth"
+        Some("https://id.example/oauth2/auth")
     );
     assert_eq!(
         provider.registration_endpoint(),
@@ -99,11 +99,17 @@ async fn endpoints_at_an_untrusted_origin_are_refused_until_it_is_trusted() {
         .discover()
         .await
         .expect_err("the origin is not trusted");
-    let Some(DiscoveryError::ForeignEndpoint { member, origin }) = error.validation() else {
+    let Some(DiscoveryError::ForeignEndpoints { endpoints }) = error.validation() else {
         panic!("{error:?}");
     };
-    assert_eq!(member, "authorization_endpoint");
-    assert_eq!(origin.as_deref(), Some("https://id.example"));
+    let named = |member| endpoints.iter().any(|endpoint| endpoint.member == member);
+    assert!(named("authorization_endpoint") && named("jwks_uri"));
+    let origin = Some("https://id.example");
+    assert!(
+        endpoints
+            .iter()
+            .all(|endpoint| endpoint.origin.as_deref() == origin)
+    );
     let trusted = builder()
         .trust_endpoint_origin("https://id.example")
         .build();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json as value};
 /// Members of an unexpected type, and whether a client can set them.
 fn unexpected() -> Vec<(&'static str, Value, bool)> {
     vec![
-        ("client_secret_expires_at", value!("0"), false),
+        ("client_secret_expires_at", value!("never"), false),
         ("client_secret_expires_at", value!(1.5e300), false),
         ("created_at", value!(1_700_000_000), false),
         ("skip_consent", value!("maybe"), false),
@@ -21,7 +21,7 @@ fn unexpected() -> Vec<(&'static str, Value, bool)> {
         ("contacts", value!("ops@app.example"), true),
         ("redirect_uris", value!([4711]), true),
         ("scope", value!(["openid", "email"]), true),
-        ("jwks", value!({"keys": [{"kty": "RSA", "n": 4711}]}), true),
+        ("jwks", value!("https://app.example/jwks"), true),
         (
             "frontchannel_logout_session_required",
             value!({"a": 1}),
