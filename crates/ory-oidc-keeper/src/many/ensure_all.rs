@@ -31,7 +31,8 @@ pub struct EnsuredName {
 /// Ensures many registrations; see [`Keepers::ensure_all`].
 ///
 /// The work begins with the first call of [`next`](Self::next), and goes on between the calls: at most
-/// [`concurrency`](Self::concurrency) names ahead. When this is dropped, no further name is begun.
+/// [`concurrency`](Self::concurrency) names ahead. When this is dropped, no further name is begun; a
+/// change that has begun is completed.
 #[must_use = "nothing is done until `next` is called"]
 pub struct EnsureAll {
     state: State,
@@ -159,7 +160,8 @@ impl EnsureAll {
     }
 
     /// Returns the next result, in the order in which they become known; [`None`] when all names are
-    /// done. Needs a tokio runtime. If the future is dropped, no result is lost.
+    /// done, or when the runtime that it began in was shut down. Needs a tokio runtime. If the future
+    /// is dropped, no result is lost.
     ///
     /// # Panics
     /// If a function that the app gave to the client or to the keepers panics.

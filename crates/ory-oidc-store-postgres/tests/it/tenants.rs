@@ -26,6 +26,8 @@ const COUNT: &str = "ORY_OIDC_TENANTS";
 const SERVER: &str = "ORY_OIDC_TEST_TENANTS_SERVER";
 const DATABASE: &str = "ORY_OIDC_TEST_TENANTS_DATABASE";
 const RUN: &str = "ORY_OIDC_TEST_TENANTS_RUN";
+/// The leases of the registrations and of the run, in seconds.
+const LEASE: &str = "ORY_OIDC_TEST_TENANTS_LEASE";
 
 fn tenant_count() -> usize {
     let count = env::var(COUNT).ok();
@@ -64,22 +66,26 @@ impl Totals {
     }
 }
 
+fn start(ory: &OryMock, database: &Database, name: &str, lease: u64) -> Vec<Child> {
+    let start = |_| {
+        Command::new(env::current_exe().unwrap())
+            .args(["--exact", "tenants::runs_a_process_of_another_test"])
+            .args(["--nocapture", "--include-ignored"])
+            .env(SERVER, ory.url())
+            .env(DATABASE, database.url())
+            .env(RUN, name)
+            .env(LEASE, lease.to_string())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap()
+    };
+    (0..PROCESSES).map(start).collect()
+}
+
 /// Runs the processes, and returns what they report.
 async fn run(ory: &OryMock, database: &Database, name: &str) -> Totals {
-    let processes: Vec<_> = (0..PROCESSES)
-        .map(|_| {
-            Command::new(env::current_exe().unwrap())
-                .args(["--exact", "tenants::runs_a_process_of_another_test"])
-                .args(["--nocapture", "--include-ignored"])
-                .env(SERVER, ory.url())
-                .env(DATABASE, database.url())
-                .env(RUN, name)
-                .stdout(Stdio::piped())
-                .kill_on_drop(true)
-                .spawn()
-                .unwrap()
-        })
-        .collect();
+    let processes = start(ory, database, name, 60);
     let mut totals = Totals::default();
     for process in processes {
         totals.add(&report(process).await);
@@ -105,8 +111,14 @@ async fn report(mut process: Child) -> String {
 async fn runs_a_process_of_another_test() {
     let Ok(server) = env::var(SERVER) else { return };
     let store = PostgresStore::connect(&env::var(DATABASE).unwrap()).await;
-    let keepers = Keepers::new(Client::new(server).unwrap(), store.unwrap());
-    let mut all = keepers.ensure_all(tenants()).share(env::var(RUN).unwrap());
+    let lease = Duration::from_secs(env::var(LEASE).unwrap().parse().unwrap());
+    let keepers = Keepers::with_options(
+        Client::new(server).unwrap(),
+        store.unwrap(),
+        move |builder| builder.lease(lease),
+    );
+    let run = env::var(RUN).unwrap();
+    let mut all = keepers.ensure_all(tenants()).share(run).lease(lease);
     while let Some(ensured) = all.next().await {
         if let Err(error) = ensured.result {
             println!("{}: {error:?}", ensured.name);
@@ -167,14 +179,50 @@ async fn four_processes_register_each_tenant_once_and_share_the_work() {
     assert_eq!(gets, tenant_count + second.refused, "one read each");
     assert_eq!(ory.requests().len(), posts + gets, "nothing was written");
 
+    let ids = stored_ids(&ory, store).await;
+    assert_eq!(
+        ids.into_iter().collect::<Vec<_>>(),
+        ory.registered_clients()
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
+async fn the_other_processes_do_the_work_of_one_that_is_killed() {
+    let ory = OryMock::builder()
+        .rate_limit(RATE_LIMIT, Duration::from_secs(1))
+        .start()
+        .await;
+    let database = Database::new().await;
+    let store = database.store().await;
+    let mut processes = start(&ory, &database, "run", 3);
+    while ory.registered_clients().len() < tenant_count() / 4 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    processes.remove(0).kill().await.unwrap();
+    for process in processes {
+        let mut totals = Totals::default();
+        totals.add(&report(process).await);
+        assert_eq!(totals.failed, 0);
+        let done = totals.registered + totals.found + totals.elsewhere;
+        assert_eq!(done, tenant_count());
+    }
+    let ids = stored_ids(&ory, store).await;
+    assert_eq!(ids.len(), tenant_count());
+    let clients = ory.registered_clients();
+    assert!(ids.iter().all(|id| clients.contains(id)));
+    // Of those that the process was registering, the response may be lost.
+    let in_progress = 16;
+    assert!(clients.len() <= tenant_count() + in_progress);
+}
+
+/// Returns the ids of the stored clients, which differ.
+async fn stored_ids(ory: &OryMock, store: PostgresStore) -> BTreeSet<String> {
     let keepers = Keepers::new(Client::new(ory.url()).unwrap(), store);
     let (mut names, mut ids) = (keepers.names(), BTreeSet::new());
     while let Some(name) = names.next().await.unwrap() {
         let stored = keepers.keeper(name).stored().await.unwrap().unwrap();
         assert!(ids.insert(stored.client_id().to_owned()));
     }
-    assert_eq!(
-        ids.into_iter().collect::<Vec<_>>(),
-        ory.registered_clients()
-    );
+    ids
 }
