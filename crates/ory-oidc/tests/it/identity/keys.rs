@@ -236,8 +236,33 @@ async fn malformed_keys_do_not_affect_the_others() {
 }
 
 #[tokio::test]
+async fn key_whose_restriction_has_an_unexpected_type_does_not_verify() {
+    for (member, value) in [
+        ("use", json!(["enc"])),
+        ("use", json!(7)),
+        ("alg", json!({"RS256": true})),
+        ("kid", json!(5)),
+    ] {
+        let odd = |keys: &mut Vec<Value>| last(keys)[member] = value.clone();
+        let outcome = verify_with_keys(odd).await;
+        outcome.expect_err("without the member, the key would be trusted for more");
+    }
+    let certificate = |keys: &mut Vec<Value>| last(keys)["x5c"] = json!("MIIB");
+    let outcome = verify_with_keys(certificate).await;
+    outcome.expect("a certificate does not restrict the key");
+}
+
+#[tokio::test]
 async fn body_that_is_not_a_key_set_is_a_decode_error() {
-    for body in ["{}", "[]", r#"{"keys": {}}"#, "null", "<!doctype html>"] {
+    for body in [
+        "{}",
+        "[]",
+        r#"{"keys": {}}"#,
+        "null",
+        "<!doctype html>",
+        r#"{"keys": [], "keys": [{"kty": "RSA"}]}"#,
+        r#"{"keys": [{"kty": "RSA", "kid": "a", "kid": "b"}]}"#,
+    ] {
         let provider = Provider::start().await;
         let response = Fault::answer(200)
             .header("content-type", "application/json")
