@@ -20,7 +20,7 @@ use crate::oauth_error::OAuthError;
 use crate::ordered::Ordered;
 use crate::parameters::query;
 use crate::registration::visible_metadata;
-use crate::state::Shared;
+use crate::state::{Client, Shared};
 use crate::{logout, reply};
 
 type Result<T = Response> = std::result::Result<T, ErrorResponse>;
@@ -134,7 +134,11 @@ pub(crate) async fn read_logout(State(shared): App, uri: Uri) -> Result {
     body.push("challenge", challenge);
     body.push("subject", subject.unwrap_or_default());
     body.push("sid", request.session_id.as_str());
+    body.push("request_url", request.request_url.as_str());
     body.push("rp_initiated", request.rp_initiated);
+    let client = request.client_id.as_ref();
+    let client = client.and_then(|id| state.clients.get(id)).map(shown);
+    body.push("client", client.unwrap_or_default());
     Ok(reply::json(StatusCode::OK, &body))
 }
 
@@ -160,7 +164,6 @@ fn read(shared: &Shared, question: Question, uri: &Uri) -> Result {
         .clients
         .get(&flow.request.client_id)
         .ok_or_else(ErrorResponse::challenge_not_found)?;
-    let shown = serde_json::to_value(visible_metadata(client).render(View::Administered));
     let skip = match question {
         Question::Login => flow.skip,
         Question::Consent => flow.skip_consent || client.metadata.flag("skip_consent"),
@@ -176,7 +179,7 @@ fn read(shared: &Shared, question: Question, uri: &Uri) -> Result {
     body.push("skip", skip);
     body.push("subject", flow.subject);
     body.push("oidc_context", context);
-    body.push("client", shown.unwrap_or_default());
+    body.push("client", shown(client));
     body.push("request_url", flow.request_url);
     match question {
         Question::Login => body.push("session_id", flow.session_id),
@@ -213,6 +216,12 @@ fn reject(shared: &Shared, question: Question, uri: &Uri, body: &[u8]) -> Result
         .login_flows
         .answer(question, &flow.request_url, Err(error));
     Ok(redirect_to(&location))
+}
+
+/// Returns the metadata of a client, as the admin API shows it.
+fn shown(client: &Client) -> Value {
+    let metadata = visible_metadata(client).render(View::Administered);
+    serde_json::to_value(metadata).unwrap_or_default()
 }
 
 fn waiting(shared: &Shared, question: Question, challenge: &str) -> Result<LoginFlow> {

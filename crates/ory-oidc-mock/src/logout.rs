@@ -60,7 +60,7 @@ pub(crate) async fn logout(
         None if !parameters.are_valid => Err(Failed::invalid_request(&format!(
             "Logout failed because the '{method}' request could not be parsed."
         ))),
-        None => begin(&shared, &parameters, cookie).map(Outcome::Redirect),
+        None => begin(&shared, &parameters, &uri, cookie).map(Outcome::Redirect),
     };
     match outcome {
         Ok(Outcome::Redirect(location)) => reply::redirect(StatusCode::FOUND, &method, &location),
@@ -93,7 +93,12 @@ enum Outcome {
 
 /// Handles the request of the application. Returns the URL of the login app, or the final URL if
 /// there is no session to end.
-fn begin(shared: &Shared, parameters: &Parameters, cookie: Option<&str>) -> Result<String, Failed> {
+fn begin(
+    shared: &Shared,
+    parameters: &Parameters,
+    uri: &Uri,
+    cookie: Option<&str>,
+) -> Result<String, Failed> {
     let (hint, state, requested) = (
         parameters.get("id_token_hint"),
         parameters.get("state"),
@@ -116,6 +121,8 @@ fn begin(shared: &Shared, parameters: &Parameters, cookie: Option<&str>) -> Resu
                 shared,
                 LogoutRequest {
                     session_id,
+                    client_id: None,
+                    request_url: uri.to_string(),
                     redirect_to,
                     rp_initiated: false,
                 },
@@ -129,7 +136,7 @@ fn begin(shared: &Shared, parameters: &Parameters, cookie: Option<&str>) -> Resu
         .verify(hint)
         .map_err(|error| Failed::invalid_request(&error))?;
     let session_id = check_hint(shared, &claims)?;
-    let redirect_to = final_redirect(shared, &claims, requested, state)?;
+    let (client_id, redirect_to) = final_redirect(shared, &claims, requested, state)?;
     if !shared
         .state()
         .sessions
@@ -142,6 +149,8 @@ fn begin(shared: &Shared, parameters: &Parameters, cookie: Option<&str>) -> Resu
         shared,
         LogoutRequest {
             session_id,
+            client_id: Some(client_id),
+            request_url: uri.to_string(),
             redirect_to,
             rp_initiated: true,
         },
@@ -179,14 +188,14 @@ fn check_hint(shared: &Shared, claims: &Map<String, Value>) -> Result<String, Fa
     Ok(claim("sid").to_owned())
 }
 
-/// Returns the URL that the browser is redirected to after logout: the requested one if the client
-/// registered it, or else the default.
+/// Returns the client, and the URL that the browser is redirected to after logout: the requested one if
+/// the client registered it, or else the default.
 fn final_redirect(
     shared: &Shared,
     claims: &Map<String, Value>,
     requested: &str,
     state: &str,
-) -> Result<String, Failed> {
+) -> Result<(String, String), Failed> {
     let mut audiences = match claims.get("aud") {
         Some(Value::Array(audiences)) => audiences.iter().filter_map(Value::as_str).collect(),
         Some(Value::String(audience)) => vec![audience.as_str()],
@@ -194,11 +203,13 @@ fn final_redirect(
     }
     .into_iter();
     let server_state = shared.state();
-    let Some(client) = audiences.find_map(|audience| server_state.clients.get(audience)) else {
+    let clients = &server_state.clients;
+    let Some((client_id, client)) = audiences.find_map(|id| Some((id, clients.get(id)?))) else {
         return failed("none of the listed audiences is a registered OAuth 2.0 Client.");
     };
     if requested.is_empty() {
-        return Ok(shared.config.post_logout_url.clone());
+        let redirect_to = shared.config.post_logout_url.clone();
+        return Ok((client_id.to_owned(), redirect_to));
     }
     if !client
         .metadata
@@ -214,7 +225,7 @@ fn final_redirect(
     } else {
         &[("state", state)]
     };
-    Ok(with_query(requested, state))
+    Ok((client_id.to_owned(), with_query(requested, state)))
 }
 
 /// Stores the request until the user agrees. Returns the URL of the login app.

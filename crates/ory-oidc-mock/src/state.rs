@@ -131,6 +131,9 @@ impl Session {
 #[derive(Clone)]
 pub(crate) struct LogoutRequest {
     pub(crate) session_id: String,
+    /// The client of the `id_token_hint`.
+    pub(crate) client_id: Option<String>,
+    pub(crate) request_url: String,
     pub(crate) redirect_to: String,
     /// Whether the request has an `id_token_hint`. Without one, the session cookie identifies the
     /// user.

@@ -255,7 +255,7 @@ async fn a_user_chosen_on_the_login_page_is_logged_in() {
 #[tokio::test]
 async fn a_logout_is_accepted_by_the_admin_api_or_on_the_logout_page() {
     let ory = OryMock::start().await;
-    create_client(&ory, &json!({}));
+    create_client(&ory, &json!({"skip_logout_consent": true}));
     for by_page in [true, false] {
         let hint = ory.issue_id_token("app", "user-1");
         let logout = format!("/oauth2/sessions/logout?id_token_hint={hint}");
@@ -268,6 +268,7 @@ async fn a_logout_is_accepted_by_the_admin_api_or_on_the_logout_page() {
         } else {
             let shown = admin(&ory, &to_page, "", json!(null)).await.json();
             assert_eq!(shown["subject"], "user-1");
+            assert_eq!(shown["client"]["skip_logout_consent"], true);
             admin(&ory, &to_page, "/accept", json!(null))
                 .await
                 .text("redirect_to")
