@@ -1,6 +1,7 @@
 //! Verified identity: metadata and keys in caches, signed userinfo, logout tokens.
 
 use crate::target::{CALLBACK, Target, registered, wanted};
+use ory_oidc::cache::CachePolicy;
 use ory_oidc::operation::{self, Operation};
 use ory_oidc::token::{MemoryReplayGuard, RelyingParty, TokenError, TokenProblem};
 use ory_oidc::userinfo::UserInfoError;
@@ -8,14 +9,19 @@ use ory_oidc::{AccessToken, Client, ClientMetadata, Error, Registration, Subject
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::task::JoinSet;
 
-/// Returns a client, and the number of its calls of an operation.
+/// Returns a client, and the number of its calls of an operation. Its caches do not expire during a test,
+/// however slow the machine is.
 fn counting(target: &impl Target, operation: Operation) -> (Client, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
+    let lasting = CachePolicy::new().min_ttl(Duration::from_secs(60 * 60));
     let ory = Client::builder(target.url())
         .issuer(target.issuer())
+        .metadata_cache(lasting.clone())
+        .keys_cache(lasting)
         .observe(move |exchange| {
             if exchange.operation == operation {
                 count.fetch_add(1, Ordering::SeqCst);
