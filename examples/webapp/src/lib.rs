@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod ended;
 pub mod http;
 pub mod login;
 mod pages;

@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fmt;
+use std::time::Instant;
 use url::Url;
 
 /// The reason why a login failed.
@@ -31,6 +32,8 @@ use url::Url;
 pub enum LoginError {
     /// The response does not belong to the request that this browser was sent with.
     ResponseMismatch,
+    /// The provider logged the user out before the login was complete.
+    LoggedOut,
     /// The provider or the user refused. Holds the error code (RFC 6749 §4.1.2.1).
     Refused(String),
     /// A call failed, or a response is not valid. For the log, not for the user.
@@ -43,6 +46,7 @@ impl fmt::Display for LoginError {
             Self::ResponseMismatch => {
                 f.write_str("the response does not belong to a login of this browser")
             }
+            Self::LoggedOut => f.write_str("the user was logged out during the login"),
             Self::Refused(code) => write!(f, "the provider refused the login: {code:?}"),
             Self::Failed(error) => write!(f, "login failed: {error}"),
         }
@@ -61,6 +65,21 @@ pub struct Pending {
     state: CsrfToken,
     nonce: Nonce,
     verifier: PkceCodeVerifier,
+    began_at: Instant,
+}
+
+impl Pending {
+    /// Whether the browser returns from this login.
+    #[must_use]
+    pub fn matches(&self, callback: &Callback) -> bool {
+        state_matches(self.state.secret(), callback.state.as_deref())
+    }
+
+    /// Returns when the browser was sent to the provider.
+    #[must_use]
+    pub fn began_at(&self) -> Instant {
+        self.began_at
+    }
 }
 
 /// The query that the browser brings to the redirect URI (RFC 6749 §4.1.2, RFC 9207).
@@ -217,6 +236,7 @@ impl Login {
             state,
             nonce,
             verifier,
+            began_at: Instant::now(),
         };
         (url, pending)
     }
@@ -231,7 +251,7 @@ impl Login {
         callback: Callback,
     ) -> Result<LoggedIn, LoginError> {
         // Check this first: even an error counts only if it belongs to this login.
-        if !state_matches(pending.state.secret(), callback.state.as_deref()) {
+        if !pending.matches(&callback) {
             return Err(LoginError::ResponseMismatch);
         }
         // Refuse the response of another provider, and one whose issuer was removed (RFC 9207 §2.4).

@@ -10,7 +10,10 @@ use ory_oidc_webapp::routes::router;
 use ory_oidc_webapp::state::App;
 use std::env;
 use std::error::Error;
+use std::future::pending;
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -46,15 +49,33 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("The app is at {url}");
     let app = App::new(ory, http, registration, url);
     axum::serve(listener, router(app))
-        .with_graceful_shutdown(async {
-            // If signals are not available, serve until the process is killed.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        })
+        .with_graceful_shutdown(stopped())
         .await?;
     if store.is_none() {
         keeper.retire().await?;
     }
     Ok(())
+}
+
+/// Waits for Ctrl-C, or for the signal with which process managers stop a program. If signals are not
+/// available, waits until the process is killed.
+async fn stopped() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(_) => pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = pending();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
 }

@@ -100,6 +100,15 @@ impl<T> SessionStore<T> {
         (jar, value.map(|(_, value)| value))
     }
 
+    /// As [`take`](Self::take), but leaves a value for which the function returns false. Another site can
+    /// send a browser here with any query: that must not use up the value.
+    pub fn take_if(&self, jar: CookieJar, wanted: impl Fn(&T) -> bool) -> (CookieJar, Option<T>) {
+        match self.read(&jar, wanted) {
+            Some(true) => self.take(jar),
+            _ => (jar, None),
+        }
+    }
+
     /// Applies a function to the value of this browser. Returns [`None`] if there is no value.
     pub fn read<R>(&self, jar: &CookieJar, read: impl FnOnce(&T) -> R) -> Option<R> {
         let values = self.values();

@@ -1,5 +1,6 @@
 //! The state that the request handlers share.
 
+use crate::ended::EndedSessions;
 use crate::login::Pending;
 use crate::sessions::SessionStore;
 use ory_oidc::logout::LogoutState;
@@ -36,6 +37,8 @@ pub struct App {
     pub(crate) logins: SessionStore<Pending>,
     /// Browsers that are at the provider to log out.
     pub(crate) logouts: SessionStore<LogoutState>,
+    /// What the provider reported while browsers were there to log in.
+    pub(crate) ended: EndedSessions,
     /// The logout tokens that were used: each is valid once.
     pub(crate) replays: MemoryReplayGuard,
 }
@@ -59,6 +62,7 @@ impl App {
             sessions: SessionStore::new("session", secure, SESSION_LIFETIME),
             logins: SessionStore::new("login", secure, REDIRECT_LIFETIME),
             logouts: SessionStore::new("logout", secure, REDIRECT_LIFETIME),
+            ended: EndedSessions::new(REDIRECT_LIFETIME),
             replays: MemoryReplayGuard::new(),
         }
     }

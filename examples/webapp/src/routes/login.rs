@@ -28,13 +28,25 @@ pub(super) async fn callback(
     jar: CookieJar,
     query: Result<Query<Callback>, QueryRejection>,
 ) -> Result<(CookieJar, Redirect), Response> {
-    let (jar, pending) = app.logins.take(jar);
-    let (Some(pending), Ok(Query(callback))) = (pending, query) else {
-        return Err(error_page(&LoginError::ResponseMismatch));
-    };
+    let mismatch = || error_page(&LoginError::ResponseMismatch);
+    let Query(callback) = query.map_err(|_| mismatch())?;
+    let (jar, pending) = app
+        .logins
+        .take_if(jar, |pending| pending.matches(&callback));
+    let pending = pending.ok_or_else(mismatch)?;
+    let began_at = pending.began_at();
     let user = finish(&app, pending, callback).await;
     let user = user.map_err(|error| error_page(&error))?;
-    Ok((app.sessions.insert(jar, user), Redirect::to("/")))
+
+    // The provider may have logged the user out meanwhile. First the session, then the check: a logout
+    // in between removes the session.
+    let (sub, sid) = (user.sub.clone(), user.sid.clone());
+    let jar = app.sessions.insert(jar, user);
+    if app.ended.contains(&sub, sid.as_deref(), began_at) {
+        drop(app.sessions.take(jar));
+        return Err(error_page(&LoginError::LoggedOut));
+    }
+    Ok((jar, Redirect::to("/")))
 }
 
 async fn new_login(app: &App) -> Result<Login, LoginError> {
@@ -69,6 +81,10 @@ fn error_page(error: &LoginError) -> Response {
         LoginError::ResponseMismatch => pages::problem(
             StatusCode::BAD_REQUEST,
             "This is not the response to a login that your browser started, or it came too late. Please log in again.",
+        ),
+        LoginError::LoggedOut => pages::problem(
+            StatusCode::FORBIDDEN,
+            "You were logged out at the provider while you logged in. Please log in again.",
         ),
         LoginError::Refused(_) => {
             pages::problem(StatusCode::FORBIDDEN, "The provider did not log you in.")

@@ -5,7 +5,8 @@ use crate::registration::BYE;
 use crate::state::App;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::header::ORIGIN;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use ory_oidc::IdToken;
@@ -17,8 +18,16 @@ use url::Url;
 
 /// `POST /logout`: ends the session here, then redirects the browser to the provider to end the
 /// session there (OpenID Connect RP-Initiated Logout §2). It is a POST, so that no link or image of
-/// another site can log a user out.
-pub(super) async fn log_out(State(app): State<Arc<App>>, jar: CookieJar) -> (CookieJar, Response) {
+/// another site can log a user out, and a form of another app on the same site neither.
+pub(super) async fn log_out(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    jar: CookieJar,
+) -> (CookieJar, Response) {
+    if !is_from_this_app(&app, &headers) {
+        let text = "Another app tried to log you out. You are still logged in.";
+        return (jar, pages::problem(StatusCode::FORBIDDEN, text));
+    }
     let (jar, user) = app.sessions.take(jar);
     let Some(user) = user else {
         return (jar, Redirect::to("/").into_response());
@@ -33,6 +42,18 @@ pub(super) async fn log_out(State(app): State<Arc<App>>, jar: CookieJar) -> (Coo
             let text = "You are logged out of this app, but not of the provider.";
             (jar, pages::problem(StatusCode::INTERNAL_SERVER_ERROR, text))
         }
+    }
+}
+
+/// Whether a page of this app sent the request. Cookies do not tell: browsers send them with forms of
+/// other apps on the same site, such as another subdomain or port.
+fn is_from_this_app(app: &App, headers: &HeaderMap) -> bool {
+    match (headers.get("sec-fetch-site"), headers.get(ORIGIN)) {
+        (Some(site), _) => site == "same-origin" || site == "none",
+        // Browsers without `Sec-Fetch-Site`.
+        (None, Some(origin)) => origin == app.url.as_str(),
+        // No browser.
+        (None, None) => true,
     }
 }
 
@@ -57,23 +78,22 @@ pub(super) async fn bye(
     jar: CookieJar,
     RawQuery(query): RawQuery,
 ) -> (CookieJar, Response) {
-    let (jar, sent) = app.logouts.take(jar);
-    let checked = LogoutCallback::from_query(&query.unwrap_or_default())
-        .and_then(|callback| callback.check(sent.as_ref()));
-    let page = match checked {
-        // This app always sends a state. Without one, the browser did not start a logout here.
-        Ok(()) if sent.is_some() => pages::bye().into_response(),
-        Err(LogoutCallbackError::Refused(refusal)) if sent.is_some() => {
+    let callback = LogoutCallback::from_query(&query.unwrap_or_default());
+    let check = |sent: &_| callback.clone().and_then(|callback| callback.check(sent));
+    // This app always sends a state. Without one, the browser did not start a logout here.
+    match app.logouts.read(&jar, check) {
+        Some(Ok(())) => (app.logouts.take(jar).0, pages::bye().into_response()),
+        // Another site can send a browser here with a refusal, which must not use up the state.
+        Some(Err(LogoutCallbackError::Refused(refusal))) => {
             eprintln!("{refusal}");
             let text = "You are logged out of this app, but the provider refused to log you out.";
-            pages::problem(StatusCode::BAD_GATEWAY, text)
+            (jar, pages::problem(StatusCode::BAD_GATEWAY, text))
         }
         _ => {
             let text = "This is not the response to a logout that your browser started.";
-            pages::problem(StatusCode::BAD_REQUEST, text)
+            (jar, pages::problem(StatusCode::BAD_REQUEST, text))
         }
-    };
-    (jar, page)
+    }
 }
 
 /// The form that the provider posts (OpenID Connect Back-Channel Logout §2.5).
@@ -97,6 +117,7 @@ pub(super) async fn back_channel(
         .await;
     match verified {
         Ok(logout) => {
+            app.ended.insert(logout.clone());
             app.sessions
                 .remove_where(|user| logout.ends(&user.sub, user.sid.as_deref()));
             StatusCode::OK

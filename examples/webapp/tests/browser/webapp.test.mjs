@@ -1,5 +1,7 @@
 // Tests the web app with a real browser, on each server.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 
@@ -189,6 +191,33 @@ for (const [name, startServer] of Object.entries(SERVERS)) describe(`on ${name}`
     assert.equal(await loggedInSubject(page), undefined);
   });
 
+  test('a logout at the provider before a delayed callback prevents the session', async () => {
+    const page = await user();
+    let next = new URL('/login', app.url);
+    while (next.origin !== app.url || next.pathname !== '/callback') {
+      const answer = await page.request.fetch(next.href, { maxRedirects: 0 });
+      next = new URL(answer.headers().location, next);
+    }
+    await page.goto(`${provider.issuer}/oauth2/sessions/logout`);
+    await page.getByRole('heading', { name: 'Logged out' }).waitFor();
+    const response = await page.goto(next.href);
+    // Some providers cancel the code at the logout. Otherwise the app refuses the session.
+    const status = response.status();
+    assert.ok([403, 502].includes(status), `${status}`);
+    await assertRefused(page, response, '/callback', status, status === 403 ? /logged out .* while you logged in/ : /provider/);
+    assert.equal(await loggedInSubject(page), undefined);
+    await logIn(page);
+    assert.equal(await loggedInSubject(page), 'user-1', 'the next login works');
+  });
+
+  test('SIGTERM deletes the registration', async () => {
+    const before = await provider.clients();
+    const other = await startApp(provider, '127.0.0.1', { STOP_SIGNAL: 'TERM' });
+    assert.equal((await provider.clients()).length, before.length + 1);
+    assert.equal(await other.stop(), 0);
+    assert.deepEqual(await provider.clients(), before);
+  });
+
   test('an invalid logout token ends no session', async () => {
     const page = await user();
     await logIn(page);
@@ -257,13 +286,62 @@ for (const [name, startServer] of Object.entries(SERVERS)) describe(`on ${name}`
     }
   });
 
+  test('another site cannot end a login or a logout that is under way', async () => {
+    const page = await user();
+    const login = await redirectOf(page, 'GET', '/login');
+    for (const query of ['', '?state=x', '?error=access_denied', '?state=a&state=b']) {
+      const response = await page.goto(`${app.url}/callback${query}`);
+      await assertRefused(page, response, '/callback', 400, /not the response to a login/);
+    }
+    await page.goto(login.href);
+    assert.equal(await loggedInSubject(page), 'user-1');
+
+    const logout = await redirectOf(page, 'POST', '/logout');
+    for (const [query, status] of [['', 400], ['?state=x', 400], ['?error=x', 502]]) {
+      const response = await page.goto(`${app.url}/bye${query}`);
+      await assertRefused(page, response, '/bye', status, /./);
+    }
+    await page.goto(logout.href);
+    await page.getByRole('heading', { name: 'Goodbye' }).waitFor();
+  });
+
+  test('another app on the same site cannot log a user out', async () => {
+    const page = await user();
+    await logIn(page);
+    const form = `<!doctype html><link rel="icon" href="data:,"><form method="post" action="${app.url}/logout"><button>Win</button></form>`;
+    const neighbour = createServer((req, res) => res.setHeader('content-type', 'text/html').end(form));
+    neighbour.listen(0, 'localhost');
+    await once(neighbour, 'listening');
+    try {
+      await page.goto(`http://localhost:${neighbour.address().port}/`);
+      const [response] = await Promise.all([
+        page.waitForResponse(`${app.url}/logout`),
+        page.getByRole('button', { name: 'Win' }).click(),
+      ]);
+      await page.locator('#problem').waitFor();
+      await assertRefused(page, response, '/logout', 403, /Another app tried to log you out/);
+    } finally {
+      neighbour.close();
+      neighbour.closeAllConnections();
+    }
+    assert.equal(await loggedInSubject(page), 'user-1');
+    // Older browsers send only the origin.
+    const older = { method: 'POST', maxRedirects: 0, headers: { origin: 'http://localhost:1' } };
+    assert.equal((await page.request.fetch(`${app.url}/logout`, older)).status(), 403);
+    assert.equal(await loggedInSubject(page), 'user-1');
+  });
+
   test('another site cannot log a user out', async () => {
     const page = await user();
     await logIn(page);
     await page.goto('about:blank');
     await page.setContent(`<form method="post" action="${app.url}/logout"><button>Win</button></form>`);
-    await page.getByRole('button', { name: 'Win' }).click();
-    await page.waitForURL(`${app.url}/`);
+    const [response] = await Promise.all([
+      page.waitForResponse(`${app.url}/logout`),
+      page.getByRole('button', { name: 'Win' }).click(),
+    ]);
+    await page.locator('#problem').waitFor();
+    await assertRefused(page, response, '/logout', 403, /Another app tried to log you out/);
     assert.equal(await loggedInSubject(page), 'user-1');
   });
 });
