@@ -1,25 +1,22 @@
 //! The builder of a keeper.
 
+use crate::gate::Gate;
 use crate::keeper::{Inner, Keeper};
+use crate::settings::Settings;
 use crate::store::{RegistrationStore, StoreKey};
+use crate::unique::unique_id;
 use ory_oidc::Client;
 use ory_oidc::registration::InitialAccessToken;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-const DEFAULT_LEASE: Duration = Duration::from_secs(60);
-const DEFAULT_SETTLING_TIME: Duration = Duration::from_secs(5);
+use std::time::Duration;
 
 /// Configures a [`Keeper`]; see [`Keeper::builder`].
 pub struct KeeperBuilder {
     client: Client,
     store: Box<dyn RegistrationStore>,
     name: String,
-    lease: Duration,
-    settling_time: Duration,
-    initial_access_token: Option<InitialAccessToken>,
+    settings: Settings,
 }
 
 impl Keeper {
@@ -70,9 +67,7 @@ impl Keeper {
             client,
             store: Box::new(store),
             name: name.into(),
-            lease: DEFAULT_LEASE,
-            settling_time: DEFAULT_SETTLING_TIME,
-            initial_access_token: None,
+            settings: Settings::default(),
         }
     }
 }
@@ -82,8 +77,9 @@ impl KeeperBuilder {
     /// an update within the lease, this keeper assumes that the process has crashed, and takes
     /// over.
     ///
-    /// The lease must be much longer than the client's time-out (default: 30 seconds). Otherwise
-    /// two processes may change the registration at the same time.
+    /// The keeper gives up each of its calls after three quarters of the lease, even if the HTTP
+    /// client has no time-out, so that a change ends within its lease. A lease of zero takes over
+    /// at once, and is for tools that know that no other process runs.
     ///
     /// ```
     /// # fn example(ory: ory_oidc::Client) {
@@ -97,7 +93,7 @@ impl KeeperBuilder {
     /// ```
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
-        self.lease = lease;
+        self.settings.lease = lease;
         self
     }
 
@@ -116,7 +112,7 @@ impl KeeperBuilder {
     /// ```
     #[must_use]
     pub fn settling_time(mut self, settling_time: Duration) -> Self {
-        self.settling_time = settling_time;
+        self.settings.settling_time = settling_time;
         self
     }
 
@@ -133,7 +129,148 @@ impl KeeperBuilder {
     /// ```
     #[must_use]
     pub fn initial_access_token(mut self, token: impl Into<InitialAccessToken>) -> Self {
-        self.initial_access_token = Some(token.into());
+        self.settings.initial_access_token = Some(token.into());
+        self
+    }
+
+    /// Sets how often the keeper collects evidence before it decides that a client was deleted, or
+    /// that its token is lost (default: 3). Zero counts as one.
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app").confirmations(5).build();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn confirmations(mut self, confirmations: u32) -> Self {
+        self.settings.confirmations = confirmations;
+        self
+    }
+
+    /// Sets the pause between two [confirmations](Self::confirmations) (default: 1 second).
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    /// use std::time::Duration;
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app")
+    ///     .confirmation_interval(Duration::from_secs(5))
+    ///     .build();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn confirmation_interval(mut self, interval: Duration) -> Self {
+        self.settings.confirmation_interval = interval;
+        self
+    }
+
+    /// Sets whether [`Keeper::ensure_registered`] replaces a client that exists, but whose
+    /// registration access token is lost (default: `false`). The old client is left behind at the
+    /// server, with its users' consents and refresh tokens; [`Keeper::superseded`] lists it.
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app")
+    ///     .replace_when_key_lost(true)
+    ///     .build();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn replace_when_key_lost(mut self, replace: bool) -> Self {
+        self.settings.replace_when_key_lost = replace;
+        self
+    }
+
+    /// Sets whether a stored client is never replaced, even if it was deleted at the server
+    /// (default: `false`). Takes precedence over
+    /// [`replace_when_key_lost`](Self::replace_when_key_lost). [`Keeper::ensure_registered`] then
+    /// returns [`KeeperError::ClientDeleted`](crate::KeeperError::ClientDeleted).
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app").never_replace(true).build();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn never_replace(mut self, never: bool) -> Self {
+        self.settings.never_replace = never;
+        self
+    }
+
+    /// Sets whether updates may reset the members that an administrator has set, such as
+    /// `skip_consent` (default: `false`). See
+    /// [`Registration::administrator_members`](ory_oidc::Registration::administrator_members).
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app").allow_reset(true).build();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn allow_reset(mut self, allow: bool) -> Self {
+        self.settings.allow_reset = allow;
+        self
+    }
+
+    /// Sets how long before its expiry a client secret is renewed (default: 1 day), by an update
+    /// (RFC 7592 §2.2), when [`Keeper::ensure_registered`] is called. A secret is not renewed in the
+    /// first half of its life.
+    ///
+    /// Secrets of Ory Hydra never expire.
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    /// use std::time::Duration;
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app")
+    ///     .secret_renewal_margin(Duration::from_secs(7 * 24 * 60 * 60))
+    ///     .build();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn secret_renewal_margin(mut self, margin: Duration) -> Self {
+        self.settings.secret_renewal_margin = margin;
+        self
+    }
+
+    /// Sets a function that tells whether a client exists, from its `client_id`: `Some(true)`,
+    /// `Some(false)`, or [`None`] if it cannot tell. By default, the keeper asks the authorization
+    /// endpoint, which works with Ory.
+    ///
+    /// Set it for a server whose authorization endpoint responds with HTML pages. Otherwise the
+    /// keeper cannot prove there that a client was deleted, and does not replace it. The function is
+    /// also asked about clients that do not exist, and about clients that were just registered.
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    ///
+    /// async fn ask_admin_api(client_id: String) -> Option<bool> {
+    ///     // …
+    /// #   None
+    /// }
+    ///
+    /// let keeper = Keeper::builder(ory, MemoryStore::new(), "my-app")
+    ///     .client_exists(ask_admin_api)
+    ///     .build();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn client_exists<F>(mut self, exists: impl Fn(String) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Option<bool>> + Send + 'static,
+    {
+        self.settings.client_exists = Some(Box::new(move |id| Box::pin(exists(id))));
         self
     }
 
@@ -158,10 +295,8 @@ impl KeeperBuilder {
                 store: self.store,
                 key,
                 id: unique_id(),
-                lease: self.lease,
-                settling_time: self.settling_time,
-                initial_access_token: self.initial_access_token,
-                gate: Arc::default(),
+                settings: self.settings,
+                gate: Gate::default(),
             }),
         }
     }
@@ -171,19 +306,7 @@ impl fmt::Debug for KeeperBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeeperBuilder")
             .field("name", &self.name)
-            .field("lease", &self.lease)
-            .field("settling_time", &self.settling_time)
+            .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
-}
-
-/// Returns an id that is unique among the keepers of this machine. The store's versions protect
-/// against equal ids of two machines.
-fn unique_id() -> String {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("{}-{}-{count}", std::process::id(), since.as_nanos())
 }

@@ -1,45 +1,20 @@
 //! Registers a client once, and updates it if needed.
 
 use crate::error::KeeperError;
+use crate::gate::Sharing;
+use crate::judge::Verdict;
 use crate::keeper::Keeper;
-use crate::metadata::{normalised, overlay};
+use crate::metadata::{is_as_wanted, normalised, overlay};
 use crate::outcome::{Action, Ensured};
 use crate::record::{Record, State};
 use crate::store::Version;
-use crate::task::complete;
 use crate::update::Update;
-use ory_oidc::error::ErrorKind;
 use ory_oidc::registration::{ClientMetadata, Registration};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::time::sleep;
 
 /// How long to wait before loading the entry again while another process changes it.
 const RETRY_INTERVAL: Duration = Duration::from_millis(50);
-
-/// What must be done next.
-enum Step {
-    Done(Box<Ensured>),
-    LoadAgain,
-    Register(Box<Registering>),
-    Update(Box<Update>),
-}
-
-/// A registration that is ready to be sent.
-struct Registering {
-    expected: Option<Version>,
-    record: Record,
-    action: Action,
-}
-
-impl Step {
-    fn register(expected: Option<Version>, record: Record, action: Action) -> Self {
-        Self::Register(Box::new(Registering {
-            expected,
-            record,
-            action,
-        }))
-    }
-}
 
 impl Keeper {
     /// Ensures that a client is registered with the wanted metadata. Call it at every start of the
@@ -47,13 +22,16 @@ impl Keeper {
     ///
     /// - If no registration is stored, it registers a client.
     /// - If one is stored, it reads the registration from the server. It sends an update only if
-    ///   `wanted` or the registration has changed since the last call.
-    /// - If the server refuses the stored token (401), this method requests the provider's metadata,
-    ///   to check that the server works, and tries the token again. If the server works both times
-    ///   and refuses the token both times, it registers a new client. The action is then
-    ///   [`Action::Replaced`]. If the request for the provider's metadata fails, nothing is
-    ///   registered, and the error is a [`KeeperError::Call`].
-    /// - If the outcome of an earlier update is unknown, it calls [`recover`](Self::recover) first.
+    ///   the registration lacks something that is wanted, or if the client secret expires soon.
+    /// - If the client was deleted at the server, it registers a new one: [`Action::Replaced`].
+    ///   A refused token is not enough for that. The server must deny the old client and know the
+    ///   new one in the same moment, several times; otherwise the new one is deleted again, and
+    ///   the error is retryable.
+    /// - If the client exists and its token is lost, the client stays in use:
+    ///   [`Action::KeyLost`]. If it lacks something that is wanted, the error is
+    ///   [`KeeperError::KeyLost`].
+    /// - If the outcome of an earlier update is unknown, it recovers first, as
+    ///   [`recover`](Self::recover) does.
     ///
     /// If several tasks and processes call this at the same time, one of them registers, and the
     /// others wait for it. An update removes the members that the previous `wanted` contained and
@@ -66,6 +44,12 @@ impl Keeper {
     /// - [`KeeperError::OutcomeUnknown`] if no usable response to a registration or an update
     ///   arrived. After a registration, the store contains what it contained before. The client may exist at the server, and
     ///   only an administrator can delete it.
+    /// - [`KeeperError::Unverified`] if the server refused the token, and it is not known whether
+    ///   the client exists. Nothing was changed. If the source is of the kind `OutcomeUnknown`, a
+    ///   new client may exist at the server.
+    /// - [`KeeperError::KeyLost`], see above.
+    /// - [`KeeperError::ClientDeleted`] if
+    ///   [`never_replace`](crate::KeeperBuilder::never_replace) is set.
     /// - [`KeeperError::Call`], [`KeeperError::NotSaved`], [`KeeperError::Store`] and
     ///   [`KeeperError::Interrupted`] as for [`update`](Self::update).
     ///
@@ -76,8 +60,10 @@ impl Keeper {
     ///
     /// let wanted = ClientMetadata::new(["https://app.example/callback"]).client_name("My app");
     /// let ensured = keeper.ensure_registered(&wanted).await?;
-    /// if ensured.action() == Action::Replaced {
-    ///     eprintln!("users must consent to the new client");
+    /// match ensured.action() {
+    ///     Action::Replaced => eprintln!("users must consent to the new client"),
+    ///     Action::KeyLost => eprintln!("the client can no longer be updated or deleted"),
+    ///     _ => {}
     /// }
     /// # Ok(())
     /// # }
@@ -85,33 +71,18 @@ impl Keeper {
     pub async fn ensure_registered(&self, wanted: &ClientMetadata) -> Result<Ensured, KeeperError> {
         wanted.validate()?;
         let wanted = normalised(wanted);
-        let mut gate = self.enter().await;
+        self.exclusively(Sharing::UnknownOutcomes, |keeper| async move {
+            keeper.ensure(&wanted).await
+        })
+        .await
+    }
+
+    /// Ensures, while other processes may change the registration.
+    pub(crate) async fn ensure(&self, wanted: &ClientMetadata) -> Result<Ensured, KeeperError> {
         let started = Instant::now();
-        let patience = self.inner.lease.saturating_mul(2);
+        let patience = self.inner.settings.lease.saturating_mul(2);
         loop {
-            let this = self.clone();
-            let result = match self.next_step(&wanted).await {
-                Ok(Step::Done(ensured)) => return Ok(*ensured),
-                Ok(Step::LoadAgain) => continue,
-                Ok(Step::Register(registering)) => {
-                    let work = this.send_registration(*registering, wanted.clone());
-                    let (returned, result) = complete(gate, Box::pin(work)).await?;
-                    gate = returned;
-                    result
-                }
-                Ok(Step::Update(update)) => {
-                    let work = this.send_update(*update);
-                    let (returned, result) = complete(gate, Box::pin(work)).await?;
-                    gate = returned;
-                    result.map(|registration| Ensured {
-                        differences: registration.differences(&wanted),
-                        registration,
-                        action: Action::Updated,
-                    })
-                }
-                Err(error) => Err(error),
-            };
-            match result {
+            match Box::pin(self.try_to_ensure(wanted)).await {
                 // Another process was first: see what it did.
                 Err(KeeperError::Conflict) if started.elapsed() < patience => {
                     sleep(RETRY_INTERVAL).await;
@@ -122,136 +93,200 @@ impl Keeper {
         }
     }
 
-    /// Loads the entry, and reads the registration at the server if the entry names a client.
-    async fn next_step(&self, wanted: &ClientMetadata) -> Result<Step, KeeperError> {
+    async fn try_to_ensure(&self, wanted: &ClientMetadata) -> Result<Ensured, KeeperError> {
         let Some((version, record)) = self.load().await? else {
-            return Ok(Step::register(None, Record::empty(), Action::Registered));
+            return self.ensure_new(None, Record::empty(), wanted).await;
         };
-        match (&record.state, &record.registration) {
-            (State::Settled, Some(registration)) => {
-                let registration = registration.clone();
-                // Boxed, as this future would otherwise take many kilobytes.
-                Box::pin(self.check(version, record, registration, wanted)).await
+        if !self.may_take_over(&record) {
+            return Err(KeeperError::Conflict);
+        }
+        if record.registration.is_none() {
+            return self.ensure_new(Some(version), record, wanted).await;
+        }
+        let judged = self.judge(version, record, Some(wanted)).await?;
+        let (version, record) = (judged.version, judged.record);
+        match judged.verdict {
+            Verdict::Works(registration) => {
+                Box::pin(self.ensure_as_wanted(version, record, *registration, wanted)).await
             }
-            (State::LockedOut, _) => Ok(Step::register(Some(version), record, Action::Replaced)),
-            _ if !self.may_take_over(&record) => Err(KeeperError::Conflict),
-            (_, None) => Ok(Step::register(Some(version), record, Action::Registered)),
-            (_, Some(_)) => self.probe(version, &record).await.map(|_| Step::LoadAgain),
+            Verdict::KeyLost { control: None } => {
+                self.ensure_without_key(version, record, wanted).await
+            }
+            Verdict::Deleted { control } if self.inner.settings.never_replace => {
+                let state = record.key_lost().state;
+                self.dismiss(version, record, &control, state).await?;
+                Err(KeeperError::ClientDeleted)
+            }
+            Verdict::Deleted { control }
+            | Verdict::KeyLost {
+                control: Some(control),
+            } => {
+                self.adopt_new(version, record, *control, wanted, Action::Replaced)
+                    .await
+            }
         }
     }
 
-    async fn check(
+    /// Registers the first client.
+    async fn ensure_new(
         &self,
-        version: Version,
+        version: Option<Version>,
         record: Record,
-        mut registration: Registration,
         wanted: &ClientMetadata,
-    ) -> Result<Step, KeeperError> {
-        let known = registration.clone();
-        match self.read_confirmed(&mut registration).await {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::Unauthorized => {
-                return match self.conflict_or(version, error).await {
-                    KeeperError::Call(_) => {
-                        Ok(Step::register(Some(version), record, Action::Replaced))
-                    }
-                    _ => Err(KeeperError::Conflict),
-                };
-            }
-            Err(error) => return Err(error.into()),
-        }
-        let asked = record
-            .asked
-            .clone()
-            .and_then(|asked| ClientMetadata::from_members(asked).ok());
-        let differences = registration.differences(wanted);
-        if asked.as_ref() == Some(wanted) && differences == record.accepted {
-            self.save_new_credentials(version, &record, &known, &registration)
-                .await?;
-            return Ok(Step::Done(Box::new(Ensured {
-                registration,
-                action: Action::Reused,
-                differences,
-            })));
-        }
-        let metadata = overlay(&registration.metadata(), wanted, asked.as_ref())?;
-        metadata.validate()?;
-        Ok(Step::Update(Box::new(Update {
-            version,
-            record,
-            registration,
-            metadata,
-            asked: Some(wanted.clone()),
-        })))
-    }
-
-    /// Saves the credentials that a read brought, if they are new (RFC 7592 §3).
-    pub(crate) async fn save_new_credentials(
-        &self,
-        version: Version,
-        record: &Record,
-        before: &Registration,
-        after: &Registration,
-    ) -> Result<(), KeeperError> {
-        let same = before.registration_access_token() == after.registration_access_token()
-            && before.client_secret() == after.client_secret();
-        if same {
-            return Ok(());
-        }
-        self.save_or_return(version, record.settled(after.clone()))
+    ) -> Result<Ensured, KeeperError> {
+        let (version, registration) = self.register(version, &record, wanted).await?;
+        self.adopt_new(version, record, registration, wanted, Action::Registered)
             .await
     }
 
-    async fn send_registration(
-        self,
-        registering: Registering,
-        wanted: ClientMetadata,
+    /// Saves a client that was registered a moment ago.
+    async fn adopt_new(
+        &self,
+        version: Version,
+        record: Record,
+        registration: Registration,
+        wanted: &ClientMetadata,
+        action: Action,
     ) -> Result<Ensured, KeeperError> {
-        let Registering {
-            expected,
-            record,
-            action,
-        } = registering;
-        // Whoever saves this first registers. The others wait for the outcome.
-        let version = self
-            .save(expected, &record.registering(&self.inner.id))
-            .await?;
-        let client = &self.inner.client;
-        let mut request = client.register(&wanted);
-        if let Some(token) = &self.inner.initial_access_token {
-            request = request.initial_access_token(token);
-        }
-        let registration = match request.await {
-            Ok(registration) => registration,
-            Err(error) => {
-                // Restore what was known. If that fails, the mark stays until its lease expires.
-                let _ = match &record.registration {
-                    Some(_) => self.save(Some(version), &record).await.map(drop),
-                    None => self.clear(version).await,
-                };
-                return Err(match error.kind() {
-                    ErrorKind::OutcomeUnknown => KeeperError::OutcomeUnknown { source: error },
-                    _ => error.into(),
-                });
-            }
-        };
         let mut settled = record.settled(registration.clone());
-        settled.accept(&wanted);
-        let differences = settled.accepted.clone();
-        match self.save_or_return(version, settled).await {
-            Ok(()) => Ok(Ensured {
-                registration,
-                action,
-                differences,
-            }),
+        settled.remove_superseded(registration.client_id());
+        if let Some(old) = record.registration {
+            settled.supersede(old);
+        }
+        settled.accept(wanted);
+        match self.save_or_return(version, settled.clone()).await {
+            Ok(_) => Ok(self.ensured(&settled, registration, action)),
             Err(KeeperError::NotSaved { source, .. })
                 if matches!(*source, KeeperError::Conflict) =>
             {
                 // This took longer than a lease, and another process registered meanwhile.
-                let _ = client.delete_registration(&registration).await;
-                Err(KeeperError::Conflict)
+                Err(self.undo(registration, KeeperError::Conflict).await)
             }
             Err(error) => Err(error),
         }
     }
+
+    /// Updates a registration whose token works, if it lacks something that is wanted.
+    async fn ensure_as_wanted(
+        &self,
+        version: Version,
+        record: Record,
+        registration: Registration,
+        wanted: &ClientMetadata,
+    ) -> Result<Ensured, KeeperError> {
+        let asked = record.asked();
+        let settled = record.settled(registration.clone());
+        let is_as_wanted = is_as_wanted(
+            &registration.metadata(),
+            &registration.differences(wanted),
+            &record.accepted,
+            wanted,
+            asked.as_ref(),
+        );
+        let renews = self.should_renew_secret(&settled);
+        if is_as_wanted && !renews {
+            let mut settled = settled;
+            let asked_before = settled.asked.take();
+            settled.accept(wanted);
+            let same = known_as_it_is(&record, &registration) && settled.asked == asked_before;
+            let version = if same {
+                version
+            } else {
+                self.save_or_return(version, settled.clone()).await?
+            };
+            let ensured = self.ensured(&settled, registration, Action::Reused);
+            self.delete_superseded(version, settled).await;
+            return Ok(ensured);
+        }
+        let metadata = overlay(&registration.metadata(), wanted, asked.as_ref())?;
+        metadata.validate()?;
+        let update = Update {
+            version,
+            record: settled.clone(),
+            registration: registration.clone(),
+            metadata,
+            asked: Some(wanted.clone()),
+            renews,
+        };
+        match Box::pin(self.send_update(update)).await {
+            Ok((record, registration)) => Ok(self.ensured(&record, registration, Action::Updated)),
+            // The renewal cannot be sent, and nothing else is to be changed.
+            Err(KeeperError::Call(ory_oidc::Error::Request(_))) if is_as_wanted => {
+                Ok(self.ensured(&settled, registration, Action::Reused))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Uses a client whose token is lost, if it lacks nothing that is wanted.
+    async fn ensure_without_key(
+        &self,
+        version: Version,
+        record: Record,
+        wanted: &ClientMetadata,
+    ) -> Result<Ensured, KeeperError> {
+        let lost = record.key_lost();
+        if !matches!(record.state, State::KeyLost { .. }) {
+            self.save(Some(version), &lost).await?;
+        }
+        let registration = record.known()?.clone();
+        let asked = record.asked();
+        // The server probably applied an update whose response was lost.
+        let attempted = match &lost.state {
+            State::KeyLost {
+                attempted: Some(attempted),
+            } => ClientMetadata::from_members(attempted.clone()).ok(),
+            _ => None,
+        };
+        let was_attempted = attempted.is_some_and(|attempted| {
+            overlay(&attempted, wanted, asked.as_ref()).is_ok_and(|merged| merged == attempted)
+        });
+        let is_as_wanted = was_attempted
+            || is_as_wanted(
+                &registration.metadata(),
+                &registration.differences(wanted),
+                &record.accepted,
+                wanted,
+                asked.as_ref(),
+            );
+        if !is_as_wanted {
+            return Err(KeeperError::KeyLost);
+        }
+        let mut ensured = self.ensured(&lost, registration, Action::KeyLost);
+        ensured.differences = ensured.registration.differences(wanted);
+        Ok(ensured)
+    }
+
+    fn ensured(&self, record: &Record, registration: Registration, action: Action) -> Ensured {
+        Ensured {
+            registration,
+            action,
+            differences: record.accepted.clone(),
+            secret_needs_renewal: self.secret_expires_soon(record),
+        }
+    }
+
+    /// Whether the secret expires soon, and the server has not refused to renew it.
+    fn should_renew_secret(&self, record: &Record) -> bool {
+        let registration = record.registration.as_ref();
+        let expires = registration.and_then(|known| known.granted().client_secret_expires_at);
+        self.secret_expires_soon(record) && record.not_renewed != expires
+    }
+
+    fn secret_expires_soon(&self, record: &Record) -> bool {
+        let margin = self.inner.settings.secret_renewal_margin;
+        let renew_from = record.renew_secret_from(margin);
+        renew_from.is_some_and(|renew_from| renew_from <= SystemTime::now())
+    }
+}
+
+/// Whether a record that nobody is changing has these credentials.
+fn known_as_it_is(record: &Record, registration: &Registration) -> bool {
+    let settled = matches!(record.state, State::Settled);
+    let known = record.registration.as_ref();
+    settled
+        && known.is_some_and(|known| {
+            known.registration_access_token() == registration.registration_access_token()
+                && known.client_secret() == registration.client_secret()
+        })
 }

@@ -58,12 +58,36 @@ pub enum KeeperError {
     /// The outcome of an earlier update is unknown: call
     /// [`Keeper::recover`](crate::Keeper::recover).
     RecoveryNeeded,
-    /// The server does not accept the stored registration access token: the response with the new
-    /// token was lost, or the client was deleted.
-    /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) registers a new client. If
-    /// the old client exists, it can still log users in; see
+    /// The server refused the registration access token, and its other responses do not show
+    /// whether the client still exists. It may be in trouble: an Ory Hydra refuses every token while
+    /// its database is unavailable. Nothing was changed. Try again.
+    Unverified {
+        /// The refusal.
+        source: Error,
+    },
+    /// The client exists, but the server does not accept the stored registration access token: the
+    /// response with a new token was lost, or an administrator changed the client. The client can
+    /// no longer be read, updated or deleted. Its id and its secret may still log users in; see
     /// [`Keeper::last_known`](crate::Keeper::last_known).
-    LockedOut,
+    ///
+    /// An administrator can change or delete the client. To replace it instead, set
+    /// [`replace_when_key_lost`](crate::KeeperBuilder::replace_when_key_lost) and call
+    /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered).
+    KeyLost,
+    /// The client was deleted at the server.
+    /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) registers a new one, unless
+    /// [`never_replace`](crate::KeeperBuilder::never_replace) is set.
+    ClientDeleted,
+    /// The client exists, but the server does not accept the stored client secret: an administrator
+    /// changed it. Pass a registration with the new secret to
+    /// [`Keeper::adopt`](crate::Keeper::adopt).
+    SecretRejected,
+    /// The client was deleted at the server, but its entry could not be removed from the store. Call
+    /// [`Keeper::retire`](crate::Keeper::retire) again.
+    NotCleared {
+        /// The error of the store.
+        source: Box<KeeperError>,
+    },
     /// The call to the server succeeded, but saving the registration failed. This error may hold
     /// the only copy of the new credentials.
     NotSaved {
@@ -80,7 +104,7 @@ pub enum KeeperError {
 /// ```
 /// use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
 ///
-/// assert_eq!(KeeperError::LockedOut.kind(), KeeperErrorKind::LockedOut);
+/// assert_eq!(KeeperError::KeyLost.kind(), KeeperErrorKind::KeyLost);
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -106,8 +130,16 @@ pub enum KeeperErrorKind {
     /// The outcome of an earlier update is unknown: call
     /// [`Keeper::recover`](crate::Keeper::recover).
     RecoveryNeeded,
-    /// The server does not accept the stored registration access token.
-    LockedOut,
+    /// The server refused the token, and it is not known why. Retryable.
+    Unverified,
+    /// The client exists, but its registration access token is lost.
+    KeyLost,
+    /// The client was deleted at the server.
+    ClientDeleted,
+    /// The client exists, but its secret was changed.
+    SecretRejected,
+    /// The client was deleted, but its entry is still in the store. Retryable.
+    NotCleared,
     /// The call succeeded, but saving failed: the error holds the registration.
     NotSaved,
 }
@@ -132,18 +164,23 @@ impl KeeperError {
             Self::NotRegistered => KeeperErrorKind::NotRegistered,
             Self::OutcomeUnknown { .. } | Self::Interrupted => KeeperErrorKind::OutcomeUnknown,
             Self::RecoveryNeeded => KeeperErrorKind::RecoveryNeeded,
-            Self::LockedOut => KeeperErrorKind::LockedOut,
+            Self::Unverified { .. } => KeeperErrorKind::Unverified,
+            Self::KeyLost => KeeperErrorKind::KeyLost,
+            Self::ClientDeleted => KeeperErrorKind::ClientDeleted,
+            Self::SecretRejected => KeeperErrorKind::SecretRejected,
+            Self::NotCleared { .. } => KeeperErrorKind::NotCleared,
             Self::NotSaved { .. } => KeeperErrorKind::NotSaved,
         }
     }
 
     /// Whether the same call can safely be repeated and may then succeed.
     ///
-    /// - True for [`Conflict`](Self::Conflict) and [`Busy`](Self::Busy), for a store that is
+    /// - True for [`Conflict`](Self::Conflict), [`Busy`](Self::Busy),
+    ///   [`Unverified`](Self::Unverified) and [`NotCleared`](Self::NotCleared), for a store that is
     ///   unavailable, and for a call whose own error is retryable.
     /// - False if another step is needed first: a recovery, a registration, a repair of the store,
-    ///   or [`adopt`](crate::Keeper::adopt). Also false if the outcome is unknown, because the
-    ///   change could be made twice.
+    ///   [`adopt`](crate::Keeper::adopt), or an administrator. Also false if the outcome is unknown,
+    ///   because the change could be made twice.
     ///
     /// ```
     /// use ory_oidc_keeper::KeeperError;
@@ -156,13 +193,32 @@ impl KeeperError {
         match self {
             Self::Store(error) => error.is_retryable(),
             Self::Call(error) => error.is_retryable(),
-            Self::Conflict | Self::Busy => true,
+            Self::Conflict | Self::Busy | Self::Unverified { .. } | Self::NotCleared { .. } => true,
             Self::NotRegistered
             | Self::OutcomeUnknown { .. }
             | Self::Interrupted
             | Self::RecoveryNeeded
-            | Self::LockedOut
+            | Self::KeyLost
+            | Self::ClientDeleted
+            | Self::SecretRejected
             | Self::NotSaved { .. } => false,
+        }
+    }
+
+    /// Whether the server or the store does not answer, so that the same call would fail for
+    /// everybody now.
+    pub(crate) fn is_outage(&self) -> bool {
+        match self {
+            Self::Unverified { .. } | Self::Store(StoreError::Unavailable { .. }) => true,
+            Self::Call(error) => matches!(
+                error.kind(),
+                ErrorKind::Connect
+                    | ErrorKind::Timeout
+                    | ErrorKind::ConnectionClosed
+                    | ErrorKind::RateLimited
+                    | ErrorKind::Unavailable
+            ),
+            _ => false,
         }
     }
 
@@ -178,7 +234,9 @@ impl KeeperError {
     #[must_use]
     pub fn call_error(&self) -> Option<&Error> {
         match self {
-            Self::Call(error) | Self::OutcomeUnknown { source: error } => Some(error),
+            Self::Call(error)
+            | Self::OutcomeUnknown { source: error }
+            | Self::Unverified { source: error } => Some(error),
             _ => None,
         }
     }
@@ -265,9 +323,25 @@ impl fmt::Display for KeeperError {
             Self::RecoveryNeeded => {
                 f.write_str("the outcome of an earlier update is unknown; call recover()")
             }
-            Self::LockedOut => f.write_str(
-                "the server does not accept the stored registration access token; call \
-                 ensure_registered() to register a new client",
+            Self::Unverified { .. } => f.write_str(
+                "the server refused the registration access token, and it is not known whether \
+                 the client still exists; try again",
+            ),
+            Self::KeyLost => f.write_str(
+                "the client exists, but the server does not accept its registration access token; \
+                 ask an administrator, or use replace_when_key_lost()",
+            ),
+            Self::ClientDeleted => f.write_str(
+                "the client was deleted at the server; call ensure_registered() to register a new \
+                 one",
+            ),
+            Self::SecretRejected => f.write_str(
+                "the client exists, but the server does not accept its stored secret; pass a \
+                 registration with the new secret to adopt()",
+            ),
+            Self::NotCleared { .. } => f.write_str(
+                "the client was deleted, but its entry could not be removed from the store; call \
+                 retire() again",
             ),
             Self::NotSaved { .. } => f.write_str(
                 "the call succeeded, but the registration could not be saved; pass the one in \
@@ -283,8 +357,8 @@ impl std::error::Error for KeeperError {
             // Their messages are this error's, so their sources are, too.
             Self::Store(error) => error.source(),
             Self::Call(error) => error.source(),
-            Self::OutcomeUnknown { source } => Some(source),
-            Self::NotSaved { source, .. } => Some(source.as_ref()),
+            Self::OutcomeUnknown { source } | Self::Unverified { source } => Some(source),
+            Self::NotSaved { source, .. } | Self::NotCleared { source } => Some(source.as_ref()),
             _ => None,
         }
     }

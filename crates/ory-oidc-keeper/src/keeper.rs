@@ -1,15 +1,15 @@
 //! Saves a registration and its changes in a store.
 
 use crate::error::KeeperError;
+use crate::gate::{Gate, Pass, Sharing};
 use crate::record::{Record, State};
+use crate::settings::Settings;
 use crate::store::{RegistrationStore, StoreKey, Version};
-use crate::task::Gate;
+use crate::task::complete;
 use ory_oidc::Client;
-use ory_oidc::registration::{InitialAccessToken, Registration};
+use ory_oidc::registration::Registration;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::Mutex;
 
 /// Manages one registration and saves it in a store, for one process or several.
 ///
@@ -53,12 +53,8 @@ pub(crate) struct Inner {
     pub(crate) key: StoreKey,
     /// Distinguishes this keeper's own unfinished changes from those of others.
     pub(crate) id: String,
-    pub(crate) lease: Duration,
-    pub(crate) settling_time: Duration,
-    pub(crate) initial_access_token: Option<InitialAccessToken>,
-    /// Lets one task of this process change the registration at a time. The versions in the store
-    /// do so for several processes.
-    pub(crate) gate: Arc<Mutex<()>>,
+    pub(crate) settings: Settings,
+    pub(crate) gate: Gate,
 }
 
 impl Keeper {
@@ -80,10 +76,10 @@ impl Keeper {
     ///
     /// # Errors
     /// - [`KeeperError::Store`] if the store fails.
-    /// - [`KeeperError::Conflict`] while another keeper changes the registration.
-    /// - [`KeeperError::RecoveryNeeded`] if the outcome of an update is unknown, or while this
-    ///   keeper or a clone of it updates the registration.
-    /// - [`KeeperError::LockedOut`] if the token is known not to work.
+    /// - [`KeeperError::Conflict`] while this keeper or another one changes the registration.
+    /// - [`KeeperError::RecoveryNeeded`] if the outcome of an update is unknown.
+    /// - [`KeeperError::KeyLost`] if the server did not accept the token when it was last asked.
+    /// - [`KeeperError::Interrupted`] if the tokio runtime was shut down.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -94,18 +90,30 @@ impl Keeper {
     /// # }
     /// ```
     pub async fn stored(&self) -> Result<Option<Registration>, KeeperError> {
-        match self.load().await? {
-            Some((_, record)) if record.registration.is_some() => self.settled(&record).map(Some),
-            _ => Ok(None),
+        let mut pass = None;
+        loop {
+            let loaded = self.load_in_task().await?;
+            let Some((_, record)) = loaded.filter(|(_, record)| record.registration.is_some())
+            else {
+                return Ok(None);
+            };
+            match self.check_settled(&record) {
+                Ok(()) => return Ok(record.registration),
+                Err(KeeperError::RecoveryNeeded) if pass.is_none() => {
+                    // Perhaps a clone of this keeper is about to complete the update.
+                    pass = Some(self.inner.gate.try_enter().ok_or(KeeperError::Conflict)?);
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
 
     /// Returns the last known registration, even if its token may not work. You can
     /// use its client id and secret to log users in, even during an update and after
-    /// [`KeeperError::LockedOut`].
+    /// [`KeeperError::KeyLost`].
     ///
     /// # Errors
-    /// [`KeeperError::Store`].
+    /// [`KeeperError::Store`] and [`KeeperError::Interrupted`].
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -116,65 +124,56 @@ impl Keeper {
     /// # }
     /// ```
     pub async fn last_known(&self) -> Result<Option<Registration>, KeeperError> {
-        Ok(self
-            .load()
-            .await?
-            .and_then(|(_, record)| record.registration))
+        let loaded = self.load_in_task().await?;
+        Ok(loaded.and_then(|(_, record)| record.registration))
     }
 
-    /// Saves an existing registration in the store, for example one that was registered without a
-    /// keeper or that a [`KeeperError::NotSaved`] contains. First reads it at the server (RFC 7592
-    /// §2.1), to check that its token works.
-    ///
-    /// # Errors
-    /// - [`KeeperError::Conflict`] if the store contains another client, or while another keeper
-    ///   changes the registration.
-    /// - [`KeeperError::Call`] if the read fails. The store is unchanged.
-    /// - [`KeeperError::Store`] if the entry cannot be loaded.
-    /// - [`KeeperError::NotSaved`] if saving fails. The error contains the registration: pass it to
-    ///   `adopt` again.
-    ///
-    /// ```no_run
-    /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
-    /// use ory_oidc_keeper::KeeperError;
-    ///
-    /// match keeper.update(|metadata| metadata.set_client_name("Renamed")).await {
-    ///     // When the store works again:
-    ///     Err(KeeperError::NotSaved { registration, .. }) => keeper.adopt(*registration).await?,
-    ///     updated => drop(updated?),
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn adopt(&self, mut registration: Registration) -> Result<(), KeeperError> {
-        let _gate = self.enter().await;
-        let found = self.load().await?;
-        if let Some((_, record)) = &found {
-            let known = record.registration.as_ref().map(Registration::client_id);
-            let other = known.is_some_and(|id| id != registration.client_id());
-            // A new client replaces the stored one, and could not be saved.
-            let replaced = matches!(record.state, State::Registering { .. });
-            if (other && !replaced) || !self.may_take_over(record) {
-                return Err(KeeperError::Conflict);
+    /// Runs work that nobody else in this process may do at the same time. It is completed even if
+    /// the caller goes away.
+    pub(crate) async fn exclusively<T, F>(
+        &self,
+        sharing: Sharing,
+        work: impl FnOnce(Self) -> F,
+    ) -> Result<T, KeeperError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, KeeperError>> + Send + 'static,
+    {
+        let pass = self.inner.gate.enter(sharing).await?;
+        let (_pass, done) = self.with_pass(pass, sharing, work).await?;
+        Ok(done)
+    }
+
+    /// Runs work for which this task has the pass, and returns the pass.
+    pub(crate) async fn with_pass<T, F>(
+        &self,
+        pass: Pass,
+        sharing: Sharing,
+        work: impl FnOnce(Self) -> F,
+    ) -> Result<(Pass, T), KeeperError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, KeeperError>> + Send + 'static,
+    {
+        let this = self.clone();
+        // Boxed, as this future would otherwise take many kilobytes.
+        let work = Box::pin(work(self.clone()));
+        complete(async move {
+            let result = work.await;
+            if let Err(error) = &result {
+                // Before the pass is dropped, and the next one enters.
+                this.inner.gate.share(sharing, error);
             }
-        }
-        self.inner
-            .client
-            .read_registration(&mut registration)
-            .await?;
-        let (version, record) = match found {
-            Some((version, record)) => (Some(version), record),
-            None => (None, Record::empty()),
-        };
-        self.save_or_return(version, record.settled(registration))
-            .await
+            result.map(|done| (pass, done))
+        })
+        .await
     }
 
-    /// Returns the registration of a record that nobody is changing.
-    pub(crate) fn settled(&self, record: &Record) -> Result<Registration, KeeperError> {
+    /// Checks that nobody is changing the registration of a record, and that its token may work.
+    pub(crate) fn check_settled(&self, record: &Record) -> Result<(), KeeperError> {
         match (&record.state, &record.registration) {
-            (State::Settled, Some(registration)) => Ok(registration.clone()),
-            (State::LockedOut, _) => Err(KeeperError::LockedOut),
+            (State::Settled, Some(_)) => Ok(()),
+            (State::KeyLost { .. }, Some(_)) => Err(KeeperError::KeyLost),
             _ if !self.may_take_over(record) => Err(KeeperError::Conflict),
             (_, Some(_)) => Err(KeeperError::RecoveryNeeded),
             (_, None) => Err(KeeperError::NotRegistered),
@@ -184,14 +183,13 @@ impl Keeper {
     /// Whether no other keeper can still be changing the registration: the change is this keeper's
     /// own, or its lease has expired.
     pub(crate) fn may_take_over(&self, record: &Record) -> bool {
-        record.busy_by() == Some(&self.inner.id)
-            || record
-                .busy_for()
-                .is_none_or(|busy| busy >= self.inner.lease)
+        record.busy_by() == Some(&self.inner.id) || record.is_lapsed(self.inner.settings.lease)
     }
 
-    pub(crate) async fn enter(&self) -> Gate {
-        Arc::clone(&self.inner.gate).lock_owned().await
+    /// Loads the record for a caller who may have no runtime.
+    pub(crate) async fn load_in_task(&self) -> Result<Option<(Version, Record)>, KeeperError> {
+        let this = self.clone();
+        complete(async move { this.load().await }).await
     }
 
     pub(crate) async fn load(&self) -> Result<Option<(Version, Record)>, KeeperError> {
@@ -218,15 +216,34 @@ impl Keeper {
         &self,
         expected: impl Into<Option<Version>>,
         record: Record,
-    ) -> Result<(), KeeperError> {
+    ) -> Result<Version, KeeperError> {
         let saved = self.save(expected.into(), &record).await;
-        saved.map(drop).map_err(|source| match record.registration {
+        saved.map_err(|source| match record.registration {
             Some(registration) => KeeperError::NotSaved {
                 registration: Box::new(registration),
                 source: Box::new(source),
             },
             None => source,
         })
+    }
+
+    /// Saves the credentials that a read brought, if they are new (RFC 7592 §3).
+    pub(crate) async fn save_new_credentials(
+        &self,
+        version: Version,
+        record: &Record,
+        registration: &Registration,
+    ) -> Result<Version, KeeperError> {
+        let known = record.registration.as_ref();
+        let same = known.is_some_and(|known| {
+            known.registration_access_token() == registration.registration_access_token()
+                && known.client_secret() == registration.client_secret()
+        });
+        if same && matches!(record.state, State::Settled) {
+            return Ok(version);
+        }
+        self.save_or_return(version, record.settled(registration.clone()))
+            .await
     }
 
     pub(crate) async fn clear(&self, version: Version) -> Result<(), KeeperError> {

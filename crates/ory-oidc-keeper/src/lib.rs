@@ -1,28 +1,37 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod adoption;
+mod bounded;
 mod builder;
 mod checksum;
-mod confirm;
 #[cfg(feature = "encryption")]
 #[cfg_attr(docsrs, doc(cfg(feature = "encryption")))]
 pub mod encrypted;
 mod ensure;
 mod error;
+mod evidence;
 pub mod file;
+mod gate;
+mod judge;
 mod keeper;
 mod many;
 pub mod memory;
 mod metadata;
 mod outcome;
+mod probe;
 mod record;
 mod recovery;
+mod rejection;
 mod retirement;
+mod settings;
 pub mod store;
+mod superseded;
 mod task;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
+mod unique;
 mod update;
 
 pub use builder::KeeperBuilder;

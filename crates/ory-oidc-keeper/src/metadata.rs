@@ -1,7 +1,8 @@
 //! How wanted metadata is compared and merged with granted metadata.
 
 use ory_oidc::error::RequestError;
-use ory_oidc::registration::ClientMetadata;
+use ory_oidc::registration::{ClientMetadata, Difference};
+use serde_json::Value;
 
 /// Returns `granted` with all members of `wanted`, and without those that were asked for earlier and
 /// are no longer wanted. Members that nobody asked for stay: the server's defaults, and the changes
@@ -20,6 +21,40 @@ pub(crate) fn overlay(
     }
     merged.extend(wanted.to_members());
     ClientMetadata::from_members(merged)
+}
+
+/// Whether an update would change nothing: everything wanted is granted, or was refused before, and
+/// nothing is granted only because it was asked for earlier. Members that the server or an
+/// administrator added do not count.
+pub(crate) fn is_as_wanted(
+    granted: &ClientMetadata,
+    differences: &[Difference],
+    accepted: &[Difference],
+    wanted: &ClientMetadata,
+    asked_earlier: Option<&ClientMetadata>,
+) -> bool {
+    let is_added = |difference: &Difference| matches!(difference, Difference::Added { .. });
+    let mut differences = differences.iter();
+    let granted = granted.to_members();
+    let wanted = wanted.to_members();
+    let asked_earlier = asked_earlier.map(ClientMetadata::to_members);
+    let no_longer_wanted = asked_earlier
+        .unwrap_or_default()
+        .keys()
+        .any(|name| !wanted.contains_key(name) && granted.get(name).is_some_and(is_set));
+    !no_longer_wanted
+        && differences.all(|difference| is_added(difference) || accepted.contains(difference))
+}
+
+/// Whether a value does not mean "not set".
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        _ => true,
+    }
 }
 
 /// Returns the metadata as it comes back from a store: an empty text is no text.

@@ -3,7 +3,7 @@
 use ory_oidc::registration::{Difference, Registration};
 
 /// The result of [`Keeper::ensure_registered`](crate::Keeper::ensure_registered): a registration
-/// that is stored and whose token works, and the action that was taken.
+/// that is stored and can be used, and the action that was taken.
 ///
 /// ```no_run
 /// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
@@ -17,6 +17,7 @@ pub struct Ensured {
     pub(crate) registration: Registration,
     pub(crate) action: Action,
     pub(crate) differences: Vec<Difference>,
+    pub(crate) secret_needs_renewal: bool,
 }
 
 /// The action that [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) took.
@@ -40,9 +41,15 @@ pub enum Action {
     Updated,
     /// No registration was stored, and a client was registered.
     Registered,
-    /// The stored client was deleted or its token does not work, and a new client was registered.
-    /// If the old client still exists, it is left behind at the server.
+    /// A new client was registered, because the stored one was deleted at the server, or because
+    /// its token was lost and
+    /// [`replace_when_key_lost`](crate::KeeperBuilder::replace_when_key_lost) is set. In the second
+    /// case, [`Keeper::superseded`](crate::Keeper::superseded) lists the old client.
     Replaced,
+    /// The stored client exists and is as wanted, as far as is known. It is in use, but its
+    /// registration access token is lost: it can no longer be read, updated or deleted. See
+    /// [`KeeperError::KeyLost`](crate::KeeperError::KeyLost).
+    KeyLost,
 }
 
 impl Ensured {
@@ -87,6 +94,23 @@ impl Ensured {
         self.action
     }
 
+    /// Whether the client secret has expired or will soon, and the server did not renew it. See
+    /// [`secret_renewal_margin`](crate::KeeperBuilder::secret_renewal_margin).
+    ///
+    /// ```no_run
+    /// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {
+    /// let ensured = keeper.ensure_registered(&wanted).await?;
+    /// if ensured.secret_needs_renewal() {
+    ///     eprintln!("expires at {:?}", ensured.registration().client_secret_expires_at());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn secret_needs_renewal(&self) -> bool {
+        self.secret_needs_renewal
+    }
+
     /// Returns how the granted metadata differs from the wanted metadata. The server made
     /// these changes, and would make them again.
     ///
@@ -111,7 +135,7 @@ impl Ensured {
 /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
 /// use ory_oidc_keeper::Recovery;
 ///
-/// let is_locked_out = matches!(keeper.recover().await?, Recovery::LockedOut);
+/// let key_is_lost = matches!(keeper.recover().await?, Recovery::KeyLost { .. });
 /// # Ok(())
 /// # }
 /// ```
@@ -133,10 +157,16 @@ pub enum Recovery {
         /// The registration as it is now.
         registration: Box<Registration>,
     },
-    /// The token does not work: either the update was applied and its new token is lost, or the
-    /// client was deleted. The store records this;
-    /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) registers a new client.
-    LockedOut,
+    /// The client exists, but the token does not work: an update was applied and its new token is
+    /// lost, or an administrator changed the client. See
+    /// [`KeeperError::KeyLost`](crate::KeeperError::KeyLost).
+    KeyLost {
+        /// The last known registration. Its id and its secret may still log users in.
+        registration: Box<Registration>,
+    },
+    /// The client was deleted at the server.
+    /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered) registers a new one.
+    ClientDeleted,
     /// No registration is stored.
     NotRegistered,
 }
@@ -156,13 +186,12 @@ pub enum Recovery {
 pub enum Retirement {
     /// The client was deleted at the server, and its entry in the store was removed.
     Deleted,
-    /// The server did not accept the token, so the client was probably deleted before. The server
-    /// sends the same response if another program has replaced the token (RFC 7592 §2.3). The entry
-    /// in the store was removed.
-    AlreadyGone,
-    /// The token is known not to work, so the client cannot be deleted and may still exist. The
-    /// store still holds its id and secret; [`Keeper::forget`](crate::Keeper::forget) removes them.
-    TokenDead,
+    /// The client had been deleted before, and its entry in the store was removed.
+    AlreadyDeleted,
+    /// The client exists, but its token is lost, so that only an administrator can delete it. The
+    /// entry is still in the store; [`Keeper::discard_local`](crate::Keeper::discard_local) removes
+    /// it.
+    KeyLost,
     /// No registration is stored.
     NotRegistered,
 }

@@ -1,5 +1,6 @@
 //! The record that a keeper stores: a registration, and what is being done with it.
 
+use crate::error::KeeperError;
 use crate::store::{Content, StoreError, StoreKey};
 use ory_oidc::registration::{ClientMetadata, Difference, ExportedRegistration, Registration};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,24 @@ pub(crate) struct Record {
     pub(crate) asked: Option<Map<String, Value>>,
     /// How the granted metadata differed from that. It is not a reason to ask again.
     pub(crate) accepted: Vec<Difference>,
+    /// Clients that were replaced, and clients whose registration was given up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) superseded: Vec<Superseded>,
+    /// When the client secret arrived, if it expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret_since: Option<u64>,
+    /// The expiry of a secret that the server did not renew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) not_renewed: Option<i64>,
+}
+
+/// A client that is no longer used, and may exist at the server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Superseded {
+    #[serde(with = "exported::one")]
+    pub(crate) registration: Registration,
+    /// How often the server has refused to delete it.
+    pub(crate) refusals: u8,
 }
 
 /// What is being done with a registration.
@@ -37,9 +56,17 @@ pub(crate) enum State {
         by: String,
         attempted: Map<String, Value>,
     },
-    /// The server does not accept the token.
-    LockedOut,
+    /// The server did not accept the token when it was last asked, and the client may still exist.
+    #[serde(rename = "locked_out")]
+    KeyLost {
+        /// The update whose response was lost, if that is how the token was lost.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attempted: Option<Map<String, Value>>,
+    },
 }
+
+/// The greatest number of superseded clients that a record lists.
+const MAX_SUPERSEDED: usize = 8;
 
 impl Record {
     pub(crate) fn empty() -> Self {
@@ -49,6 +76,9 @@ impl Record {
             registration: None,
             asked: None,
             accepted: Vec::new(),
+            superseded: Vec::new(),
+            secret_since: None,
+            not_renewed: None,
         }
     }
 
@@ -80,11 +110,28 @@ impl Record {
 
     /// Returns this record, settled with a registration.
     pub(crate) fn settled(&self, registration: Registration) -> Self {
-        let record = self.with_state(State::Settled);
-        Self {
-            registration: Some(registration),
-            ..record
+        let mut record = self.with_state(State::Settled);
+        let known = record.registration.as_ref();
+        let same_secret = known.is_some_and(|known| {
+            known.client_secret() == registration.client_secret()
+                && known.client_secret_expires_at() == registration.client_secret_expires_at()
+        });
+        if !same_secret {
+            let expires = registration.client_secret_expires_at();
+            record.secret_since = expires.map(|_| now());
         }
+        record.registration = Some(registration);
+        record
+    }
+
+    /// Returns this record after the server has refused the token of a client that exists.
+    pub(crate) fn key_lost(&self) -> Self {
+        let attempted = match &self.state {
+            State::Updating { attempted, .. } => Some(attempted.clone()),
+            State::KeyLost { attempted } => attempted.clone(),
+            _ => None,
+        };
+        self.with_state(State::KeyLost { attempted })
     }
 
     /// Records what was asked for, and what the server made of it.
@@ -96,21 +143,72 @@ impl Record {
         self.asked = Some(asked.to_members());
     }
 
+    /// Returns the registration, or [`KeeperError::NotRegistered`] if there is none yet.
+    pub(crate) fn known(&self) -> Result<&Registration, KeeperError> {
+        self.registration.as_ref().ok_or(KeeperError::NotRegistered)
+    }
+
+    /// Returns the metadata that was last asked for.
+    pub(crate) fn asked(&self) -> Option<ClientMetadata> {
+        ClientMetadata::from_members(self.asked.clone()?).ok()
+    }
+
+    /// Remembers a secret that the server did not renew, so that it is not asked again.
+    pub(crate) fn note_renewal(&mut self, before: &Registration) {
+        let expires = |known: &Registration| known.granted().client_secret_expires_at;
+        let after = self.registration.as_ref().and_then(expires);
+        self.not_renewed = after.filter(|after| Some(*after) == expires(before));
+    }
+
+    /// Lists a client as superseded. If there are too many, the oldest one is dropped.
+    pub(crate) fn supersede(&mut self, registration: Registration) {
+        self.remove_superseded(registration.client_id());
+        if self.superseded.len() >= MAX_SUPERSEDED {
+            self.superseded.remove(0);
+        }
+        self.superseded.push(Superseded {
+            registration,
+            refusals: 0,
+        });
+    }
+
+    pub(crate) fn remove_superseded(&mut self, client_id: &str) {
+        self.superseded
+            .retain(|superseded| superseded.registration.client_id() != client_id);
+    }
+
+    /// Returns the time from which the secret should be renewed: at the latest `margin` before it
+    /// expires, but not in the first half of its life.
+    pub(crate) fn renew_secret_from(&self, margin: Duration) -> Option<SystemTime> {
+        let expires = self.registration.as_ref()?.client_secret_expires_at()?;
+        let early = expires.checked_sub(margin).unwrap_or(UNIX_EPOCH);
+        let since = self.secret_since.map(Duration::from_millis);
+        let Some(since) = since.and_then(|since| UNIX_EPOCH.checked_add(since)) else {
+            return Some(early);
+        };
+        let life = expires.duration_since(since).unwrap_or_default();
+        Some(early.max(since + life / 2))
+    }
+
     /// Returns the keeper that is changing the registration, if one is.
     pub(crate) fn busy_by(&self) -> Option<&str> {
         match &self.state {
             State::Registering { by, .. } | State::Updating { by, .. } => Some(by),
-            State::Settled | State::LockedOut => None,
+            State::Settled | State::KeyLost { .. } => None,
         }
     }
 
-    /// Returns for how long a keeper has been changing the registration, if one is.
-    pub(crate) fn busy_for(&self) -> Option<Duration> {
+    /// Whether no keeper can still be changing the registration.
+    ///
+    /// A mark from the future is by a clock that is ahead. It does not count for longer than the
+    /// lease, either.
+    pub(crate) fn is_lapsed(&self, lease: Duration) -> bool {
         match self.state {
             State::Registering { since, .. } | State::Updating { since, .. } => {
-                Some(Duration::from_millis(now().saturating_sub(since)))
+                let distance = Duration::from_millis(now().abs_diff(since));
+                distance >= lease
             }
-            State::Settled | State::LockedOut => None,
+            State::Settled | State::KeyLost { .. } => true,
         }
     }
 
@@ -147,6 +245,26 @@ fn now() -> u64 {
 mod exported {
     use super::{ExportedRegistration, Registration};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// The same for a registration that is always there.
+    pub(super) mod one {
+        use super::{
+            Deserialize, Deserializer, ExportedRegistration, Registration, Serialize, Serializer,
+        };
+
+        pub(in super::super) fn serialize<S: Serializer>(
+            registration: &Registration,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            registration.export().serialize(serializer)
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Registration, D::Error> {
+            ExportedRegistration::deserialize(deserializer).map(Registration::from)
+        }
+    }
 
     #[allow(clippy::ref_option, reason = "serde passes the field by reference")]
     pub(super) fn serialize<S: Serializer>(

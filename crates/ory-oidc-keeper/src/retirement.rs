@@ -1,25 +1,30 @@
 //! Deletes a registration.
 
 use crate::error::KeeperError;
+use crate::gate::Sharing;
+use crate::judge::Verdict;
 use crate::keeper::Keeper;
 use crate::outcome::Retirement;
-use crate::record::{Record, State};
+use crate::record::Record;
 use crate::store::Version;
-use crate::task::complete;
-use ory_oidc::error::{Error, ErrorKind};
-use ory_oidc::registration::Registration;
+use ory_oidc::error::ErrorKind;
 
 impl Keeper {
-    /// Deletes the client at the server (RFC 7592 §2.3), and then the entry in the store.
+    /// Deletes the client at the server (RFC 7592 §2.3), and then the entry in the store. Also
+    /// deletes the [superseded](Self::superseded) clients whose tokens work.
+    ///
+    /// If the server refuses the token, the entry is removed only if the client was deleted before.
+    /// This is proven as for [`recover`](Self::recover).
     ///
     /// # Errors
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
     /// - [`KeeperError::RecoveryNeeded`] if the outcome of an earlier update is unknown.
-    /// - [`KeeperError::Call`] if the call fails. The client and the stored entry are unchanged.
+    /// - [`KeeperError::Call`] and [`KeeperError::Unverified`] if the client could not be deleted.
+    ///   The client and the stored entry are unchanged.
     /// - [`KeeperError::OutcomeUnknown`] if the client may have been deleted. The stored entry is
     ///   unchanged: call `retire` again.
-    /// - [`KeeperError::Store`] if the store fails before the call, or if the entry cannot be
-    ///   removed after the client was deleted.
+    /// - [`KeeperError::NotCleared`] if the client was deleted, but its entry could not be removed.
+    /// - [`KeeperError::Store`] if the store fails before the call.
     /// - [`KeeperError::Interrupted`] if the tokio runtime was shut down.
     ///
     /// ```no_run
@@ -27,101 +32,111 @@ impl Keeper {
     /// use ory_oidc_keeper::Retirement;
     ///
     /// match keeper.retire().await? {
-    ///     Retirement::TokenDead => keeper.forget().await?, // cannot be deleted any more
+    ///     Retirement::KeyLost => eprintln!("an administrator must delete the client"),
     ///     retirement => println!("{retirement:?}"),
     /// }
     /// # Ok(())
     /// # }
     /// ```
     pub async fn retire(&self) -> Result<Retirement, KeeperError> {
-        let gate = self.enter().await;
+        self.exclusively(Sharing::Outages, |keeper| async move {
+            keeper.retire_stored().await
+        })
+        .await
+    }
+
+    async fn retire_stored(self) -> Result<Retirement, KeeperError> {
         let Some((version, record)) = self.load().await? else {
             return Ok(Retirement::NotRegistered);
         };
-        if matches!(record.state, State::LockedOut) {
-            return Ok(Retirement::TokenDead);
-        }
-        let registration = match self.settled(&record) {
-            Ok(registration) => registration,
+        match self.check_usable(&record) {
             Err(KeeperError::NotRegistered) => {
                 self.clear(version).await?;
                 return Ok(Retirement::NotRegistered);
             }
-            Err(error) => return Err(error),
-        };
-        let work = self.clone().send_deletion(version, record, registration);
-        complete(gate, Box::pin(work)).await?.1
-    }
-
-    async fn send_deletion(
-        self,
-        version: Version,
-        record: Record,
-        registration: Registration,
-    ) -> Result<Retirement, KeeperError> {
-        let retirement = match self.inner.client.delete_registration(&registration).await {
-            Ok(()) => Retirement::Deleted,
+            checked => checked?,
+        }
+        let (version, record) = self.delete_all_superseded(version, record).await?;
+        let refusal = match self.delete(record.known()?).await {
+            Ok(()) => return self.clear_deleted(version, Retirement::Deleted).await,
             Err(error) => match error.kind() {
-                ErrorKind::Unauthorized => {
-                    self.check_gone(version, &record, &registration, error)
-                        .await?
-                }
+                // There may be no token: it was lost with its response.
+                ErrorKind::Unauthorized | ErrorKind::InvalidRequest => error,
                 ErrorKind::OutcomeUnknown => {
                     return Err(KeeperError::OutcomeUnknown { source: error });
                 }
                 _ => return Err(error.into()),
             },
         };
-        match self.clear(version).await {
-            // Another keeper changed the entry meanwhile. It will find that the client is gone.
-            Ok(()) | Err(KeeperError::Conflict) => Ok(retirement),
-            Err(error) => Err(error),
+        let judged = self.judge(version, record, None).await?;
+        let (version, record) = (judged.version, judged.record);
+        match judged.verdict {
+            Verdict::Works(registration) => {
+                self.save_new_credentials(version, &record, &registration)
+                    .await?;
+                // The server was in trouble, and no longer is.
+                Err(KeeperError::Unverified { source: refusal })
+            }
+            Verdict::KeyLost { .. } => {
+                self.save(Some(version), &record.key_lost()).await?;
+                Ok(Retirement::KeyLost)
+            }
+            Verdict::Deleted { control } => {
+                let state = record.key_lost().state;
+                let (version, record) = self.dismiss(version, record, &control, state).await?;
+                let (version, _) = self.delete_all_superseded(version, record).await?;
+                self.clear_deleted(version, Retirement::AlreadyDeleted)
+                    .await
+            }
         }
     }
 
-    /// Checks that a deletion was refused because the client is gone, and not for another reason.
-    async fn check_gone(
+    /// Removes the entry of a client that was deleted.
+    async fn clear_deleted(
         &self,
         version: Version,
-        record: &Record,
-        registration: &Registration,
-        refusal: Error,
+        retirement: Retirement,
     ) -> Result<Retirement, KeeperError> {
-        let mut read = registration.clone();
-        let error = match self.read_confirmed(&mut read).await {
-            Ok(()) => {
-                self.save_new_credentials(version, record, registration, &read)
-                    .await?;
-                return Err(refusal.into());
-            }
-            Err(error) => error,
-        };
-        let unauthorized = error.kind() == ErrorKind::Unauthorized;
-        match self.conflict_or(version, error).await {
-            KeeperError::Call(_) if unauthorized => Ok(Retirement::AlreadyGone),
-            error => Err(error),
+        match self.clear(version).await {
+            // Another keeper changed the entry meanwhile. It will find that the client is gone.
+            Ok(()) | Err(KeeperError::Conflict) => Ok(retirement),
+            Err(source) => Err(KeeperError::NotCleared {
+                source: Box::new(source),
+            }),
+        }
+    }
+
+    /// Whether the entry has a registration that nobody is changing. Its token may be lost.
+    fn check_usable(&self, record: &Record) -> Result<(), KeeperError> {
+        match self.check_settled(record) {
+            Err(KeeperError::KeyLost) => Ok(()),
+            checked => checked,
         }
     }
 
     /// Removes the stored entry without deleting the client at the server. If the client still
-    /// exists, only an administrator can delete it afterwards.
+    /// exists, only an administrator can delete it afterwards. The entry may hold the only copy of
+    /// its secret.
     ///
     /// # Errors
     /// - [`KeeperError::Store`] if the store fails or the entry cannot be read.
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
+    /// - [`KeeperError::Interrupted`] if the tokio runtime was shut down.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper) -> Result<(), ory_oidc_keeper::KeeperError> {
-    /// keeper.forget().await?;
+    /// keeper.discard_local().await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn forget(&self) -> Result<(), KeeperError> {
-        let _gate = self.enter().await;
-        match self.load().await? {
-            Some((_, record)) if !self.may_take_over(&record) => Err(KeeperError::Conflict),
-            Some((version, _)) => self.clear(version).await,
-            None => Ok(()),
-        }
+    pub async fn discard_local(&self) -> Result<(), KeeperError> {
+        self.exclusively(Sharing::Outages, |keeper| async move {
+            match keeper.load().await? {
+                Some((_, record)) if !keeper.may_take_over(&record) => Err(KeeperError::Conflict),
+                Some((version, _)) => keeper.clear(version).await,
+                None => Ok(()),
+            }
+        })
+        .await
     }
 }

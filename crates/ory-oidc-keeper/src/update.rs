@@ -1,12 +1,16 @@
 //! Updates a registration, and saves each step in the store before the next step.
 
+use crate::bounded::bounded;
 use crate::error::KeeperError;
+use crate::gate::Sharing;
+use crate::judge::Verdict;
 use crate::keeper::Keeper;
 use crate::record::Record;
 use crate::store::Version;
-use crate::task::complete;
-use ory_oidc::error::{Error, ErrorKind};
+use ory_oidc::error::ErrorKind;
+use ory_oidc::operation::UPDATE_REGISTRATION;
 use ory_oidc::registration::{ClientMetadata, Registration};
+use std::time::Instant;
 
 /// An update that is ready to be sent: the registration was just read.
 pub(crate) struct Update {
@@ -16,6 +20,8 @@ pub(crate) struct Update {
     pub(crate) metadata: ClientMetadata,
     /// The metadata that the caller asked for, if it is to be recorded.
     pub(crate) asked: Option<ClientMetadata>,
+    /// Whether the server should renew the client secret.
+    pub(crate) renews: bool,
 }
 
 impl Keeper {
@@ -26,10 +32,15 @@ impl Keeper {
     /// # Errors
     /// - [`KeeperError::NotRegistered`] if no registration is stored.
     /// - [`KeeperError::RecoveryNeeded`] if the outcome of an earlier update is unknown.
-    /// - [`KeeperError::LockedOut`] if the token is lost.
+    /// - [`KeeperError::KeyLost`] if the client exists and its token is lost.
+    /// - [`KeeperError::ClientDeleted`] if the client was deleted at the server.
+    /// - [`KeeperError::Unverified`] if the server refused the token, and it is not known why.
     /// - [`KeeperError::Conflict`] if another keeper changes the registration at the same time.
     ///   This update was not made.
-    /// - [`KeeperError::Call`] if a call fails. Nothing was changed.
+    /// - [`KeeperError::Call`] if a call fails. Nothing was changed. Its error is a
+    ///   [`RequestError`](ory_oidc::error::RequestError) if the metadata is invalid, or if the update
+    ///   would reset members that an administrator has set; see
+    ///   [`allow_reset`](crate::KeeperBuilder::allow_reset).
     /// - [`KeeperError::OutcomeUnknown`] if the update may or may not have been made. Call
     ///   [`recover`](Self::recover) or [`ensure_registered`](Self::ensure_registered).
     /// - [`KeeperError::NotSaved`] if the server made the update but saving it failed. The error
@@ -48,12 +59,10 @@ impl Keeper {
         &self,
         change: impl FnOnce(&mut ClientMetadata),
     ) -> Result<Registration, KeeperError> {
-        let gate = self.enter().await;
-        let (version, record) = self.load().await?.ok_or(KeeperError::NotRegistered)?;
-        let mut registration = self.settled(&record)?;
-        if let Err(error) = self.inner.client.read_registration(&mut registration).await {
-            return Err(self.conflict_or(version, error).await);
-        }
+        let sharing = Sharing::Outages;
+        let pass = self.inner.gate.enter(sharing).await?;
+        let prepared = self.with_pass(pass, sharing, Self::prepare);
+        let (pass, (version, record, registration)) = prepared.await?;
         let mut metadata = registration.metadata();
         change(&mut metadata);
         metadata.validate()?;
@@ -63,65 +72,90 @@ impl Keeper {
             registration,
             metadata,
             asked: None,
+            renews: false,
         };
-        let work = self.clone().send_update(update);
-        complete(gate, Box::pin(work)).await?.1
+        let sent = self.with_pass(pass, sharing, |keeper| async move {
+            Box::pin(keeper.send_update(update)).await
+        });
+        let (_pass, (_, registration)) = sent.await?;
+        Ok(registration)
+    }
+
+    /// Reads the registration that an update starts from.
+    async fn prepare(self) -> Result<(Version, Record, Registration), KeeperError> {
+        let (version, record) = self.load().await?.ok_or(KeeperError::NotRegistered)?;
+        self.check_settled(&record)?;
+        let judged = self.judge(version, record, None).await?;
+        let (version, record) = (judged.version, judged.record);
+        match judged.verdict {
+            Verdict::Works(registration) => Ok((version, record, *registration)),
+            Verdict::KeyLost { .. } => Err(KeeperError::KeyLost),
+            Verdict::Deleted { control } => {
+                let state = record.key_lost().state;
+                self.dismiss(version, record, &control, state).await?;
+                Err(KeeperError::ClientDeleted)
+            }
+        }
     }
 
     /// Records the intent, sends the update, and stores its outcome: in this order.
-    pub(crate) async fn send_update(self, update: Update) -> Result<Registration, KeeperError> {
+    pub(crate) async fn send_update(
+        &self,
+        update: Update,
+    ) -> Result<(Record, Registration), KeeperError> {
         let Update {
             version,
             record,
             mut registration,
             metadata,
             asked,
+            renews,
         } = update;
         // Persist the intent before sending, so that a crash is detectable.
+        let marked_at = Instant::now();
         let before = record.settled(registration.clone());
         let intent = before.updating(&self.inner.id, &metadata);
         let version = self.save(Some(version), &intent).await?;
-        let old_token = registration.registration_access_token().cloned();
-        let sent = self
-            .inner
-            .client
-            .replace_registration(&mut registration, &metadata)
-            .await;
-        match sent {
+        let restore = async |error: KeeperError| {
+            // If this save fails, the intent stays, and recovery finds that nothing happened.
+            let _ = self.save(Some(version), &before).await;
+            error
+        };
+        if let Err(error) = self.check_lease(marked_at) {
+            return Err(restore(error).await);
+        }
+        let known = registration.clone();
+        let client = &self.inner.client;
+        let request = client.replace_registration(&mut registration, &metadata);
+        let request = request.allow_reset(self.inner.settings.allow_reset);
+        let limit = self.inner.settings.call_limit();
+        match bounded(limit, UPDATE_REGISTRATION, request).await {
             Ok(()) => {
                 let mut after = before.settled(registration.clone());
                 if let Some(asked) = asked {
                     after.accept(&asked);
                 }
-                self.save_or_return(version, after).await?;
-                Ok(registration)
+                if renews {
+                    after.note_renewal(&known);
+                }
+                self.save_or_return(version, after.clone()).await?;
+                Ok((after, registration))
             }
-            Err(error) if error.kind() == ErrorKind::OutcomeUnknown => {
+            // The token was just accepted: a 401 may be the response to a request that was resent.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::OutcomeUnknown | ErrorKind::Unauthorized
+                ) =>
+            {
                 // A reply that cannot be used otherwise may still have brought a new token.
-                if registration.registration_access_token() != old_token.as_ref() {
+                if registration.registration_access_token() != known.registration_access_token() {
                     self.save_or_return(version, before.settled(registration))
                         .await?;
                 }
                 Err(KeeperError::OutcomeUnknown { source: error })
             }
-            Err(error) => {
-                // If this save fails, the intent stays, and recovery finds that nothing happened.
-                let _ = self.save(Some(version), &before).await;
-                Err(error.into())
-            }
+            Err(error) => Err(restore(error.into()).await),
         }
-    }
-
-    /// Returns [`KeeperError::Conflict`] if the server refused a token that another keeper has
-    /// just replaced, and otherwise the error of the call.
-    pub(crate) async fn conflict_or(&self, version: Version, error: Error) -> KeeperError {
-        if error.kind() == ErrorKind::Unauthorized {
-            match self.load().await {
-                Ok(Some((now, _))) if now == version => {}
-                Ok(_) => return KeeperError::Conflict,
-                Err(error) => return error,
-            }
-        }
-        error.into()
     }
 }

@@ -4,14 +4,19 @@ mod adoption;
 mod cuts;
 mod ensure;
 mod errors;
+mod evidence;
 mod fleet;
+mod limits;
 mod outage;
 mod processes;
 mod records;
 mod recovery;
+mod rejection;
 mod retirement;
 mod runtime;
+mod secret_expiry;
 mod secrets;
+mod superseded;
 mod update;
 
 use ory_oidc::{Client, ClientMetadata};
@@ -38,9 +43,15 @@ fn client(url: &str) -> Client {
     Client::new(url).expect("a client")
 }
 
-/// A builder without a settling time: no request takes long on this machine.
+/// A builder without pauses: no request takes long on this machine.
 fn builder(ory: &OryMock, store: impl RegistrationStore + 'static) -> KeeperBuilder {
-    Keeper::builder(client(ory.url()), store, NAME).settling_time(Duration::ZERO)
+    without_pauses(Keeper::builder(client(ory.url()), store, NAME))
+}
+
+fn without_pauses(builder: KeeperBuilder) -> KeeperBuilder {
+    builder
+        .settling_time(Duration::ZERO)
+        .confirmation_interval(Duration::ZERO)
 }
 
 fn keeper(ory: &OryMock, store: impl RegistrationStore + 'static) -> Keeper {

@@ -1,13 +1,12 @@
 //! The connection cut at each byte of an update.
 
-use super::{client, rename, wanted};
+use super::{client, rename, wanted, without_pauses};
 use ory_oidc::Client;
 use ory_oidc::error::ErrorKind;
 use ory_oidc_keeper::memory::MemoryStore;
 use ory_oidc_keeper::{Keeper, KeeperError, Recovery};
 use ory_oidc_mock::OryMock;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -147,14 +146,13 @@ enum Outcome {
     /// The reply was incomplete, and its token is stored.
     Rescued,
     NotApplied,
-    LockedOut,
+    KeyLost,
 }
 
 async fn cut_at(direct: &Client, proxied: &Client, proxy: &Proxy, cut: Cut) -> Outcome {
     proxy.cut(None);
-    let keeper = Keeper::builder(proxied.clone(), MemoryStore::new(), "cut")
-        .settling_time(Duration::ZERO)
-        .build();
+    let keeper = Keeper::builder(proxied.clone(), MemoryStore::new(), "cut");
+    let keeper = without_pauses(keeper).confirmations(1).build();
     let mut before = keeper
         .ensure_registered(&wanted())
         .await
@@ -173,7 +171,7 @@ async fn cut_at(direct: &Client, proxied: &Client, proxy: &Proxy, cut: Cut) -> O
         Err(KeeperError::OutcomeUnknown { .. }) => {
             match keeper.recover().await.expect("the server answers") {
                 Recovery::Recovered { applied: false, .. } => Outcome::NotApplied,
-                Recovery::LockedOut => Outcome::LockedOut,
+                Recovery::KeyLost { .. } => Outcome::KeyLost,
                 other => panic!("{cut:?}: {other:?}"),
             }
         }
@@ -182,7 +180,7 @@ async fn cut_at(direct: &Client, proxied: &Client, proxy: &Proxy, cut: Cut) -> O
     // The server confirms what the keeper found.
     let old = direct.read_registration(&mut before).await;
     match outcome {
-        Outcome::LockedOut => {
+        Outcome::KeyLost => {
             let dead = old.expect_err("the old token is dead").kind();
             assert_eq!(dead, ErrorKind::Unauthorized, "{cut:?}");
             keeper.stored().await.expect_err("the store says so");
@@ -199,7 +197,7 @@ async fn cut_at(direct: &Client, proxied: &Client, proxy: &Proxy, cut: Cut) -> O
     }
     if let Cut::Reply(at) = cut {
         let arrived = at >= seen.token_end();
-        assert_eq!(outcome == Outcome::LockedOut, !arrived, "{cut:?}");
+        assert_eq!(outcome == Outcome::KeyLost, !arrived, "{cut:?}");
     }
     outcome
 }
@@ -223,7 +221,7 @@ async fn a_cut_at_any_byte_of_an_update_loses_the_token_only_if_it_did_not_arriv
     let (request, reply) = (seen.request, seen.reply.len());
     assert!(request > 300 && reply > 300, "{request} {reply}");
 
-    let (mut cuts, mut locked_out, mut not_applied, mut rescued) = (0, 0, 0, 0);
+    let (mut cuts, mut keys_lost, mut not_applied, mut rescued) = (0, 0, 0, 0);
     let requests = (0..request).map(Cut::Request);
     let replies = (0..reply).map(Cut::Reply);
     for cut in requests.chain(replies) {
@@ -232,7 +230,7 @@ async fn a_cut_at_any_byte_of_an_update_loses_the_token_only_if_it_did_not_arriv
             // The server never received the complete request.
             (Cut::Request(_), Outcome::NotApplied) => not_applied += 1,
             // The server applied it, and the new token never arrived.
-            (Cut::Reply(_), Outcome::LockedOut) => locked_out += 1,
+            (Cut::Reply(_), Outcome::KeyLost) => keys_lost += 1,
             // The new token arrived, and the rest of the reply did not.
             (Cut::Reply(_), Outcome::Rescued) => rescued += 1,
             // Replies differ by a few bytes, as the times in them do: this one was complete.
@@ -240,7 +238,7 @@ async fn a_cut_at_any_byte_of_an_update_loses_the_token_only_if_it_did_not_arriv
             (cut, outcome) => panic!("{cut:?} of {request} and {reply} bytes: {outcome:?}"),
         }
     }
-    eprintln!("{cuts} cuts: {not_applied} not applied, {locked_out} locked out, {rescued} rescued");
-    assert!(locked_out > 0 && not_applied > 0);
+    eprintln!("{cuts} cuts: {not_applied} not applied, {keys_lost} keys lost, {rescued} rescued");
+    assert!(keys_lost > 0 && not_applied > 0);
     assert!(rescued + 20 > reply - seen.token_end(), "{rescued}");
 }

@@ -173,9 +173,7 @@ async fn a_keeper_that_died_while_registering_blocks_the_others_for_one_lease() 
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     registering.abort();
-    let waiting = builder(&ory, store)
-        .lease(Duration::from_millis(100))
-        .build();
+    let waiting = builder(&ory, store).lease(Duration::from_secs(1)).build();
     let ensured = waiting.ensure_registered(&wanted()).await;
     assert_eq!(ensured.expect("taken over").action(), Action::Registered);
 }

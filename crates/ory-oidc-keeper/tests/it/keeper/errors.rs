@@ -96,7 +96,17 @@ fn only_conflicts_and_busy_registrations_are_retryable_without_a_call() {
             KeeperErrorKind::RecoveryNeeded,
             false,
         ),
-        (KeeperError::LockedOut, KeeperErrorKind::LockedOut, false),
+        (KeeperError::KeyLost, KeeperErrorKind::KeyLost, false),
+        (
+            KeeperError::ClientDeleted,
+            KeeperErrorKind::ClientDeleted,
+            false,
+        ),
+        (
+            KeeperError::SecretRejected,
+            KeeperErrorKind::SecretRejected,
+            false,
+        ),
     ] {
         let error = error.clone();
         assert_eq!(error.kind(), kind);

@@ -2,7 +2,7 @@
 //!
 //! The other processes are this test binary, with a role in their environment.
 
-use super::{client, rename, updates, wanted};
+use super::{client, rename, updates, wanted, without_pauses};
 use ory_oidc_keeper::file::FileStore;
 use ory_oidc_keeper::store::{
     Content, Entry, ListQuery, RegistrationStore, StoreFuture, StoreKey, Version,
@@ -28,7 +28,7 @@ fn store(directory: &Path) -> FileStore {
 }
 
 fn builder(url: &str, store: impl RegistrationStore + 'static) -> KeeperBuilder {
-    Keeper::builder(client(url), store, "fleet").settling_time(Duration::ZERO)
+    without_pauses(Keeper::builder(client(url), store, "fleet"))
 }
 
 /// A server, a directory for the store, and a keeper that has registered its client there.
@@ -262,7 +262,7 @@ async fn two_processes_that_update_at_once_are_told_of_every_lost_race() {
 #[tokio::test]
 async fn a_process_killed_before_a_write_of_an_update_leaves_a_certain_outcome() {
     // Killed before it saves the intent, and before it saves the reply.
-    for (write, expected_locked_out) in [(1, false), (2, true)] {
+    for (write, expected_key_lost) in [(1, false), (2, true)] {
         let fleet = Fleet::new().await;
         let keeper = fleet.registered().await;
         let mut child = fleet.start(&format!("stop at write {write}"));
@@ -270,15 +270,15 @@ async fn a_process_killed_before_a_write_of_an_update_leaves_a_certain_outcome()
         child.kill().await.expect("killed");
         let recovery = fleet.recovering().recover().await;
         let recovery = recovery.expect("the server answers");
-        let locked_out = matches!(recovery, Recovery::LockedOut);
-        assert_eq!(locked_out, expected_locked_out, "{recovery:?}");
-        assert_eq!(keeper.stored().await.is_err(), expected_locked_out);
+        let key_lost = matches!(recovery, Recovery::KeyLost { .. });
+        assert_eq!(key_lost, expected_key_lost, "{recovery:?}");
+        assert_eq!(keeper.stored().await.is_err(), expected_key_lost);
     }
 }
 
 #[tokio::test]
 async fn a_process_killed_at_any_time_leaves_a_certain_outcome() {
-    let mut locked_out = 0;
+    let mut keys_lost = 0;
     for round in 0..30 {
         let fleet = Fleet::new().await;
         let keeper = fleet.registered().await;
@@ -287,8 +287,11 @@ async fn a_process_killed_at_any_time_leaves_a_certain_outcome() {
         tokio::time::sleep(Duration::from_micros(300 * round)).await;
         child.kill().await.expect("killed");
         let recovery = fleet.recovering().recover().await;
-        if matches!(recovery.expect("the server answers"), Recovery::LockedOut) {
-            locked_out += 1;
+        if matches!(
+            recovery.expect("the server answers"),
+            Recovery::KeyLost { .. }
+        ) {
+            keys_lost += 1;
             keeper.stored().await.expect_err("the store says so");
         } else {
             let mut stored = keeper.stored().await.expect("stored").expect("an entry");
@@ -296,5 +299,5 @@ async fn a_process_killed_at_any_time_leaves_a_certain_outcome() {
             read.expect("the token works");
         }
     }
-    assert!(locked_out < 30, "some were killed between two updates");
+    assert!(keys_lost < 30, "some were killed between two updates");
 }

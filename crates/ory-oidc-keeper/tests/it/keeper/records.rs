@@ -1,10 +1,10 @@
 //! The format of what a keeper stores.
 
-use super::{keeper, wanted};
+use super::{keeper, registered, wanted};
 use ory_oidc::registration::{ClientSecret, RegistrationAccessToken};
-use ory_oidc_keeper::KeeperError;
 use ory_oidc_keeper::memory::MemoryStore;
 use ory_oidc_keeper::store::{Content, RegistrationStore as _, StoreError};
+use ory_oidc_keeper::{Action, KeeperError};
 use ory_oidc_mock::OryMock;
 
 const RECORD: &str = include_str!("../../fixtures/record-0.1.json");
@@ -53,4 +53,23 @@ async fn a_record_that_cannot_be_read_is_refused_and_left_unchanged() {
         store.clear(keeper.key(), version).await.expect("cleared");
     }
     assert_eq!(ory.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_lock_out_that_version_0_1_wrote_down_is_not_final() {
+    let (ory, store) = (OryMock::start().await, MemoryStore::new());
+    let keeper = registered(&ory, store.clone()).await;
+    let entry = store.load(keeper.key()).await.expect("loaded");
+    let entry = entry.expect("an entry");
+    let mut record: serde_json::Value = serde_json::from_str(entry.content.expose()).expect("JSON");
+    record["state"] = serde_json::json!({"is": "locked_out"});
+    let content = Content::new(record.to_string());
+    let saved = store.save(keeper.key(), Some(entry.version), &content);
+    saved.await.expect("saved");
+    let error = keeper.stored().await.expect_err("the key was lost");
+    assert!(matches!(error, KeeperError::KeyLost), "{error:?}");
+    let ensured = keeper.ensure_registered(&wanted()).await;
+    let ensured = ensured.expect("the token works");
+    assert_eq!(ensured.action(), Action::Reused);
+    assert!(keeper.stored().await.expect("settled again").is_some());
 }

@@ -37,19 +37,47 @@ async fn an_update_that_never_arrived_is_recovered_as_not_applied() {
 }
 
 #[tokio::test]
-async fn an_update_whose_reply_was_lost_is_recovered_as_locked_out() {
+async fn an_update_whose_reply_was_lost_costs_the_key_and_not_the_client() {
     let ory = OryMock::start().await;
     let keeper = registered(&ory, MemoryStore::new()).await;
+    let ids = ory.registered_clients();
     lose_reply(&ory, &keeper).await;
     let recovery = keeper.recover().await.expect("the server answers");
-    assert!(matches!(recovery, Recovery::LockedOut), "{recovery:?}");
+    let lost = matches!(recovery, Recovery::KeyLost { .. });
+    assert!(lost, "{recovery:?}");
     let stored = keeper.stored().await.expect_err("the token is dead");
-    assert!(matches!(stored, KeeperError::LockedOut), "{stored:?}");
+    assert!(matches!(stored, KeeperError::KeyLost), "{stored:?}");
     let update = keeper.update(rename("Again")).await;
     let update = update.expect_err("the token is dead");
-    assert!(matches!(update, KeeperError::LockedOut), "{update:?}");
-    let ensured = keeper.ensure_registered(&wanted()).await;
-    assert_eq!(ensured.expect("a new client").action(), Action::Replaced);
+    assert!(matches!(update, KeeperError::KeyLost), "{update:?}");
+    for wanted in [wanted(), wanted().client_name("Renamed")] {
+        let ensured = keeper.ensure_registered(&wanted).await;
+        let ensured = ensured.expect("as last known, or as last attempted");
+        assert_eq!(ensured.action(), Action::KeyLost);
+    }
+    let other = wanted().client_name("Another name");
+    let error = keeper.ensure_registered(&other).await;
+    let error = error.expect_err("an update is needed");
+    assert!(matches!(error, KeeperError::KeyLost), "{error:?}");
+    assert_eq!(ory.registered_clients(), ids);
+}
+
+#[tokio::test]
+async fn a_lost_key_is_not_final() {
+    let ory = OryMock::start().await;
+    let keeper = registered(&ory, MemoryStore::new()).await;
+    for _ in 0..3 {
+        let refused = Fault::answer(401).on("GET", "/oauth2/register");
+        ory.fail_next(refused.until_cleared());
+        let recovery = keeper.recover().await.expect("the server answers");
+        let lost = matches!(recovery, Recovery::KeyLost { .. });
+        assert!(lost, "{recovery:?}");
+        ory.clear_faults();
+        let recovery = keeper.recover().await.expect("the server answers");
+        let works = matches!(recovery, Recovery::NotNeeded { .. });
+        assert!(works, "{recovery:?}");
+        keeper.stored().await.expect("the token works");
+    }
 }
 
 #[tokio::test]
@@ -138,6 +166,7 @@ async fn recovery_waits_for_an_update_that_may_still_be_on_its_way() {
         .expect("a client");
     let keeper = Keeper::builder(impatient, MemoryStore::new(), NAME)
         .settling_time(SETTLING_TIME)
+        .confirmation_interval(Duration::ZERO)
         .build();
     keeper
         .ensure_registered(&wanted())
@@ -156,6 +185,7 @@ async fn recovery_waits_for_an_update_that_may_still_be_on_its_way() {
     );
     let started = Instant::now();
     let recovery = keeper.recover().await.expect("the server answers");
-    assert!(matches!(recovery, Recovery::LockedOut), "{recovery:?}");
+    let lost = matches!(recovery, Recovery::KeyLost { .. });
+    assert!(lost, "{recovery:?}");
     assert!(started.elapsed() >= SETTLING_TIME, "it read too early");
 }

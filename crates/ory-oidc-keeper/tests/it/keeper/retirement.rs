@@ -34,22 +34,22 @@ async fn retire_clears_the_entry_of_a_client_that_was_deleted_before() {
     ory.delete_client(&ory.registered_clients().remove(0));
     assert_eq!(
         keeper.retire().await.expect("deleted"),
-        Retirement::AlreadyGone
+        Retirement::AlreadyDeleted
     );
     assert_eq!(keeper.stored().await.expect("stored"), None);
 }
 
 #[tokio::test]
-async fn retire_keeps_an_entry_whose_token_is_dead_until_it_is_forgotten() {
+async fn retire_keeps_an_entry_whose_key_is_lost_until_it_is_discarded() {
     let ory = OryMock::start().await;
     let keeper = registered(&ory, MemoryStore::new()).await;
     lose_reply(&ory, &keeper).await;
-    keeper.recover().await.expect("locked out");
+    keeper.recover().await.expect("key lost");
     assert_eq!(
-        keeper.retire().await.expect("token dead"),
-        Retirement::TokenDead
+        keeper.retire().await.expect("key lost"),
+        Retirement::KeyLost
     );
     assert!(keeper.last_known().await.expect("load").is_some());
-    keeper.forget().await.expect("forgotten");
+    keeper.discard_local().await.expect("discarded");
     assert_eq!(keeper.stored().await.expect("stored"), None);
 }

@@ -120,3 +120,42 @@ fn a_registration_begun_after_a_shutdown_is_an_error() {
     caller.join().expect("no panic");
     assert_eq!(ory.requests().len(), 0);
 }
+
+#[test]
+fn every_method_is_an_error_after_a_shutdown() {
+    let (servers, callers) = (runtime(), runtime());
+    let store = MemoryStore::new();
+    let (ory, keeper) = servers.block_on(async {
+        let ory = OryMock::start().await;
+        let keeper = registered(&ory, store).await;
+        (ory, keeper)
+    });
+    let known = servers.block_on(keeper.stored()).expect("stored");
+    let known = known.expect("an entry");
+    let requests = ory.requests().len();
+    let handle = callers.handle().clone();
+    callers.shutdown_background();
+    let (sender, receiver) = mpsc::channel();
+    let caller = thread::spawn(move || {
+        handle.block_on(async {
+            let results = [
+                keeper.update(rename("Renamed")).await.map(drop),
+                keeper.ensure_registered(&super::wanted()).await.map(drop),
+                keeper.recover().await.map(drop),
+                keeper.retire().await.map(drop),
+                keeper.report_rejected(&known).await.map(drop),
+                keeper.adopt(known.clone()).await,
+                keeper.discard_local().await,
+                keeper.stored().await.map(drop),
+                keeper.last_known().await.map(drop),
+            ];
+            sender.send(results).expect("the test waits");
+        });
+    });
+    for result in receiver.recv_timeout(LIMIT).expect("an answer") {
+        let error = result.expect_err("interrupted");
+        assert!(matches!(error, KeeperError::Interrupted), "{error:?}");
+    }
+    caller.join().expect("no panic");
+    assert_eq!(ory.requests().len(), requests);
+}

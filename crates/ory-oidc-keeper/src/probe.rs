@@ -1,0 +1,208 @@
+//! Questions to the server that show whether it works, and whether it knows a client.
+
+use crate::bounded::bounded;
+use crate::settings::ClientExists;
+use crate::unique::unique_id;
+use ory_oidc::Client;
+use ory_oidc::error::{Error, ErrorCode};
+use ory_oidc::operation::{DISCOVER, KEYS, Operation};
+use ory_oidc::raw::apis::oidc_api::discover_oidc_configuration;
+use ory_oidc::registration::Registration;
+use ory_oidc::registration::token_endpoint_auth_method::{
+    CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, NONE,
+};
+use ory_oidc::reqwest::Url;
+use ory_oidc::reqwest::header::LOCATION;
+use ory_oidc_core::call::Call;
+use ory_oidc_core::{Authorization, Response};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// The authorization endpoint (RFC 6749 §3.1).
+const AUTHORIZE: Operation = Operation::new("oAuth2Authorize", "GET", "/oauth2/auth")
+    .with_media_types("text/html, application/json")
+    .with_redirects(&[302, 303, 307]);
+
+/// The revocation endpoint (RFC 7009 §2).
+const REVOKE: Operation = Operation::new("revokeOAuth2Token", "POST", "/oauth2/revoke");
+
+/// A redirection URI that no client has: the server refuses the request, and shows nobody a login
+/// page (RFC 2606 §2).
+const FOREIGN_REDIRECT_URI: &str = "https://client-check.invalid/";
+
+/// The answer of the server to one question, as far as it could be understood.
+pub(crate) type Answer = Option<bool>;
+
+/// Sends questions to a server.
+pub(crate) struct Probe<'a> {
+    client: &'a Client,
+    limit: Duration,
+    client_exists: Option<&'a ClientExists>,
+    authorization: Url,
+    revocation: Url,
+}
+
+impl<'a> Probe<'a> {
+    /// Requests the provider's metadata and keys. An Ory Hydra needs its database for both.
+    ///
+    /// # Errors
+    /// The error of a call: the server is in trouble.
+    pub(crate) async fn of_working_server(
+        client: &'a Client,
+        limit: Duration,
+        client_exists: Option<&'a ClientExists>,
+    ) -> Result<Self, Error> {
+        let configuration = client.configuration();
+        let call = discover_oidc_configuration(configuration);
+        let response = bounded(limit, DISCOVER, call).await?;
+        // Other members than the endpoints do not matter here.
+        let metadata: Map<String, Value> = response.decode_as()?;
+        let endpoint = |member: &str| reached(client, metadata.get(member)?.as_str()?);
+        let default = |operation: Operation| {
+            let base = configuration.base_url();
+            let path = base.path().trim_end_matches('/');
+            let mut url = base.clone();
+            url.set_path(&format!("{path}{}", operation.path()));
+            url
+        };
+        if let Some(keys) = endpoint("jwks_uri") {
+            let call = Call::to_url(configuration, KEYS, keys).send::<()>();
+            bounded(limit, KEYS, call).await?;
+        }
+        let authorization = endpoint("authorization_endpoint");
+        let revocation = endpoint("revocation_endpoint");
+        Ok(Self {
+            client,
+            limit,
+            client_exists,
+            authorization: authorization.unwrap_or_else(|| default(AUTHORIZE)),
+            revocation: revocation.unwrap_or_else(|| default(REVOKE)),
+        })
+    }
+
+    /// Asks whether a client exists. Needs no credentials: the authorization endpoint refuses an
+    /// unknown client for another reason than a request with an unregistered `redirect_uri`.
+    ///
+    /// # Errors
+    /// The error of the call.
+    pub(crate) async fn exists(&self, client_id: &str) -> Result<Answer, Error> {
+        if let Some(exists) = self.client_exists {
+            return Ok(exists(client_id.to_owned()).await);
+        }
+        let parameters = [
+            ("client_id", Some(client_id)),
+            ("response_type", Some("code")),
+            ("redirect_uri", Some(FOREIGN_REDIRECT_URI)),
+            ("state", Some("ory-oidc-keeper-client-check")),
+        ];
+        let call = Call::to_url(
+            self.client.configuration(),
+            AUTHORIZE,
+            self.authorization.clone(),
+        );
+        let call = call.query(&parameters).send::<()>();
+        let code = match bounded(self.limit, AUTHORIZE, call).await {
+            Ok(response) => error_in_redirect(&self.authorization, &response),
+            Err(Error::Server(error)) if error.status().is_client_error() => error.code().cloned(),
+            Err(error) => return Err(error),
+        };
+        Ok(code.as_ref().and_then(names_a_known_client))
+    }
+
+    /// Asks whether a client exists whose id nobody has ever been given. A server that does not
+    /// deny it cannot be asked about others.
+    pub(crate) async fn denies_unknown_clients(&self) -> Result<bool, Error> {
+        let unknown = format!("ory-oidc-keeper-unknown-{}", unique_id());
+        Ok(self.exists(&unknown).await? == Some(false))
+    }
+
+    /// Asks whether the server accepts the client's own authentication, by revoking a token that
+    /// does not exist. [`None`] if the client has no authentication that this can send.
+    ///
+    /// # Errors
+    /// The error of the call.
+    pub(crate) async fn accepts(&self, registration: &Registration) -> Result<Answer, Error> {
+        let method = registration.granted().token_endpoint_auth_method.as_deref();
+        let method = method.unwrap_or(CLIENT_SECRET_BASIC);
+        let secret = match (method, registration.client_secret()) {
+            (NONE, _) => "",
+            (CLIENT_SECRET_BASIC | CLIENT_SECRET_POST, Some(secret)) => secret.expose(),
+            _ => return Ok(None),
+        };
+        let answer = self
+            .revoke(method, registration.client_id(), secret)
+            .await?;
+        if answer != Some(true) {
+            return Ok(answer);
+        }
+        // An Ory Hydra that cannot reach its database accepts everybody.
+        let unknown = format!("ory-oidc-keeper-unknown-{}", unique_id());
+        let control = self.revoke(method, &unknown, "unknown").await?;
+        Ok((control == Some(false)).then_some(true))
+    }
+
+    async fn revoke(&self, method: &str, client_id: &str, secret: &str) -> Result<Answer, Error> {
+        let configuration = self.client.configuration();
+        let call = Call::to_url(configuration, REVOKE, self.revocation.clone());
+        let token = ("token", "ory-oidc-keeper-client-check");
+        let id = ("client_id", client_id);
+        let call = match method {
+            CLIENT_SECRET_BASIC => {
+                call.form(&[token])
+                    .authorize(Authorization::ClientSecretBasic {
+                        client_id,
+                        client_secret: secret,
+                    })?
+            }
+            CLIENT_SECRET_POST => call.form(&[token, id, ("client_secret", secret)]),
+            _ => call.form(&[token, id]),
+        };
+        match bounded(self.limit, REVOKE, call.send::<()>()).await {
+            Ok(_) => Ok(Some(true)),
+            Err(Error::Server(error)) if error.status().is_client_error() => {
+                let refused = error.code() == Some(&ErrorCode::InvalidClient);
+                Ok(refused.then_some(false))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Returns the URL at which this process reaches an endpoint, or [`None`] if the endpoint is not
+/// at the server: a client's authentication is sent to nobody else.
+fn reached(client: &Client, endpoint: &str) -> Option<Url> {
+    let url = Url::parse(endpoint).ok()?;
+    let base = client.base_url();
+    if url.origin() == base.origin() {
+        return Some(url);
+    }
+    let issuer = client.issuer().trim_end_matches('/');
+    let path = endpoint.strip_prefix(issuer)?;
+    let reached = format!("{}{path}", base.as_str().trim_end_matches('/'));
+    let reached = Url::parse(&reached)
+        .ok()
+        .filter(|_| path.starts_with('/'))?;
+    (reached.origin() == base.origin()).then_some(reached)
+}
+
+/// Returns the `error` parameter of the URL that the server redirects to (RFC 6749 §4.1.2.1).
+fn error_in_redirect(endpoint: &Url, response: &Response<()>) -> Option<ErrorCode> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let location = endpoint.join(location).ok()?;
+    let mut parameters = location.query_pairs();
+    let (_, code) = parameters.find(|(name, _)| name == "error")?;
+    Some(ErrorCode::from(&*code))
+}
+
+/// Whether an error code shows that the server knows the client.
+fn names_a_known_client(code: &ErrorCode) -> Answer {
+    match code {
+        ErrorCode::InvalidClient => Some(false),
+        ErrorCode::InvalidRequest | ErrorCode::InvalidRedirectUri => Some(true),
+        ErrorCode::Other(code) => match code.as_str() {
+            "unsupported_response_type" | "unauthorized_client" | "invalid_scope" => Some(true),
+            _ => None,
+        },
+        _ => None,
+    }
+}
