@@ -3,6 +3,7 @@
 
 pub mod additional_properties;
 pub mod authorization;
+pub mod cache;
 pub mod call;
 pub mod challenge;
 pub mod configuration;

@@ -1,12 +1,12 @@
 //! The builder of a client.
 
 use super::client::{Client, Inner};
-use crate::cache::cached::Cache;
-use crate::cache::policy::CachePolicy;
 use crate::discovery::endpoints::Endpoints;
 use crate::discovery::issuer::Issuer;
 use crate::operation;
 use crate::registration::authorization::RegistrationAuthorization;
+use ory_oidc_core::cache::Cache;
+use ory_oidc_core::cache::CachePolicy;
 use ory_oidc_core::configuration::{Configuration, ConfigurationBuilder};
 use ory_oidc_core::error::{ConfigurationError, Error};
 use ory_oidc_core::operation::Exchange;

@@ -1,6 +1,5 @@
 //! The client of one Ory server.
 
-use crate::cache::cached::Cache;
 use crate::discovery::endpoints::Endpoints;
 use crate::discovery::issuer::Issuer;
 use crate::discovery::metadata::Document;
@@ -8,6 +7,7 @@ use crate::registration::authorization::RegistrationAuthorization;
 #[cfg(feature = "jwt")]
 use crate::token::keys::Keys;
 use ory_oidc_core::Configuration;
+use ory_oidc_core::cache::Cache;
 use ory_oidc_core::configuration::CallOptions;
 use std::fmt;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! Fetches and checks the provider's metadata (OpenID Connect Discovery §4).
 
 use super::client::Client;
-use crate::cache::cached::Fetched;
 use crate::discovery::error::DiscoveryError;
 use crate::discovery::metadata::{Document, ProviderMetadata};
+use ory_oidc_core::cache::Fetched;
 use ory_oidc_core::configuration::{CallOptions, Configuration};
 use ory_oidc_core::error::Error;
 use ory_oidc_core::text::clip;

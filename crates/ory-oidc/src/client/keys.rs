@@ -1,10 +1,10 @@
 //! Fetches the provider's public keys (RFC 7517).
 
 use super::client::Client;
-use crate::cache::cached::{Asker, Fetched, Hit};
 use crate::operation::KEYS;
 use crate::token::key_set::KeySet;
 use crate::token::keys::Keys;
+use ory_oidc_core::cache::{Asker, Fetched, Hit};
 use ory_oidc_core::call::Call;
 use ory_oidc_core::error::{Error, RequestError};
 use ory_oidc_core::response::Response;

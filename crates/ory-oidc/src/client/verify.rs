@@ -1,13 +1,13 @@
 //! Verifies signed tokens (RFC 7515, RFC 7519, RFC 8725).
 
 use super::client::Client;
-use crate::cache::cached::Asker;
 use crate::token::claims::Claims;
 use crate::token::compact::Compact;
 use crate::token::error::{TokenError, TokenKind, TokenProblem};
 use crate::token::key::Algorithm;
 use crate::token::keys::Outcome;
 use crate::token::relying_party::RelyingParty;
+use ory_oidc_core::cache::Asker;
 use ory_oidc_core::error::Error;
 use std::time::SystemTime;
 

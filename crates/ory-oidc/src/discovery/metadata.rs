@@ -1,7 +1,7 @@
 //! The provider's metadata.
 
-use crate::cache::cached::Hit;
-use crate::cache::staleness::Staleness;
+use ory_oidc_core::cache::Hit;
+use ory_oidc_core::cache::Staleness;
 use ory_oidc_gen::models::OidcConfiguration;
 use std::sync::Arc;
 

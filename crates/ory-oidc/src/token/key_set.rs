@@ -1,8 +1,8 @@
 //! The provider's public keys (RFC 7517).
 
 use super::keys::Keys;
-use crate::cache::cached::Hit;
-use crate::cache::staleness::Staleness;
+use ory_oidc_core::cache::Hit;
+use ory_oidc_core::cache::Staleness;
 use ory_oidc_gen::models::JsonWebKeySet;
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! The staleness of a cached response.
 
-use ory_oidc_core::error::Error;
+use crate::error::Error;
 use std::time::Duration;
 
 /// The staleness of an expired response that was returned because the provider is unavailable.

@@ -1,17 +1,17 @@
 use super::*;
-use crate::operation::{DISCOVER, KEYS};
-use crate::registration::RegistrationError;
+use crate::error::{DecodeError, ServerError};
 use bytes::Bytes;
-use ory_oidc_core::error::ServerError;
 use reqwest::StatusCode;
 use reqwest::header::{CACHE_CONTROL, HeaderValue};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::advance;
 
-/// Returns the error of a response that fails a check.
+const DISCOVER: Operation = Operation::new("discover", "GET", "/discovery");
+const KEYS: Operation = Operation::new("keys", "GET", "/keys");
+
+/// Returns the error of a response that cannot be used.
 fn unusable_response() -> Error {
-    let operation = DISCOVER;
-    RegistrationError::ClientIdMissing { operation }.into()
+    DecodeError::new(DISCOVER, StatusCode::OK, "expected metadata").into()
 }
 
 fn seconds(seconds: u64) -> Duration {
@@ -317,11 +317,7 @@ async fn fetch_that_never_ends_times_out_and_releases_the_lock() {
     let caller = cache.get(std::future::pending);
     let _ = timeout(seconds(1), caller).await;
     let provider = Provider::default();
-    let error = provider
-        .get(&cache)
-        .await
-        .err()
-        .expect("the fetch times out");
+    let error = provider.get(&cache).await.expect_err("the fetch times out");
     assert!(
         matches!(&error, Error::Transport(error) if error.is_timeout()),
         "{error:?}"

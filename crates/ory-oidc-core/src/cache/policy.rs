@@ -13,7 +13,7 @@ const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// duration of ten years or more means forever.
 ///
 /// ```
-/// use ory_oidc::cache::CachePolicy;
+/// use ory_oidc_core::cache::CachePolicy;
 /// use std::time::Duration;
 ///
 /// let policy = CachePolicy::new()

@@ -2,8 +2,8 @@
 
 use super::policy::CachePolicy;
 use super::staleness::Staleness;
-use ory_oidc_core::error::{Error, TransportError};
-use ory_oidc_core::operation::Operation;
+use crate::error::{Error, TransportError};
+use crate::operation::Operation;
 use reqwest::header::HeaderMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,8 +29,27 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(120);
 /// The extra time to wait for another caller's fetch. Its own time-out fails if its runtime stops.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// One cached value, which is cheap to clone.
-pub(crate) struct Cache<T> {
+/// One cached value, which is cheap to clone. It is fetched once for all concurrent callers, and
+/// returned stale while the provider is unavailable. Needs a tokio runtime.
+///
+/// ```no_run
+/// use ory_oidc_core::cache::{Cache, CachePolicy, Fetched};
+/// use ory_oidc_core::{Error, Operation, Response};
+///
+/// const READ: Operation = Operation::new("readThing", "GET", "/thing");
+///
+/// # async fn call() -> Result<Response<()>, Error> { unimplemented!() }
+/// # async fn example() -> Result<(), Error> {
+/// let cache = Cache::new(READ, CachePolicy::new());
+/// let fetch = || async {
+///     let (_, headers, body) = call().await?.into_parts();
+///     Ok(Fetched { value: body, headers })
+/// };
+/// let body = cache.get(fetch).await?.value;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Cache<T> {
     operation: Operation,
     policy: CachePolicy,
     state: Mutex<State<T>>,
@@ -63,16 +82,24 @@ struct Failure {
 }
 
 /// A value for a caller.
-pub(crate) struct Hit<T> {
-    pub(crate) value: T,
-    pub(crate) staleness: Option<Arc<Staleness>>,
-    pub(crate) generation: u64,
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Hit<T> {
+    /// The value.
+    pub value: T,
+    /// How stale the value is; [`None`] if it is fresh.
+    pub staleness: Option<Arc<Staleness>>,
+    /// The number of the value: each one that is fetched has the next number.
+    pub generation: u64,
 }
 
 /// A fetched value, and the headers that set its lifetime.
-pub(crate) struct Fetched<T> {
-    pub(crate) value: T,
-    pub(crate) headers: HeaderMap,
+#[derive(Debug)]
+pub struct Fetched<T> {
+    /// The value.
+    pub value: T,
+    /// The headers of the response: `Cache-Control` and `Age` count.
+    pub headers: HeaderMap,
 }
 
 /// The next step of a caller, by the state of the cache.
@@ -94,8 +121,8 @@ enum Why {
 
 /// The origin of an unknown key id. Each has its own cool-down, so that unauthenticated callers
 /// cannot use up that of the provider.
-#[derive(Clone, Copy, Eq, PartialEq)]
-pub(crate) enum Asker {
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Asker {
     /// A response of the provider, on a connection that this process opened.
     Provider,
     /// A request from an unauthenticated caller.
@@ -105,7 +132,9 @@ pub(crate) enum Asker {
 type Turn = OwnedMutexGuard<()>;
 
 impl<T: Clone + Send + 'static> Cache<T> {
-    pub(crate) fn new(operation: Operation, policy: CachePolicy) -> Arc<Self> {
+    /// Creates an empty cache. Its own time-outs are reported as errors of `operation`.
+    #[must_use]
+    pub fn new(operation: Operation, policy: CachePolicy) -> Arc<Self> {
         Arc::new(Self {
             operation,
             policy,
@@ -121,7 +150,8 @@ impl<T: Clone + Send + 'static> Cache<T> {
     }
 
     /// Returns the value if it is fresh and needs no refresh.
-    pub(crate) fn fresh(&self) -> Option<Hit<T>> {
+    #[must_use]
+    pub fn fresh(&self) -> Option<Hit<T>> {
         match self.look() {
             Look::Serve(hit) => Some(hit),
             Look::ServeAndRefresh(_) | Look::Fail(_) | Look::Fetch => None,
@@ -129,10 +159,10 @@ impl<T: Clone + Send + 'static> Cache<T> {
     }
 
     /// Returns the value. Fetches it if the cached value is missing or too old.
-    pub(crate) async fn get<F>(
-        self: &Arc<Self>,
-        fetch: impl FnOnce() -> F + Send,
-    ) -> Result<Hit<T>, Error>
+    ///
+    /// # Errors
+    /// The error of the last fetch if no value may be returned.
+    pub async fn get<F>(self: &Arc<Self>, fetch: impl FnOnce() -> F + Send) -> Result<Hit<T>, Error>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
@@ -196,7 +226,10 @@ impl<T: Clone + Send + 'static> Cache<T> {
     }
 
     /// Fetches the value. Concurrent callers share a fetch.
-    pub(crate) async fn refresh<F>(
+    ///
+    /// # Errors
+    /// The error of the fetch.
+    pub async fn refresh<F>(
         self: &Arc<Self>,
         fetch: impl FnOnce() -> F + Send,
     ) -> Result<Hit<T>, Error>
@@ -220,7 +253,10 @@ impl<T: Clone + Send + 'static> Cache<T> {
 
     /// Returns a newer value than that of `generation`, which lacked something. [`None`] during the
     /// cool-down.
-    pub(crate) async fn newer_than<F>(
+    ///
+    /// # Errors
+    /// The error of the fetch.
+    pub async fn newer_than<F>(
         self: &Arc<Self>,
         generation: u64,
         asker: Asker,
