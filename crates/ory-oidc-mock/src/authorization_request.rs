@@ -51,14 +51,14 @@ impl AuthorizationRequest {
         parameters: &Parameters,
     ) -> Result<Self, Rejected> {
         let parameter = |name: &str| parameters.get(name);
-        if !parameters.are_valid {
-            let hint = "Unable to parse HTTP body, make sure to send a properly formatted form request body.";
-            return Err(OAuthError::invalid_request(hint).into());
-        }
         let Some(client) = client else {
             let hint = "The requested OAuth 2.0 Client does not exist.";
             return Err(OAuthError::invalid_client(hint).into());
         };
+        let requested = scopes::split(parameter("scope"));
+        if requested.iter().any(|scope| scope == "openid") {
+            check_request_object(client, &parameter)?;
+        }
         let requested_mode = parameter("response_mode");
         let mode = ResponseMode::named(requested_mode).ok_or_else(|| {
             OAuthError::new(
@@ -66,7 +66,6 @@ impl AuthorizationRequest {
                 &format!("Request with unsupported response_mode \"{requested_mode}\"."),
             )
         })?;
-        let requested = scopes::split(parameter("scope"));
         let redirect_uri = parameter("redirect_uri");
         let return_to = ReturnTo {
             redirect_uri: redirect_uri_of(client, redirect_uri, &requested)?,
@@ -150,6 +149,25 @@ impl AuthorizationRequest {
             ));
         }
         Ok(())
+    }
+}
+
+/// Refuses request objects (OpenID Connect Core 1.0, section 6), which the mock server cannot read.
+fn check_request_object<'a>(
+    client: &Metadata,
+    parameter: &dyn Fn(&str) -> &'a str,
+) -> Result<(), OAuthError> {
+    let (object, uri) = (parameter("request"), parameter("request_uri"));
+    let has_keys = client.get("jwks").is_some() || !client.text("jwks_uri").is_empty();
+    match (object, uri) {
+        ("", "") => Ok(()),
+        ("", _) | (_, "") if has_keys => Err(OAuthError::new("request_not_supported", "")),
+        ("", _) | (_, "") => Err(OAuthError::invalid_request(
+            "OpenID Connect 'request' or 'request_uri' context was given, but the OAuth 2.0 Client does not have any JSON Web Keys registered.",
+        )),
+        _ => Err(OAuthError::invalid_request(
+            "OpenID Connect parameters 'request' and 'request_uri' were both given, but you can use at most one.",
+        )),
     }
 }
 

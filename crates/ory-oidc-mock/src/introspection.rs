@@ -35,12 +35,17 @@ pub(crate) async fn introspect(
         scopes::forbidden(&granted.unwrap_or_default(), &required).is_none()
     });
     let mut body = Ordered::default();
-    body.push("active", found.is_some());
+    let is_active = found.is_some();
+    body.push("active", is_active);
     if let Some(found) = found {
         found.describe(&shared, &mut body);
     }
     let body = reply::to_json(&body);
-    Ok(reply::respond(StatusCode::OK, oauth_error::JSON, body))
+    let mut response = reply::respond(StatusCode::OK, oauth_error::JSON, body);
+    if !is_active {
+        oauth_error::forbid_caching(&mut response);
+    }
+    Ok(response)
 }
 
 pub(crate) async fn delete_access_tokens(

@@ -8,7 +8,7 @@ use crate::ordered::Ordered;
 use crate::reply;
 
 /// The errors with their status and their description.
-const ERRORS: [(&str, u16, &str); 13] = [
+const ERRORS: [(&str, u16, &str); 14] = [
     (
         "invalid_request",
         400,
@@ -68,6 +68,11 @@ const ERRORS: [(&str, u16, &str); 13] = [
         "registration_not_supported",
         400,
         "The OP does not support use of the registration parameter.",
+    ),
+    (
+        "request_not_supported",
+        400,
+        "The OP does not support use of the request parameter.",
     ),
     ("error", 500, "The error is unrecognizable"),
 ];

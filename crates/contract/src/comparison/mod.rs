@@ -68,6 +68,7 @@ async fn run(case: &Case, side: &impl Side, user: &str) -> Vec<Option<Observatio
     };
     values.set("url", side.url());
     values.set("admin URL", side.admin_url());
+    values.set("login page", side.login_page());
     values.set("user", user);
     let mut seen = Vec::new();
     for request in &case.requests {

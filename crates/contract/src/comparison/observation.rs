@@ -22,7 +22,7 @@ const HEADERS: [&str; 7] = [
 ];
 
 /// A numeric time is masked if it is this near to now, in seconds.
-const NOW: u64 = 3600;
+const NOW: u64 = 7200;
 
 /// The parts of a response, by their place: `status`, `header location`, `body.client_id`.
 pub(super) type Observation = BTreeMap<String, String>;
@@ -98,7 +98,7 @@ fn masked(name: &str, value: &Value) -> Option<&'static str> {
                 "a time in seconds"
             })
         }
-        ("iat" | "rat" | "auth_time" | "exp", Value::Number(time)) => {
+        ("iat" | "nbf" | "rat" | "auth_time" | "exp", Value::Number(time)) => {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
             let near = time.as_u64().is_some_and(|time| time.abs_diff(now) < NOW);
             near.then_some("about now")

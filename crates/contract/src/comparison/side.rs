@@ -16,6 +16,8 @@ pub(super) trait Side {
 
     fn admin_url(&self) -> &str;
 
+    fn login_page(&self) -> String;
+
     /// Creates the client and logs the user in. Returns the values of the log-in.
     async fn log_in(&self, login: &Login, user: &str) -> Values;
 
@@ -40,6 +42,10 @@ impl Side for Hydra {
 
     fn admin_url(&self) -> &str {
         self.admin().url()
+    }
+
+    fn login_page(&self) -> String {
+        Hydra::login_page(self)
     }
 
     async fn log_in(&self, login: &Login, user: &str) -> Values {
@@ -74,6 +80,10 @@ impl Side for OryMock {
 
     fn admin_url(&self) -> &str {
         OryMock::admin_url(self)
+    }
+
+    fn login_page(&self) -> String {
+        format!("{}/oauth2/fallbacks/login", self.url())
     }
 
     async fn log_in(&self, login: &Login, user: &str) -> Values {

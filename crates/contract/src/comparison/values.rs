@@ -14,11 +14,12 @@ use super::wire::Response;
 /// | placeholder | value |
 /// |---|---|
 /// | `<url>`, `<admin URL>` | the base URLs of the server |
+/// | `<login page>` | the URL of the login page |
 /// | `<id>`, `<secret>`, `<token>` | `client_id`, `client_secret` and `registration_access_token` of the latest response that has them |
 /// | `<basic>` | the id and the secret as HTTP Basic authentication has them |
 /// | `<first id>`, `<first token>` | the first `client_id` and `registration_access_token` |
 /// | `<access token>`, `<ID token>`, `<cookie>`, `<user>` | of the log-in |
-/// | `<challenge>` | `logout_challenge` of the latest redirect |
+/// | `<challenge>`, `<login challenge>` | `logout_challenge` and `login_challenge` of the latest redirect |
 /// | `<verifier>` | `logout_verifier` after the user accepted the latest logout |
 #[derive(Debug, Default)]
 pub(super) struct Values(BTreeMap<&'static str, String>);
@@ -91,12 +92,14 @@ impl Values {
         }
         let location = response.headers.get("location");
         let location = location.and_then(|location| location.to_str().ok());
-        if let Some(Ok(location)) = location.map(Url::parse)
-            && let Some((_, challenge)) = location
-                .query_pairs()
-                .find(|(name, _)| name == "logout_challenge")
-        {
-            self.set("challenge", challenge);
+        if let Some(Ok(location)) = location.map(Url::parse) {
+            for (name, value) in location.query_pairs() {
+                match name.as_ref() {
+                    "logout_challenge" => self.set("challenge", value),
+                    "login_challenge" => self.set("login challenge", value),
+                    _ => {}
+                }
+            }
         }
     }
 }

@@ -189,3 +189,50 @@ async fn logout_replaces_a_state_in_the_registered_uri() {
     let done = get(&ory, &back).await;
     assert_eq!(done.location(), "https://app.example/b%20ye?a=1&state=s#f");
 }
+
+#[tokio::test]
+async fn an_authorization_request_with_a_request_object_is_refused() {
+    let ory = OryMock::start().await;
+    let redirect_uris = json!(["https://app.example/cb"]);
+    let keys = json!({"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]});
+    let without_keys = ory.create_client(json!({"redirect_uris": redirect_uris}));
+    let with_keys = ory.create_client(json!({"redirect_uris": redirect_uris, "jwks": keys}));
+    for (client, object, error) in [
+        (&without_keys, "request=x", "error=invalid_request"),
+        (&without_keys, "request_uri=x", "error=invalid_request"),
+        (
+            &with_keys,
+            "request=x&request_uri=x",
+            "error=invalid_request",
+        ),
+        (&with_keys, "request=x", "error=request_not_supported"),
+    ] {
+        let path = format!("/oauth2/auth?client_id={client}&scope=openid&{object}");
+        let response = get(&ory, &path).await;
+        assert!(
+            response.location().contains(error),
+            "{}",
+            response.location()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_parameter_of_an_authorization_request_is_ignored() {
+    let ory = OryMock::start().await;
+    let response = get(&ory, "/oauth2/auth?client_id=%zz").await;
+    assert!(
+        response.location().contains("error=invalid_client"),
+        "{}",
+        response.location()
+    );
+}
+
+#[tokio::test]
+async fn the_introspection_of_an_inactive_token_must_not_be_stored() {
+    let ory = OryMock::start().await;
+    let url = format!("{}/admin/oauth2/introspect", ory.admin_url());
+    let response = send(&ory, "POST", &url, &[FORM], Some("token=x".to_owned())).await;
+    assert_eq!(response.json(), json!({"active": false}));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
+}

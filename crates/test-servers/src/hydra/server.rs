@@ -221,6 +221,12 @@ impl Hydra {
         &self.database
     }
 
+    /// Returns the URL of the login page.
+    #[must_use]
+    pub fn login_page(&self) -> String {
+        self.login_app.url("/login")
+    }
+
     /// Stops the process with SIGSTOP. Connections are accepted and not answered.
     pub async fn pause(&self) -> Paused {
         let mut paused = Paused::new();

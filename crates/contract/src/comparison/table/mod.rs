@@ -3,6 +3,7 @@
 #![allow(clippy::too_many_lines, reason = "a table is as long as it is")]
 
 mod administration;
+mod authorization;
 mod bodies;
 mod discovery;
 mod keys;
@@ -12,6 +13,7 @@ mod members;
 mod methods;
 mod paths;
 mod revocation;
+mod token;
 mod updates;
 mod uris;
 mod userinfo;
@@ -33,6 +35,8 @@ pub(super) fn cases() -> Vec<Case> {
         logout::cases(),
         revocation::cases(),
         administration::cases(),
+        authorization::cases(),
+        token::cases(),
     ]
     .concat()
 }
