@@ -9,6 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How often the lock file may be replaced while this process opens it.
 const MAX_ATTEMPTS: usize = 100;
+/// The highest version that is recorded: a clock reaches it in the year 2262. One damaged entry must
+/// not use up the versions of the whole directory.
+const MAX_RECORD: u64 = i64::MAX as u64;
 /// The number of digits in the file. Always the same, so that a later number needs no more space.
 const DIGITS: usize = 20;
 
@@ -48,12 +51,13 @@ impl Lock {
                 let mut limited = (&mut file).take(DIGITS as u64);
                 limited.read_to_end(&mut digits).at(&path)?;
                 // If there is no number, versions are taken from the clock alone.
-                let highest_cleared =
-                    str::from_utf8(&digits).map_or(0, |text| text.parse().unwrap_or(0));
+                let recorded = str::from_utf8(&digits).ok();
+                let recorded = recorded.and_then(|text| text.parse().ok());
+                let highest_cleared = recorded.filter(|number| *number <= MAX_RECORD);
                 return Ok(Some(Self {
                     file,
                     path,
-                    highest_cleared,
+                    highest_cleared: highest_cleared.unwrap_or_default(),
                     is_reserved: digits.len() == DIGITS,
                 }));
             }
@@ -89,7 +93,7 @@ impl Lock {
 
     /// Records a version that is about to be cleared.
     pub(super) fn record_cleared(&mut self, version: Version) -> io::Result<()> {
-        if version.0 > self.highest_cleared {
+        if version.0 > self.highest_cleared && version.0 <= MAX_RECORD {
             self.write(version.0)?;
             self.highest_cleared = version.0;
         }

@@ -1,6 +1,8 @@
 //! The versions of file stores when clocks are wrong, and calls without a runtime.
 
-use super::support::{check_damaged, check_unavailable, content, file_store, key, loaded, saved};
+use super::support::{
+    check_conflict, check_damaged, check_unavailable, content, file_store, key, loaded, saved,
+};
 use ory_oidc_keeper::file::FileStore;
 use ory_oidc_keeper::store::{RegistrationStore as _, StoreKey, Version};
 use std::fs;
@@ -60,6 +62,32 @@ async fn an_entry_with_the_highest_version_cannot_be_replaced_but_can_be_cleared
     assert_eq!(loaded(&store, &key).await.content, content("1"));
     let cleared = store.clear(&key, last).await;
     cleared.expect("the version is current");
+    // It does not use up the versions of the directory.
+    for name in ["app", "other"] {
+        let key = self::key(name);
+        let version = saved(&store, &key, "1").await;
+        let next = store.save(&key, Some(version), &content("2")).await;
+        assert_ne!(next.expect("the version is current"), last);
+    }
+}
+
+#[tokio::test]
+async fn an_entry_of_a_process_whose_clock_was_ahead_is_replaced_cleared_and_saved_again() {
+    let (_home, store) = file_store();
+    let (key, other) = (key("app"), key("other"));
+    let now = saved(&store, &other, "1").await;
+    let hour = 3_600_000_000_000;
+    let ahead = Version(now.0 + hour);
+    saved_in_the_future(&store, &key, ahead.0).await;
+    let second = store.save(&key, Some(ahead), &content("2")).await;
+    let second = second.expect("the version is current");
+    store.clear(&key, second).await.expect("current");
+    let third = saved(&store, &key, "3").await;
+    assert!(ahead.0 < second.0 && second.0 < third.0);
+    let stale = store.save(&key, Some(ahead), &content("4")).await;
+    check_conflict(stale);
+    let replaced = store.save(&other, Some(now), &content("2")).await;
+    replaced.expect("the clock of another process does not matter");
 }
 
 #[test]
