@@ -80,5 +80,7 @@ fn check_registration(body: &[u8]) {
 }
 
 fn members(body: &[u8]) -> Option<Map<String, Value>> {
-    serde_json::from_slice(body).ok()
+    // A byte order mark is skipped (RFC 8259 §8.1).
+    let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    serde_json::from_slice(json).ok()
 }
