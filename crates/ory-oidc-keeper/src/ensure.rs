@@ -6,7 +6,7 @@ use crate::judge::Verdict;
 use crate::keeper::Keeper;
 use crate::metadata::{is_as_wanted, normalised, overlay};
 use crate::outcome::{Action, Ensured};
-use crate::record::{Record, State};
+use crate::record::{Record, State, has_same_credentials};
 use crate::store::Version;
 use crate::update::Update;
 use ory_oidc::registration::{ClientMetadata, Registration};
@@ -42,8 +42,8 @@ impl Keeper {
     /// - [`KeeperError::Busy`] if other processes change the registration for longer than two
     ///   [leases](crate::KeeperBuilder::lease).
     /// - [`KeeperError::OutcomeUnknown`] if no usable response to a registration or an update
-    ///   arrived. After a registration, the store contains what it contained before. The client may exist at the server, and
-    ///   only an administrator can delete it.
+    ///   arrived. After a registration, a new client may exist at the server, and only an
+    ///   administrator can delete it. [`superseded`](Self::superseded) lists it if its id arrived.
     /// - [`KeeperError::Unverified`] if the server refused the token, and it is not known whether
     ///   the client exists. Nothing was changed. If the source is of the kind `OutcomeUnknown`, a
     ///   new client may exist at the server.
@@ -284,9 +284,5 @@ impl Keeper {
 fn known_as_it_is(record: &Record, registration: &Registration) -> bool {
     let settled = matches!(record.state, State::Settled);
     let known = record.registration.as_ref();
-    settled
-        && known.is_some_and(|known| {
-            known.registration_access_token() == registration.registration_access_token()
-                && known.client_secret() == registration.client_secret()
-        })
+    settled && known.is_some_and(|known| has_same_credentials(known, registration))
 }

@@ -5,10 +5,11 @@ use crate::bounded::bounded;
 use crate::error::KeeperError;
 use crate::evidence::Finding;
 use crate::keeper::Keeper;
-use crate::record::{Record, State};
+use crate::record::{Record, State, has_same_credentials};
 use crate::store::{StoreError, Version};
 use ory_oidc::error::{Error, ErrorKind};
 use ory_oidc::operation::{DELETE_REGISTRATION, REGISTER};
+use ory_oidc::registration::token_endpoint_auth_method::{NONE, PRIVATE_KEY_JWT};
 use ory_oidc::registration::{ClientMetadata, Registration};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -52,7 +53,10 @@ impl Keeper {
             // The update may still be on its way.
             sleep(self.inner.settings.settling_time).await;
         }
-        let finding = match self.read(&mut registration).await? {
+        let read = self.read(&mut registration).await;
+        let kept = Box::pin(self.keep_credentials(version, record, &registration));
+        let (version, record) = kept.await?;
+        let finding = match read? {
             None => Finding::Works,
             Some(refusal) => {
                 // Perhaps another process has just replaced the token.
@@ -79,6 +83,22 @@ impl Keeper {
             record,
             verdict,
         })
+    }
+
+    /// Saves the credentials that a read brought, if they are new (RFC 7592 §2.1). A read that
+    /// failed otherwise may have brought some, too.
+    async fn keep_credentials(
+        &self,
+        version: Version,
+        mut record: Record,
+        registration: &Registration,
+    ) -> Result<(Version, Record), KeeperError> {
+        if has_same_credentials(record.known()?, registration) {
+            return Ok((version, record));
+        }
+        record.registration = Some(registration.clone());
+        let version = self.save_or_return(version, record.clone()).await?;
+        Ok((version, record))
     }
 
     /// Registers a control client, and checks the finding by comparison with it.
@@ -164,7 +184,7 @@ impl Keeper {
                 let limit = self.inner.settings.call_limit();
                 match bounded(limit, REGISTER, request).await {
                     Ok(registration) => Ok(registration),
-                    Err(error) => self.rescue(error).await,
+                    Err(error) => self.rescue(error, metadata).await,
                 }
             }
             Err(error) => Err(error),
@@ -172,19 +192,30 @@ impl Keeper {
         match sent {
             Ok(registration) => Ok((version, registration)),
             Err(error) => {
+                let mut record = record.clone();
+                // A client that arrived and is of no use still exists.
+                if let Some(arrived) = error.call_error().and_then(Registration::from_error) {
+                    record.supersede(arrived);
+                }
                 // If this fails, the mark stays until its lease expires.
-                let _ = match &record.registration {
-                    Some(_) => self.save(Some(version), record).await.map(drop),
-                    None => self.clear(version).await,
+                let _ = if record.registration.is_none() && record.superseded.is_empty() {
+                    self.clear(version).await
+                } else {
+                    self.save(Some(version), &record).await.map(drop)
                 };
                 Err(error)
             }
         }
     }
 
-    /// Returns the registration whose credentials arrived with an error, if they did.
-    async fn rescue(&self, error: Error) -> Result<Registration, KeeperError> {
-        if let Some(mut registration) = Registration::from_error(&error) {
+    /// Returns the registration whose credentials arrived with an error, if all did.
+    async fn rescue(
+        &self,
+        error: Error,
+        metadata: &ClientMetadata,
+    ) -> Result<Registration, KeeperError> {
+        let arrived = Registration::from_error(&error);
+        if let Some(mut registration) = arrived.filter(|arrived| is_usable(arrived, metadata)) {
             // If its metadata cannot be read now, the next call reads them.
             let _ = self.read(&mut registration).await;
             return Ok(registration);
@@ -239,4 +270,13 @@ impl Keeper {
             _ => Err(KeeperError::Conflict),
         }
     }
+}
+
+/// Whether a registration has the credentials to manage the client and to log users in.
+fn is_usable(registration: &Registration, metadata: &ClientMetadata) -> bool {
+    let method = metadata.fields().token_endpoint_auth_method.as_deref();
+    // The default is client_secret_basic (RFC 7591 §2).
+    let needs_secret = !matches!(method, Some(NONE | PRIVATE_KEY_JWT));
+    registration.registration_access_token().is_some()
+        && (registration.client_secret().is_some() || !needs_secret)
 }

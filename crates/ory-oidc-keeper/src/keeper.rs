@@ -2,7 +2,7 @@
 
 use crate::error::KeeperError;
 use crate::gate::{Gate, Pass, Sharing};
-use crate::record::{Record, State};
+use crate::record::{Record, State, has_same_credentials};
 use crate::settings::Settings;
 use crate::store::{RegistrationStore, StoreKey, Version};
 use crate::task::complete;
@@ -235,10 +235,7 @@ impl Keeper {
         registration: &Registration,
     ) -> Result<Version, KeeperError> {
         let known = record.registration.as_ref();
-        let same = known.is_some_and(|known| {
-            known.registration_access_token() == registration.registration_access_token()
-                && known.client_secret() == registration.client_secret()
-        });
+        let same = known.is_some_and(|known| has_same_credentials(known, registration));
         if same && matches!(record.state, State::Settled) {
             return Ok(version);
         }

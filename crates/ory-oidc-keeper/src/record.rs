@@ -233,6 +233,12 @@ impl Record {
     }
 }
 
+/// Whether two states of one registration have the same credentials.
+pub(crate) fn has_same_credentials(one: &Registration, other: &Registration) -> bool {
+    one.registration_access_token() == other.registration_access_token()
+        && one.client_secret() == other.client_secret()
+}
+
 /// Milliseconds since 1970-01-01T00:00:00Z.
 fn now() -> u64 {
     let since = SystemTime::now()

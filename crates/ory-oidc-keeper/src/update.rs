@@ -5,7 +5,7 @@ use crate::error::KeeperError;
 use crate::gate::Sharing;
 use crate::judge::Verdict;
 use crate::keeper::Keeper;
-use crate::record::Record;
+use crate::record::{Record, has_same_credentials};
 use crate::store::Version;
 use ory_oidc::error::ErrorKind;
 use ory_oidc::operation::UPDATE_REGISTRATION;
@@ -149,7 +149,7 @@ impl Keeper {
                 ) =>
             {
                 // A reply that cannot be used otherwise may still have brought a new token.
-                if registration.registration_access_token() != known.registration_access_token() {
+                if !has_same_credentials(&registration, &known) {
                     self.save_or_return(version, before.settled(registration))
                         .await?;
                 }

@@ -12,6 +12,7 @@ mod processes;
 mod records;
 mod recovery;
 mod rejection;
+mod rescue;
 mod retirement;
 mod runtime;
 mod secret_expiry;

@@ -1,11 +1,12 @@
-//! The connection cut at each byte of an update.
+//! The connection cut at each byte of an update and of a registration.
 
 use super::{client, rename, wanted, without_pauses};
 use ory_oidc::Client;
 use ory_oidc::error::ErrorKind;
 use ory_oidc_keeper::memory::MemoryStore;
-use ory_oidc_keeper::{Keeper, KeeperError, Recovery};
+use ory_oidc_keeper::{Action, Keeper, KeeperError, Recovery};
 use ory_oidc_mock::OryMock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -36,24 +37,29 @@ impl Seen {
     }
 }
 
-#[derive(Default)]
 struct Plan {
+    /// The method of the requests that are cut.
+    method: &'static str,
     cut: Option<Cut>,
     seen: Seen,
 }
 
-/// A proxy that forwards everything, and cuts the updates that it is told to cut.
+/// A proxy that forwards everything, and cuts the exchanges that it is told to cut.
 struct Proxy {
     url: String,
     plan: Arc<Mutex<Plan>>,
 }
 
 impl Proxy {
-    async fn start(server: &str) -> Self {
+    async fn start(server: &str, method: &'static str) -> Self {
         let server = server.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("its address"));
-        let plan = Arc::new(Mutex::new(Plan::default()));
+        let plan = Arc::new(Mutex::new(Plan {
+            method,
+            cut: None,
+            seen: Seen::default(),
+        }));
         let shared = Arc::clone(&plan);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -83,7 +89,8 @@ impl Proxy {
 /// Forwards bytes between the two until one closes, or the plan says to close both.
 async fn forward(mut client: TcpStream, mut server: TcpStream, plan: &Mutex<Plan>) {
     let (mut up, mut down) = (vec![0; 65_536], vec![0; 65_536]);
-    let mut updating = false;
+    let method = plan.lock().unwrap_or_else(PoisonError::into_inner).method;
+    let mut planned = false;
     loop {
         let (bytes, is_request) = tokio::select! {
             read = client.read(&mut up) => match read {
@@ -97,9 +104,9 @@ async fn forward(mut client: TcpStream, mut server: TcpStream, plan: &Mutex<Plan
         };
         if is_request {
             // Each request begins a write of its own; its body may be another write.
-            updating = bytes.starts_with(b"PUT ") || (updating && !starts_a_request(bytes));
+            planned = bytes.starts_with(method.as_bytes()) || (planned && !starts_a_request(bytes));
         }
-        let allowed = if updating {
+        let allowed = if planned {
             allowed(plan, is_request, bytes)
         } else {
             bytes.len()
@@ -113,7 +120,7 @@ async fn forward(mut client: TcpStream, mut server: TcpStream, plan: &Mutex<Plan
 }
 
 fn starts_a_request(bytes: &[u8]) -> bool {
-    ["GET ", "POST ", "DELETE "]
+    ["GET ", "POST ", "PUT ", "DELETE "]
         .iter()
         .any(|method| bytes.starts_with(method.as_bytes()))
 }
@@ -206,7 +213,7 @@ async fn cut_at(direct: &Client, proxied: &Client, proxy: &Proxy, cut: Cut) -> O
 async fn a_cut_at_any_byte_of_an_update_loses_the_token_only_if_it_did_not_arrive() {
     let ory = OryMock::start().await;
     let direct = client(ory.url());
-    let proxy = Proxy::start(ory.url()).await;
+    let proxy = Proxy::start(ory.url(), "PUT ").await;
 
     proxy.cut(None);
     let proxied = client(&proxy.url);
@@ -241,4 +248,62 @@ async fn a_cut_at_any_byte_of_an_update_loses_the_token_only_if_it_did_not_arriv
     eprintln!("{cuts} cuts: {not_applied} not applied, {keys_lost} keys lost, {rescued} rescued");
     assert!(keys_lost > 0 && not_applied > 0);
     assert!(rescued + 20 > reply - seen.token_end(), "{rescued}");
+}
+
+#[tokio::test]
+async fn a_cut_at_any_byte_of_a_registration_registers_twice_only_if_the_token_did_not_arrive() {
+    let ory = OryMock::start().await;
+    let proxy = Proxy::start(ory.url(), "POST ").await;
+    let requests = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&requests);
+    let proxied = Client::builder(&proxy.url).observe(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+    });
+    let proxied = proxied.build().expect("loopback is permitted");
+    let direct = client(ory.url());
+    let whole = Keeper::new(proxied.clone(), MemoryStore::new(), "whole");
+    let ensured = whole.ensure_registered(&wanted()).await;
+    ensured.expect("registered");
+    let reply = proxy.seen().reply.len();
+
+    let (mut rescued, mut listed, mut lost) = (0, 0, 0);
+    // Replies differ by a few bytes, as the times in them do.
+    for at in 0..reply - 20 {
+        let keeper = Keeper::builder(proxied.clone(), MemoryStore::new(), "cut");
+        let keeper = without_pauses(keeper).build();
+        proxy.cut(Some(Cut::Reply(at)));
+        let cut = keeper.ensure_registered(&wanted()).await;
+        let token_arrived = at >= proxy.seen().token_end();
+        proxy.cut(None);
+        match cut {
+            Ok(ensured) => assert_eq!(ensured.action(), Action::Registered),
+            Err(KeeperError::OutcomeUnknown { .. }) => assert!(!token_arrived, "{at}"),
+            Err(error) => panic!("{at}: {error:?}"),
+        }
+
+        requests.store(0, Ordering::SeqCst);
+        let again = keeper.ensure_registered(&wanted()).await;
+        let again = again.unwrap_or_else(|error| panic!("{at}: {error:?}"));
+        match again.action() {
+            Action::Reused => {
+                assert!(token_arrived, "{at}");
+                assert_eq!(requests.load(Ordering::SeqCst), 1, "{at}: one read");
+                let mut stored = again.into_registration();
+                let read = direct.read_registration(&mut stored).await;
+                read.expect("the stored token works");
+                rescued += 1;
+            }
+            // A client without a token cannot be managed.
+            Action::Registered if !token_arrived => {
+                let superseded = keeper.superseded().await.expect("the store is in memory");
+                match superseded.len() {
+                    0 => lost += 1,
+                    _ => listed += 1,
+                }
+            }
+            other => panic!("{at}: {other:?}"),
+        }
+    }
+    eprintln!("{rescued} rescued, {listed} listed as superseded, {lost} lost");
+    assert!(rescued > 0 && listed > 0 && lost > 0);
 }
