@@ -284,7 +284,7 @@ async fn troubles(hydra: &Hydra, postgres: Option<&Postgres>) {
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn troubles_with_sqlite_cost_no_registration() {
     let hydra = Hydra::builder().start().await;
-    troubles(&hydra, None).await;
+    Box::pin(troubles(&hydra, None)).await;
 }
 
 #[tokio::test]
@@ -292,5 +292,5 @@ async fn troubles_with_sqlite_cost_no_registration() {
 async fn troubles_with_postgres_cost_no_registration() {
     let postgres = Postgres::start().await;
     let hydra = Hydra::builder().postgres(&postgres).start().await;
-    troubles(&hydra, Some(&postgres)).await;
+    Box::pin(troubles(&hydra, Some(&postgres))).await;
 }
