@@ -15,6 +15,12 @@ pub trait Member: Sized {
     /// Returns the value unchanged if it has another type.
     fn from_value(value: Value) -> Result<Self, Value>;
 
+    /// Whether [`from_value`](Self::from_value) converts the value.
+    #[must_use]
+    fn accepts(value: &Value) -> bool {
+        Self::from_value(value.clone()).is_ok()
+    }
+
     /// Converts a JSON list.
     ///
     /// # Errors
@@ -48,11 +54,16 @@ impl Member for String {
         }
     }
 
+    fn accepts(value: &Value) -> bool {
+        value.is_string()
+    }
+
     // Most lists contain only texts, which need no copy as values.
     fn list_from_seq<'de, A: SeqAccess<'de>>(
         mut seq: A,
     ) -> Result<Result<Vec<Self>, Value>, A::Error> {
-        let mut texts = Vec::with_capacity(8);
+        // Bounded, because a format may announce any length.
+        let mut texts = Vec::with_capacity(seq.size_hint().unwrap_or(8).min(64));
         while let Some(item) = seq.next_element()? {
             match item {
                 Value::String(text) => texts.push(text),
@@ -119,12 +130,14 @@ impl Member for Number {
 /// Items that are `null` are skipped.
 impl<T: Member> Member for Vec<T> {
     fn from_value(value: Value) -> Result<Self, Value> {
-        let Value::Array(items) = &value else {
-            return Err(value);
-        };
-        let items = items.iter().filter(|item| !item.is_null());
-        let list: Result<_, _> = items.map(|item| T::from_value(item.clone())).collect();
-        list.map_err(|_| value)
+        match value {
+            // Checked first, so that the items need no copy and a refused list is unchanged.
+            Value::Array(items) if items.iter().all(|item| item.is_null() || T::accepts(item)) => {
+                let items = items.into_iter().filter(|item| !item.is_null());
+                Ok(items.filter_map(|item| T::from_value(item).ok()).collect())
+            }
+            other => Err(other),
+        }
     }
 
     fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Result<Self, Value>, A::Error> {

@@ -80,7 +80,17 @@ pub trait Model: Default + DeserializeOwned {
 /// A model as a member of another one. It has an unexpected type if a required member is missing.
 impl<M: Model> Member for M {
     fn from_value(value: Value) -> Result<Self, Value> {
-        Self::deserialize(&value).map_err(|_| value)
+        if Self::accepts(&value) {
+            // An accepted value is decoded, so that its texts need no copy.
+            Self::deserialize(value).map_err(|_| Value::Null)
+        } else {
+            Err(value)
+        }
+    }
+
+    fn accepts(value: &Value) -> bool {
+        // Without required members, every object is accepted.
+        value.is_object() && (Self::REQUIRED.is_empty() || Self::deserialize(value).is_ok())
     }
 }
 
