@@ -2,7 +2,12 @@
 
 use crate::additional_properties::AdditionalProperties;
 use crate::member::Member;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use serde::Serialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess,
+    Visitor,
+};
 use serde_json::Value;
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,9 +23,10 @@ use std::marker::PhantomData;
 /// use serde::de::{Deserialize, Deserializer, MapAccess};
 /// use serde_json::Value;
 ///
-/// #[derive(Default)]
+/// #[derive(Default, serde::Serialize)]
 /// struct Person {
 ///     name: Option<String>,
+///     #[serde(flatten)]
 ///     additional_properties: AdditionalProperties,
 /// }
 ///
@@ -55,7 +61,7 @@ use std::marker::PhantomData;
 /// assert_eq!(person.additional_properties["name"]["first"], "Ann");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-pub trait Model: Default + DeserializeOwned {
+pub trait Model: Default + DeserializeOwned + Serialize {
     /// The names of the described members; at most 128.
     const MEMBERS: &'static [&'static str];
 
@@ -91,6 +97,98 @@ impl<M: Model> Member for M {
     fn accepts(value: &Value) -> bool {
         // Without required members, every object is accepted.
         value.is_object() && (Self::REQUIRED.is_empty() || Self::deserialize(value).is_ok())
+    }
+
+    // Most lists contain only usable models, which need no copy as values.
+    fn list_from_seq<'de, A: SeqAccess<'de>>(
+        mut seq: A,
+    ) -> Result<Result<Vec<Self>, Value>, A::Error> {
+        let mut models = Vec::new();
+        if Self::REQUIRED.is_empty() {
+            while let Some(item) = seq.next_element()? {
+                match item {
+                    Item::Model(model) => models.push(model),
+                    Item::Other(Value::Null) => {}
+                    Item::Other(other) => return refused(models, other, seq).map(Err),
+                }
+            }
+            return Ok(Ok(models));
+        }
+        let items = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
+        Ok(Vec::from_value(Value::Array(items)))
+    }
+}
+
+/// Returns a list with an item that is not an object. Members of earlier items that mean "not set"
+/// are left out.
+fn refused<'de, M: Model, A: SeqAccess<'de>>(
+    models: Vec<M>,
+    other: Value,
+    mut seq: A,
+) -> Result<Value, A::Error> {
+    let models = models.into_iter().map(serde_json::to_value);
+    let mut items = models
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(A::Error::custom)?;
+    items.push(other);
+    while let Some(item) = seq.next_element()? {
+        items.push(item);
+    }
+    Ok(Value::Array(items))
+}
+
+/// An item of a list of models.
+enum Item<M> {
+    Model(M),
+    Other(Value),
+}
+
+impl<'de, M: Model> Deserialize<'de> for Item<M> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ItemVisitor(PhantomData))
+    }
+}
+
+struct ItemVisitor<M>(PhantomData<M>);
+
+impl<'de, M: Model> Visitor<'de> for ItemVisitor<M> {
+    type Value = Item<M>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Item<M>, E> {
+        Ok(Item::Other(Value::Null))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Item<M>, E> {
+        Ok(Item::Other(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Item<M>, E> {
+        Ok(Item::Other(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Item<M>, E> {
+        Ok(Item::Other(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Item<M>, E> {
+        Ok(Item::Other(value.into()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Item<M>, E> {
+        Ok(Item::Other(value.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Item<M>, A::Error> {
+        let items = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
+        Ok(Item::Other(Value::Array(items)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Item<M>, A::Error> {
+        M::deserialize(MapAccessDeserializer::new(map)).map(Item::Model)
     }
 }
 
@@ -162,5 +260,106 @@ impl Visitor<'_> for Name {
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
         let described = self.0.iter().position(|known| *known == name);
         Ok(described.ok_or_else(|| name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::member::optional;
+    use serde_json::json;
+
+    #[derive(Debug, Default, Serialize)]
+    struct Leaf {
+        name: Option<String>,
+        #[serde(flatten)]
+        additional_properties: AdditionalProperties,
+    }
+
+    impl Model for Leaf {
+        const MEMBERS: &'static [&'static str] = &["name"];
+        const REQUIRED: &'static [&'static str] = &[];
+
+        fn decode_member<'de, A: MapAccess<'de>>(
+            &mut self,
+            name: &str,
+            map: &mut A,
+        ) -> Result<Option<Value>, A::Error> {
+            match name {
+                "name" => optional(&mut self.name, map),
+                _ => map.next_value().map(Some),
+            }
+        }
+
+        fn additional_properties(&mut self) -> &mut AdditionalProperties {
+            &mut self.additional_properties
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Leaf {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserialize(deserializer)
+        }
+    }
+
+    /// A list of models, as a member of another model.
+    #[derive(Debug, Default)]
+    struct Tree {
+        leaves: Option<Vec<Leaf>>,
+        additional_properties: AdditionalProperties,
+    }
+
+    struct TreeVisitor;
+
+    impl<'de> Visitor<'de> for TreeVisitor {
+        type Value = Tree;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
+            let mut tree = Tree::default();
+            while let Some(name) = map.next_key::<String>()? {
+                if let Some(raw) = optional(&mut tree.leaves, &mut map)? {
+                    tree.additional_properties.0.insert(name, raw);
+                }
+            }
+            Ok(tree)
+        }
+    }
+
+    fn tree(leaves: &Value) -> Tree {
+        let text = json!({"leaves": leaves}).to_string();
+        let mut json = serde_json::Deserializer::from_str(&text);
+        json.deserialize_map(TreeVisitor).expect("the text is JSON")
+    }
+
+    #[test]
+    fn items_of_a_list_are_models_and_null_is_skipped() {
+        let tree = tree(&json!([{"name": "a"}, null, {"name": 7, "size": 1}, {}]));
+        let leaves = tree.leaves.expect("the list has the expected type");
+        let names: Vec<_> = leaves.iter().map(|leaf| leaf.name.as_deref()).collect();
+        assert_eq!(names, [Some("a"), None, None]);
+        assert_eq!(leaves[1].additional_properties["name"], 7);
+        assert_eq!(leaves[1].additional_properties["size"], 1);
+        assert!(tree.additional_properties.0.is_empty());
+    }
+
+    #[test]
+    fn list_with_an_item_that_is_not_an_object_is_kept_as_raw_json() {
+        for other in [
+            json!(7),
+            json!(-7),
+            json!(1.5),
+            json!("a"),
+            json!(true),
+            json!([[{}]]),
+        ] {
+            let list = json!([{"name": "a", "size": 1}, other, {"name": "b"}, null]);
+            let tree = tree(&list);
+            assert!(tree.leaves.is_none(), "{list}");
+            assert_eq!(tree.additional_properties["leaves"], list);
+        }
     }
 }
