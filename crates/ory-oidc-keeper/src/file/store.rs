@@ -15,8 +15,9 @@ use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{sleep, timeout};
 
-/// How long to wait before trying again to lock the directory: at first, and at most.
+/// The first pause between two attempts to lock the directory.
 const MIN_RETRY_INTERVAL: Duration = Duration::from_millis(1);
+/// The longest pause between two attempts to lock the directory.
 const MAX_RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Stores registrations in a directory of this machine, one file each, for all processes that open

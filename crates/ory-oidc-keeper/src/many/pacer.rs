@@ -11,7 +11,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 const MAX_PAUSES: u32 = 10;
 /// How much of the time that passed without a call is made up for: timers are not exact.
 const MAX_LAG: Duration = Duration::from_millis(20);
-/// By which part of itself the interval becomes shorter in a second, to notice that more is allowed.
+/// The fraction by which the interval shrinks in a second, to find out whether more is allowed.
 const SPEED_UP: f64 = 0.03;
 
 /// Spreads calls so that the server refuses few of them.

@@ -48,7 +48,7 @@ pub(super) fn cases() -> Vec<Case> {
             "an algorithm without private_key_jwt",
             json!({"token_endpoint_auth_signing_alg": "HS256"}),
         ),
-        ("a jwks_uri that is none", json!({"jwks_uri": "nonsense"})),
+        ("an invalid jwks_uri", json!({"jwks_uri": "nonsense"})),
     ] {
         cases.push(Case::new(
             format!("register: {name}"),
@@ -193,7 +193,7 @@ fn key_sets() -> Vec<(&'static str, Value)> {
             one(json!({"kty": "RSA", "n": N, "e": "AQAB", "use": 1})),
         ),
         (
-            "a certificate that is none",
+            "an invalid certificate",
             one(json!({"kty": "RSA", "n": N, "e": "AQAB", "x5c": ["x"]})),
         ),
         (

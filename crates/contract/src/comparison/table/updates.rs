@@ -89,7 +89,7 @@ fn updates() -> Vec<(&'static str, Value)> {
             "the times",
             json!({"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"}),
         ),
-        ("a time that is none", json!({"created_at": "yesterday"})),
+        ("an invalid time", json!({"created_at": "yesterday"})),
         (
             "an expiry of the secret",
             json!({"client_secret_expires_at": 7}),
@@ -143,7 +143,7 @@ fn updates() -> Vec<(&'static str, Value)> {
             json!({"redirect_uris": "https://app.example/callback"}),
         ),
         ("unknown members", json!({"software_id": "x"})),
-        ("a page that is none", json!({"logo_uri": "/logo.png"})),
+        ("an invalid page URI", json!({"logo_uri": "/logo.png"})),
         (
             "lifespans",
             json!({"implicit_grant_id_token_lifespan": "90m"}),
