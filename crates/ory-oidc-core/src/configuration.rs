@@ -219,8 +219,8 @@ impl ConfigurationBuilder {
         self
     }
 
-    /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Its
-    /// time-outs apply instead of the builder's.
+    /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Set
+    /// its `timeout`, `connect_timeout` and `pool_idle_timeout` on it: the builder's are ignored.
     ///
     /// The default HTTP client uses the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`,
     /// `NO_PROXY`) for an `https` base URL only: a proxy could read tokens that are sent by plain

@@ -16,10 +16,12 @@ impl Keeper {
     /// registration with a new secret that an administrator gave you.
     ///
     /// # Errors
-    /// - [`KeeperError::Conflict`] if the store contains another client, or while another keeper
-    ///   changes the registration.
+    /// - [`KeeperError::Conflict`] while another keeper changes the registration, and if the store
+    ///   contains another client. In the second case a retry does not help: call
+    ///   [`retire`](Self::retire) or [`discard_local`](Self::discard_local) first.
     /// - [`KeeperError::Call`] if the read fails. The store is unchanged.
-    /// - [`KeeperError::Unverified`], if the token does not work. The store is unchanged.
+    /// - [`KeeperError::Unverified`] if the server refuses the token, and the store does not
+    ///   contain this client or the client may not exist. The store is unchanged.
     /// - [`KeeperError::Store`] if the entry cannot be loaded.
     /// - [`KeeperError::NotSaved`] if saving fails. The error contains the registration: pass it to
     ///   `adopt` again.

@@ -20,8 +20,8 @@ pub struct KeeperBuilder {
 }
 
 impl Keeper {
-    /// Creates a keeper with the default settings. `client` sends its requests. It saves the
-    /// registration in `store` under `name`. Use a different name for each registration.
+    /// Creates a keeper with the default settings. The keeper sends its requests with `client`, and
+    /// saves the registration in `store` under `name`. Use a different name for each registration.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -77,9 +77,9 @@ impl KeeperBuilder {
     /// an update within the lease, this keeper assumes that the process has crashed, and takes
     /// over.
     ///
-    /// The keeper gives up each of its calls after three quarters of the lease, even if the HTTP
-    /// client has no time-out, so that a change ends within its lease. A lease of zero takes over
-    /// at once, and is for tools that know that no other process runs.
+    /// Each request of the keeper times out after three quarters of the lease, even if the HTTP
+    /// client has no time-out. With a lease of zero, the keeper takes over at once, and its
+    /// requests time out as with the default lease. Use zero only if no other process runs.
     ///
     /// ```
     /// # fn example(ory: ory_oidc::Client) {
@@ -133,7 +133,7 @@ impl KeeperBuilder {
         self
     }
 
-    /// Sets how often the keeper collects evidence before it decides that a client was deleted, or
+    /// Sets how many times the keeper collects evidence before it decides that a client was deleted, or
     /// that its token is lost (default: 3). Zero counts as one.
     ///
     /// ```
@@ -189,7 +189,8 @@ impl KeeperBuilder {
     /// Sets whether a stored client is never replaced, even if it was deleted at the server
     /// (default: `false`). Takes precedence over
     /// [`replace_when_key_lost`](Self::replace_when_key_lost). [`Keeper::ensure_registered`] then
-    /// returns [`KeeperError::ClientDeleted`](crate::KeeperError::ClientDeleted).
+    /// returns [`KeeperError::ClientDeleted`](crate::KeeperError::ClientDeleted) for a deleted
+    /// client, until [`Keeper::discard_local`] removes its entry.
     ///
     /// ```
     /// # fn example(ory: ory_oidc::Client) {

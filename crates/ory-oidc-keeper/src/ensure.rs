@@ -21,15 +21,19 @@ impl Keeper {
     /// program:
     ///
     /// - If no registration is stored, it registers a client.
-    /// - If one is stored, it reads the registration from the server. It sends an update only if
-    ///   the registration lacks something that is wanted, or if the client secret expires soon.
-    /// - If the client was deleted at the server, it registers a new one: [`Action::Replaced`].
-    ///   A refused token is not enough for that. The server must deny the old client and know the
-    ///   new one in the same moment, several times; otherwise the new one is deleted again, and
-    ///   the error is retryable.
-    /// - If the client exists and its token is lost, the client stays in use:
-    ///   [`Action::KeyLost`]. If it lacks something that is wanted, the error is
-    ///   [`KeeperError::KeyLost`].
+    /// - If one is stored, it reads the registration from the server. It sends an update if the
+    ///   registration differs from what is wanted, or if the client secret expires soon. Members
+    ///   that only the server added do not count.
+    /// - If the client was deleted at the server, it registers a new one: [`Action::Replaced`]. A
+    ///   refused token does not prove the deletion. The keeper registers a new client and asks the
+    ///   server about both, several times ([`confirmations`](crate::KeeperBuilder::confirmations)).
+    ///   It replaces the old client only if the server knows the new one each time and the old one
+    ///   never. Otherwise it deletes the new one, and the error is [`KeeperError::Unverified`],
+    ///   which is retryable.
+    /// - If the client exists and its token is lost, the client stays in use: [`Action::KeyLost`].
+    ///   If it lacks something that is wanted, the error is [`KeeperError::KeyLost`]. With
+    ///   [`replace_when_key_lost`](crate::KeeperBuilder::replace_when_key_lost), it registers a new
+    ///   client instead: [`Action::Replaced`].
     /// - If the outcome of an earlier update is unknown, it recovers first, as
     ///   [`recover`](Self::recover) does.
     ///
@@ -45,8 +49,8 @@ impl Keeper {
     ///   arrived. After a registration, a new client may exist at the server, and only an
     ///   administrator can delete it. [`superseded`](Self::superseded) lists it if its id arrived.
     /// - [`KeeperError::Unverified`] if the server refused the token, and it is not known whether
-    ///   the client exists. Nothing was changed. If the source is of the kind `OutcomeUnknown`, a
-    ///   new client may exist at the server.
+    ///   the client exists. The stored registration is unchanged. If the source has the kind
+    ///   `OutcomeUnknown`, the client that was registered for comparison may exist at the server.
     /// - [`KeeperError::KeyLost`], see above.
     /// - [`KeeperError::ClientDeleted`] if
     ///   [`never_replace`](crate::KeeperBuilder::never_replace) is set.

@@ -31,12 +31,14 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum KeeperError {
     /// The store failed, or it contains an entry that cannot be used. Nothing was changed at the
-    /// server, except by [`Keeper::retire`](crate::Keeper::retire).
+    /// server, except that [`Keeper::retire`](crate::Keeper::retire) may already have deleted
+    /// superseded clients.
     Store(StoreError),
     /// A call to the server failed. Nothing was changed at the server or in the store.
     Call(Error),
     /// Another task or process is changing the registration, or has just changed it. This call
-    /// changed nothing.
+    /// changed nothing. From [`Keeper::adopt`](crate::Keeper::adopt) also: the store contains
+    /// another client.
     Conflict,
     /// Other processes changed the registration for longer than two leases. This call gave up
     /// waiting.
@@ -52,8 +54,9 @@ pub enum KeeperError {
         /// The error of the call.
         source: Error,
     },
-    /// The tokio runtime was shut down while the keeper was changing the registration, so the
-    /// change may or may not have been made. Handle it as [`KeeperError::OutcomeUnknown`].
+    /// The tokio runtime was shut down during the call. If the call changes something, the change
+    /// may or may not have been made. Handle it as [`KeeperError::OutcomeUnknown`], whose kind it
+    /// has.
     Interrupted,
     /// The outcome of an earlier update is unknown: call
     /// [`Keeper::recover`](crate::Keeper::recover).
@@ -62,7 +65,7 @@ pub enum KeeperError {
     /// whether the client still exists. It may be in trouble: an Ory Hydra refuses every token while
     /// its database is unavailable. Nothing was changed. Try again.
     Unverified {
-        /// The refusal.
+        /// The refusal, or the error of the comparison with another client.
         source: Error,
     },
     /// The client exists, but the server does not accept the stored registration access token: the

@@ -15,11 +15,13 @@ use std::sync::Arc;
 ///
 /// Without the registration access token, a client cannot be read, updated or deleted. Ory replaces
 /// that token with every update. A keeper therefore records an update in the store before it sends
-/// the update, and saves the new token before it returns. If this fails in between,
-/// [`recover`](Self::recover) finds out whether the stored token still works.
+/// the update, and saves the new token before it returns. If the process crashes or the response is
+/// lost between these two steps, [`recover`](Self::recover) finds out whether the stored token still
+/// works.
 ///
 /// Use the keeper for every change of its registration. Do not call
-/// [`Client::update_registration`].
+/// [`Client::update_registration`], [`Client::replace_registration`] or
+/// [`Client::delete_registration`].
 ///
 /// A keeper is cheap to clone. Keepers with the same store, issuer and name share one registration,
 /// also across processes and machines. A keeper needs a tokio runtime. A change that has begun is

@@ -36,8 +36,8 @@ pub struct Ensured {
 pub enum Action {
     /// The stored registration is as wanted. Nothing was changed.
     Reused,
-    /// The registration was updated, because other metadata was wanted, or because an administrator
-    /// had changed it.
+    /// The registration was updated: other metadata was wanted, an administrator had changed the
+    /// client, or the client secret was renewed.
     Updated,
     /// No registration was stored, and a client was registered.
     Registered,
@@ -146,10 +146,10 @@ pub enum Recovery {
     Recovered {
         /// The registration as it is now.
         registration: Box<Registration>,
-        /// Whether the registration at the server already has the metadata of the update. If not,
-        /// send the update again. With Ory, this is true only for an update that changes nothing:
-        /// Ory replaces the token with every update, so the old token works only if Ory has not
-        /// applied the update.
+        /// Whether the registration at the server already has the metadata of the update. If this
+        /// is `false`, send the update again. With Ory it is `false`, unless the update changed
+        /// nothing: Ory replaces the token with every update, so the old token works only if Ory
+        /// has not applied the update.
         applied: bool,
     },
     /// There was nothing to recover: the token works.

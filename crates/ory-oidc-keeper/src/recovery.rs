@@ -23,7 +23,7 @@ impl Keeper {
     /// # Errors
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
     /// - [`KeeperError::Call`] and [`KeeperError::Unverified`] if it is still unknown whether the
-    ///   token works. Nothing was changed: call this again.
+    ///   token works. The stored registration is unchanged: call this again.
     /// - [`KeeperError::NotSaved`] if the token works but saving fails. The error contains the
     ///   registration.
     /// - [`KeeperError::Store`] if the store fails.

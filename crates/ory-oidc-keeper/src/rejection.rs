@@ -14,7 +14,7 @@ impl Keeper {
     /// [`ensure_registered`](Self::ensure_registered) does, and repairs what it can:
     ///
     /// - If the store has other credentials meanwhile, it returns those.
-    /// - If the client secret expires, it renews it.
+    /// - If the client secret has expired or expires soon, the keeper renews the secret.
     /// - If the client was deleted, it registers a new one with the metadata that
     ///   `ensure_registered` was last called with.
     /// - If the server accepts the client, it returns the stored registration: try again.

@@ -24,7 +24,8 @@ impl Keeper {
     /// - [`KeeperError::OutcomeUnknown`] if the client may have been deleted. The stored entry is
     ///   unchanged: call `retire` again.
     /// - [`KeeperError::NotCleared`] if the client was deleted, but its entry could not be removed.
-    /// - [`KeeperError::Store`] if the store fails before the call.
+    /// - [`KeeperError::Store`] if the store fails before the deletion. Superseded clients may
+    ///   already have been deleted.
     /// - [`KeeperError::Interrupted`] if the tokio runtime was shut down.
     ///
     /// ```no_run

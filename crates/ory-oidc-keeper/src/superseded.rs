@@ -12,11 +12,13 @@ const MAX_REFUSALS: u8 = 3;
 
 impl Keeper {
     /// Returns the clients that this registration has replaced, and clients that were registered
-    /// and could not be deleted: the last eight, with their credentials, the oldest first.
+    /// and could not be deleted: at most the eight newest, with their credentials, sorted from the
+    /// oldest to the newest.
     ///
-    /// They may still exist at the server. [`ensure_registered`](Self::ensure_registered) and
-    /// [`recover`](Self::recover) try three times to delete each one; [`retire`](Self::retire)
-    /// tries all. An administrator must delete those whose token is lost.
+    /// They may still exist at the server. Each call of
+    /// [`ensure_registered`](Self::ensure_registered) or [`recover`](Self::recover) tries to delete
+    /// each of them, until the server has refused three times. [`retire`](Self::retire) tries all of
+    /// them again. An administrator must delete those whose token is lost.
     ///
     /// # Errors
     /// [`KeeperError::Store`] and [`KeeperError::Interrupted`].

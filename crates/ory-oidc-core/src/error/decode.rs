@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use std::fmt;
 
-/// A successful response that cannot be read.
+/// A response that is not an error response, and that cannot be read or is not the expected one.
 ///
 /// The message contains the place of the problem and what was expected. It never quotes the body,
 /// because the body may contain a secret.

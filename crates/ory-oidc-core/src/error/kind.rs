@@ -6,16 +6,16 @@
 pub enum ErrorKind {
     /// The client cannot be built with this configuration.
     Configuration,
-    /// The request is invalid. Nothing was sent.
+    /// The request is invalid, and was not sent.
     InvalidRequest,
     /// No connection to the server could be opened. Nothing was sent.
     Connect,
-    /// The response to a call that changes nothing did not arrive in time.
+    /// The response did not arrive in time. Only for calls that change nothing.
     Timeout,
-    /// The connection closed before the response to a call that changes nothing was complete.
+    /// The connection closed before the response was complete. Only for calls that change nothing.
     ConnectionClosed,
-    /// The server does not accept the credential: 401. Also a token that cannot be sent because it is
-    /// empty or contains a character that no token has (RFC 6750 §2.1).
+    /// The server does not accept the credential: 401. Or the token is malformed: it is empty, or
+    /// it contains a character that no token has (RFC 6750 §2.1). A malformed token is not sent.
     ///
     /// From userinfo: the access token is expired, revoked or wrong (RFC 6750 §3.1). Refresh it, or
     /// log the user in again. From a registration: the registration access token is wrong or was
@@ -33,9 +33,10 @@ pub enum ErrorKind {
     /// The server received too many requests: 429. See
     /// [`Error::retry_after`](crate::Error::retry_after).
     RateLimited,
-    /// The server or a gateway failed, and nothing was changed: 5xx or a 401 whose body reports a
-    /// failure of Ory's database, in a call that changes nothing; or, in any call, a 400 whose body
-    /// reports that the database aborted the transaction.
+    /// The server or a gateway failed, and nothing was changed:
+    ///
+    /// - for calls that change nothing: 5xx, or a 401 whose body reports a failure of Ory's database;
+    /// - for all calls: a 400 with which Ory reports a conflict of two database transactions.
     Unavailable,
     /// The server returned another error response.
     ErrorResponse,

@@ -29,8 +29,13 @@ use std::time::Duration;
 
 /// The error of a call, with a variant for each phase.
 ///
-/// Programs branch on [`kind`](Self::kind). The variants carry the details. Messages contain no
-/// secrets and no URL queries. Of a response body, they contain only the server's error texts.
+/// The variant tells in which phase the call failed. The [`kind`](Self::kind) tells what to do:
+/// programs branch on it. After a registration, an update or a deletion, [`Error::Transport`],
+/// [`Error::Decode`] and [`Error::Validation`] have the kind [`ErrorKind::OutcomeUnknown`], unless
+/// the call could not connect.
+///
+/// Messages contain no secrets and no URL queries. Of a response body, they contain only the
+/// server's error texts.
 ///
 /// ```
 /// use ory_oidc_core::{Error, ErrorKind};
@@ -38,7 +43,7 @@ use std::time::Duration;
 /// fn advice(error: &Error) -> &'static str {
 ///     match error.kind() {
 ///         ErrorKind::NotFound => "is dynamic registration enabled?",
-///         ErrorKind::Unauthorized => "get a new access token",
+///         ErrorKind::Unauthorized => "the token does not work",
 ///         _ if error.is_retryable() => "try again later",
 ///         _ => "give up",
 ///     }
@@ -49,15 +54,15 @@ use std::time::Duration;
 pub enum Error {
     /// The client cannot be built with this configuration.
     Configuration(ConfigurationError),
-    /// The request is invalid. Nothing was sent.
+    /// The request is invalid, and was not sent.
     Request(RequestError),
     /// No complete response arrived.
     Transport(Box<TransportError>),
     /// The server returned an error response.
     Server(Box<ServerError>),
-    /// The server reported success, but the response cannot be decoded.
+    /// The response is not an error response, but it cannot be decoded or is not the expected one.
     Decode(Box<DecodeError>),
-    /// The response was decoded, but it or a token fails a security check.
+    /// A response, a token or a logout request fails a check, or it could not be checked.
     /// [`validation`](Error::validation) returns the error of the check, such as `DiscoveryError`.
     Validation(Arc<dyn ValidationError>),
 }
@@ -109,7 +114,8 @@ impl Error {
         }
     }
 
-    /// Returns how long the server asks to wait (`Retry-After`, RFC 9110 §10.2.3).
+    /// Returns how long the server asks to wait, at most 1 day: `Retry-After` (RFC 9110 §10.2.3) or,
+    /// for 429, a rate-limit header.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

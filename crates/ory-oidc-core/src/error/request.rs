@@ -4,7 +4,7 @@ use crate::error::kind::ErrorKind;
 use std::borrow::Cow;
 use std::fmt;
 
-/// A request is invalid. Nothing was sent.
+/// A request is invalid, and was not sent.
 ///
 /// ```
 /// use ory_oidc_core::error::RequestError;

@@ -35,8 +35,8 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An error response of the server: its status, error texts, challenges, headers and body.
 ///
-/// Ory sends error bodies in two formats: OAuth's, and its own, which is the whole body or the value
-/// of its member `error`. Each accessor tries the columns of this table from left to right, and
+/// Ory sends error bodies in two formats: that of OAuth, in which `error` is a text, and its own. An
+/// object in Ory's own format is the whole body or the value of `error`. Each accessor tries the columns of this table from left to right, and
 /// skips empty texts.
 ///
 /// | accessor | OAuth's format (RFC 6749 §5.2) | Ory's own format | `Bearer` challenge |

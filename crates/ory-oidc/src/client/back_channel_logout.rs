@@ -20,10 +20,12 @@ impl Client {
     /// - The token was not used before. `guard` remembers used tokens.
     ///
     /// End the sessions for which [`LogoutToken::ends`] is true, then respond with 200. Respond
-    /// with 400 to any error, and if the sessions cannot be ended (§2.8). Always send
-    /// `Cache-Control: no-store`. A token that this method returned cannot be used again: if the
-    /// provider sends it once more, this method returns an error. If the future is dropped before
-    /// it returns, the token can be used again.
+    /// with 400 if this method returns an error, and if the sessions cannot be ended (§2.8). Always
+    /// send `Cache-Control: no-store`.
+    ///
+    /// A token that this method returned cannot be used again: if the provider sends it once more,
+    /// this method returns an error. So retry ending the sessions yourself. If the future is dropped
+    /// before it returns, the token can be used again.
     ///
     /// ```no_run
     /// use ory_oidc::token::MemoryReplayGuard;

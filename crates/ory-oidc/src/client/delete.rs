@@ -36,8 +36,8 @@ impl DeleteRequest<'_> {
 }
 
 impl Client {
-    /// Deletes a registration at the server (RFC 7592 §2.3). Its id, secret and tokens stop
-    /// working.
+    /// Deletes a registration at the server (RFC 7592 §2.3). The client id, the client secret and
+    /// the registration access token stop working.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client, registration: ory_oidc::Registration)
@@ -51,8 +51,8 @@ impl Client {
     /// - [`Error::Request`] if the id or the credential cannot be sent. Nothing was sent.
     /// - [`Error::Server`]. [`ErrorKind::Unauthorized`](crate::error::ErrorKind::Unauthorized)
     ///   means that the token is not accepted or that the client was already deleted.
-    /// - [`Error::Transport`], and [`Error::Decode`] for a success other than 204, which does not
-    ///   confirm the deletion.
+    /// - [`Error::Transport`]; and [`Error::Decode`] for another success than 204, as only 204
+    ///   confirms the deletion.
     ///
     /// The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown) means that
     /// the client may have been deleted.

@@ -114,8 +114,9 @@ impl Client {
     /// and endpoints (OpenID Connect Discovery §4).
     ///
     /// The issuer must be identical to [`Client::issuer`]. The issuer of an Ory Hydra often ends in
-    /// a slash, such as `https://host/`. Set exactly that with
-    /// [`ClientBuilder::issuer`](crate::ClientBuilder::issuer).
+    /// a slash, such as `https://host/`. Set it with
+    /// [`ClientBuilder::issuer`](crate::ClientBuilder::issuer), including the slash, or call
+    /// [`ClientBuilder::tolerate_root_slash_in_issuer`](crate::ClientBuilder::tolerate_root_slash_in_issuer).
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
@@ -131,9 +132,9 @@ impl Client {
     /// metadata is returned for up to 1 hour by default, and [`ProviderMetadata::staleness`] is
     /// set.
     ///
-    /// After a failed fetch, the next one starts after 1 second, or after the time in `Retry-After`
-    /// up to 1 minute. Until then, callers get cached metadata that may still be used, or else the
-    /// same error. [`refresh`](DiscoverRequest::refresh) does not wait.
+    /// After a failed fetch, no request is sent for 1 second, or for the time in `Retry-After`, at
+    /// most 1 minute. During that time, callers get expired metadata if it may still be used, and
+    /// otherwise the same error. [`refresh`](DiscoverRequest::refresh) sends a request at once.
     ///
     /// # Errors
     /// - [`DiscoveryError`] if the issuer or an endpoint is not the expected one.

@@ -36,12 +36,13 @@ impl Client {
         Ok(KeySet::new(self.key_hit().await?))
     }
 
-    /// Returns a key set that is newer than `than`. Call it if the key of a token is not in `than`,
-    /// because the provider may have changed its keys. Fetches the keys if necessary.
+    /// Returns a key set that was fetched after `than`: the cached one if it is newer, and
+    /// otherwise it fetches the keys. Call it if the key of a token is not in `than`, because the
+    /// provider may have changed its keys. The keys may be the same.
     ///
-    /// Returns [`None`] if the keys were already fetched for an unknown key within the
-    /// [`unknown_key_cool_down`](crate::cache::CachePolicy::unknown_key_cool_down) (10 seconds by
-    /// default).
+    /// Returns [`None`] if a fetch is needed, and the keys were already fetched for an unknown key
+    /// within the [`unknown_key_cool_down`](crate::cache::CachePolicy::unknown_key_cool_down) (10
+    /// seconds by default).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

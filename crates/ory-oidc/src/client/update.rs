@@ -118,8 +118,8 @@ impl Client {
     /// happened.
     ///
     /// **Administrators.** Ory resets the members that only an administrator can set. If the read
-    /// shows such a member, or an earlier response did, nothing is sent, and the error names the
-    /// members. [`allow_reset`](UpdateRequest::allow_reset) sends the update nevertheless, and
+    /// shows such a member, or an earlier response did, the update is not sent, and the error names
+    /// the members. [`allow_reset`](UpdateRequest::allow_reset) sends the update nevertheless, and
     /// [`Registration::reset_members`] then lists what was reset. Ory does not show `metadata` in a
     /// read, so an update may reset it unnoticed.
     ///
@@ -138,14 +138,14 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// - The errors of [`read_registration`](Self::read_registration). Nothing was changed.
+    /// - The errors of [`read_registration`](Self::read_registration). The update was not sent.
     /// - [`Error::Request`] if the new metadata is invalid, or if the update would reset members that
     ///   an administrator has set. Nothing was changed.
     /// - [`Error::Server`] of another kind than `OutcomeUnknown` if the server rejects the update.
     ///   Nothing was changed.
     /// - The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown): the token
-    ///   may have been replaced. A 401 right after the read is of this kind, too: a proxy may have
-    ///   sent the update twice. If a new token arrived, even in an incomplete response,
+    ///   may have been replaced. A 401 to the update is of this kind, too: the token worked for the
+    ///   read, so a proxy may have sent the update twice, and the first one replaced the token. If a new token arrived, even in an incomplete response,
     ///   `registration` holds that token although the call failed. So save `registration` after this
     ///   error, too.
     #[doc(alias = "setOidcDynamicClient")]
@@ -184,8 +184,9 @@ impl Client {
     ///
     /// # Errors
     /// As for [`update_registration`](Self::update_registration), but without the errors of the
-    /// read. A 401 has the kind [`Unauthorized`](ErrorKind::Unauthorized): the token may have been
-    /// wrong before. If you know that it worked just before, treat the outcome as unknown.
+    /// read. A 401 has the kind [`Unauthorized`](ErrorKind::Unauthorized), because this method does
+    /// not know whether the token was valid. If it was valid just before, treat the outcome as
+    /// unknown.
     #[doc(alias = "setOidcDynamicClient")]
     pub fn replace_registration<'a>(
         &'a self,
