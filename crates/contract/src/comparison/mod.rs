@@ -1,6 +1,6 @@
 //! The mock server beside a real Ory Hydra: the same requests to both, and what differs.
 //!
-//! [`table`] has the requests. A request may use what an earlier one of its case brought about, by
+//! `table` has the requests. A request may use what an earlier one of its case brought about, by
 //! placeholders such as `<token>`.
 //!
 //! # What is compared
