@@ -8,7 +8,9 @@ that is below it, so that neither two files nor two folders may use each other. 
 (`--acyclic`), but that one takes a type whose method returns `Self` for a cycle. Cargo refuses cycles of crates.
 """
 
+import concurrent.futures
 import graphlib
+import os
 import re
 import subprocess
 import sys
@@ -67,8 +69,10 @@ def main(arguments):
     if len(arguments) < 2:
         sys.exit(__doc__)
     cargo_modules, *crates = arguments
-    for crate in crates:
-        pairs = set(imports(cargo_modules, crate))
+    # cargo-modules takes a minute or more of one core for each crate.
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        all_pairs = list(pool.map(lambda crate: set(imports(cargo_modules, crate)), crates))
+    for crate, pairs in zip(crates, all_pairs):
         if cycle := find_cycle(pairs):
             # The sorter lists each module after one that uses it.
             print(f"cycles: in {crate}: {' <- '.join(cycle)}", file=sys.stderr)
