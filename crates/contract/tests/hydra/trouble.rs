@@ -140,6 +140,19 @@ async fn without_its_table_in_postgres_a_client_seems_deleted_but_userinfo_tells
     without_a_table(&Hydra::builder().postgres(postgres).start().await).await;
 }
 
+/// What the calls return while Hydra refuses every token and cannot discover either.
+fn all_refused_but_discovery() -> Failures {
+    let refused = Some(ErrorKind::Unauthorized);
+    Failures {
+        userinfo: refused,
+        register: Some(ErrorKind::OutcomeUnknown),
+        read: refused,
+        update: refused,
+        delete: refused,
+        discover: Some(ErrorKind::Unavailable),
+    }
+}
+
 #[tokio::test]
 #[ignore = "needs Ory Hydra: `make test` builds it and runs this"]
 async fn a_locked_sqlite_refuses_every_token_but_fails_discovery() {
@@ -149,16 +162,7 @@ async fn a_locked_sqlite_refuses_every_token_but_fails_discovery() {
     let lock = hydra.database().lock().await;
     let (failures, seen) = (world.failures().await, seen(&hydra, &world.client).await);
     lock.release().await;
-    let refused = Some(ErrorKind::Unauthorized);
-    let expected = Failures {
-        userinfo: refused,
-        register: Some(ErrorKind::OutcomeUnknown),
-        read: refused,
-        update: refused,
-        delete: refused,
-        discover: Some(ErrorKind::Unavailable),
-    };
-    assert_eq!(failures, expected);
+    assert_eq!(failures, all_refused_but_discovery());
     let expected = Seen {
         discovery: Some(500),
         keys: Some(500),
@@ -175,16 +179,7 @@ async fn a_killed_postgres_refuses_every_token_but_fails_discovery() {
     let hydra = Hydra::builder().postgres(&postgres).start().await;
     let world = World::new(&hydra).await;
     postgres.kill().await;
-    let refused = Some(ErrorKind::Unauthorized);
-    let expected = Failures {
-        userinfo: refused,
-        register: Some(ErrorKind::OutcomeUnknown),
-        read: refused,
-        update: refused,
-        delete: refused,
-        discover: Some(ErrorKind::Unavailable),
-    };
-    assert_eq!(world.failures().await, expected);
+    assert_eq!(world.failures().await, all_refused_but_discovery());
     // Revocation succeeds, as it does for a client that exists.
     let expected = Seen {
         revocation: Some(200),

@@ -405,7 +405,7 @@ async fn signed_claims_with_a_duplicate_member_are_refused() {
     assert_eq!(problem(outcome), TokenProblem::Malformed);
 }
 
-fn header_of(token: &str) -> Value {
+pub(super) fn header_of(token: &str) -> Value {
     let header = token.split('.').next().expect("a token has a header");
     let header = URL_SAFE_NO_PAD
         .decode(header)

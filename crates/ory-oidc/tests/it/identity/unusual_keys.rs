@@ -1,5 +1,6 @@
 //! Keys and signatures as providers publish and make them, also while they change their keys.
 
+use super::attacks::header_of;
 use super::{CLIENT, LONGER_THAN_A_TEST, Provider, problem};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, KeyPair as _};
@@ -290,12 +291,4 @@ async fn forged_signature_is_final_after_the_keys_were_fetched_again() {
     assert!(!error.is_retryable());
     assert_eq!(problem::<()>(Err(error)), TokenProblem::BadSignature);
     assert_eq!(provider.key_requests(), 2);
-}
-
-fn header_of(token: &str) -> Value {
-    let header = token.split('.').next().expect("a token has a header");
-    let header = URL_SAFE_NO_PAD
-        .decode(header)
-        .expect("the header is base64url");
-    serde_json::from_slice(&header).expect("the header is JSON")
 }
