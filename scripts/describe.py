@@ -1,7 +1,7 @@
 """Called by generate.sh: checks a description, and writes what is made of it.
 
-`describe.py --packages FOLDER SOURCE PREPARED PAGE`, where FOLDER is that of the package that scripts/tools/yaml.txt pins,
-PREPARED gets what the generator reads, and PAGE the page for docs/.
+`describe.py --packages FOLDER SOURCE PREPARED OPTIONS PAGE`, where FOLDER is that of the package that scripts/tools/yaml.txt
+pins, PREPARED gets what the generator reads, OPTIONS the options for it, one a line, and PAGE the page for docs/.
 Exit status: 0 it can be generated, 1 it cannot, 2 it cannot be read. Problems are said in one line each.
 """
 
@@ -12,14 +12,14 @@ import sys
 
 
 def main():
-    options = argparse.ArgumentParser(description="Called by generate.sh.")
-    options.add_argument("--packages", required=True)
-    options.add_argument("source", type=pathlib.Path)
-    options.add_argument("prepared", type=pathlib.Path)
-    options.add_argument("page", type=pathlib.Path)
-    given = options.parse_args()
+    arguments = argparse.ArgumentParser(description="Called by generate.sh.")
+    arguments.add_argument("--packages", required=True)
+    for name in ("source", "prepared", "options", "page"):
+        arguments.add_argument(name, type=pathlib.Path)
+    given = arguments.parse_args()
     sys.path.insert(1, given.packages)
 
+    from description.mappings import options
     from description.page import page
     from description.prepared import prepare
     from description.refusals import Refusals
@@ -36,6 +36,7 @@ def main():
     if refused:
         return 1
     given.prepared.write_text(json.dumps(prepare(source.document), ensure_ascii=False, indent=1), encoding="utf-8")
+    given.options.write_text("".join(f"{each}\n" for pair in options(source.document) for each in pair), encoding="utf-8")
     lines = [line.rstrip() for line in page(source.document)]
     given.page.write_text("\n".join([*lines, ""]), encoding="utf-8")
     return 0

@@ -99,15 +99,15 @@ reason() {
 
 # --- the stages --------------------------------------------------------------
 
-# Writes what the generator reads to $work, and what the templates cannot generate to $work/refused.
+# Writes what the generator reads to $work, its options, and what the templates cannot generate to $work/refused.
 prepare() {
     local yaml status=0
     yaml=$(TOOLS_DIR=$tools "$root/scripts/tools/yaml.sh" 2>"$work/log") || die "$(tail -n 1 "$work/log")"
     cp "$root/openapi.yaml" "$config" "$work/"
     mkdir "$work/scripts"
     cp -R "$root/scripts/templates" "$work/scripts/"
-    python3 -B "$root/scripts/describe.py" --packages "$yaml" "$work/openapi.yaml" "$work/prepared.json" "$work/page.md" \
-        >"$work/refused" 2>"$work/log" || status=$?
+    python3 -B "$root/scripts/describe.py" --packages "$yaml" "$work/openapi.yaml" "$work/prepared.json" \
+        "$work/options" "$work/page.md" >"$work/refused" 2>"$work/log" || status=$?
     case $status in
     0 | 1) [ ! -s "$work/log" ] || die "scripts/describe.py failed: $(tail -n 1 "$work/log")" ;;
     *) die "$(cat "$work/refused" "$work/log" | tail -n 1)" ;;
@@ -124,8 +124,12 @@ refuse() {
 # attempt ENGINE: generates with it; only validates what is refused. Ends if the description is invalid; returns 1 and sets
 # $problem if the engine fails.
 attempt() {
-    local command=(generate --input-spec prepared.json --config generator-config.yaml --output out)
-    [ ! -s "$work/refused" ] || command=(validate --input-spec openapi.yaml)
+    local command=(generate --input-spec prepared.json --config generator-config.yaml --output out) option
+    if [ -s "$work/refused" ]; then
+        command=(validate --input-spec openapi.yaml)
+    else
+        while read -r option; do command+=("$option"); done <"$work/options"
+    fi
     rm -rf "$work/out"
     mkdir "$work/out"
     "start_$1" || return 1

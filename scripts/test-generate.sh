@@ -75,7 +75,7 @@ edit openapi.yaml 's/^        client_name:$/        client_nickname:/
     s/^              client_name: /              client_nickname: /'
 if generate --check; then report FAILED "a changed property fails the check"; else report ok "a changed property fails the check"; fi
 succeeds "until the crate is generated" generate
-succeeds "and has the property" grep -q client_nickname "$tree/crates/ory-oidc-gen/src/models/o_auth2_client.rs"
+succeeds "and has the property" grep -q client_nickname "$tree/crates/ory-oidc-gen/src/models/oauth2_client.rs"
 succeeds "and so has the page" grep -q client_nickname "$tree/docs/oidc-api.md"
 
 # --- what cannot be generated is named ----------------------------------------

@@ -5,7 +5,7 @@ import json
 from description import prose
 from description.authorization import variant
 from description.example import example
-from description.names import camel, field
+from description.names import camel, field, params, snake
 from description.references import model_name, referred, resolve
 
 # The widths of the comments of an item, and of a field in it, with their indentation and their slashes.
@@ -27,6 +27,11 @@ def member(document, schema, name):
 def parameter(document, node):
     """The documentation of the field for a query parameter."""
     return _described(node, node["name"], FIELD) + _paragraph(_parameter_facts(document, node), FIELD)
+
+
+def constant(node, method, path):
+    """The documentation of the constant for an operation."""
+    return prose.paragraph(f"Describes the operation of [`{snake(node['operationId'])}`]: `{method.upper()} {path}`.", ITEM)
 
 
 def operation(document, node, method, path):
@@ -68,7 +73,7 @@ def _parameters(document, node):
         lines += parameter_item(document, each, f"`{field(each['name'])}`:", ITEM)
     query = [f"`{each['name']}`" for each in parameters if each["in"] == "query"]
     if query:
-        fields = f"[`{camel(node['operationId'])}Params`]"
+        fields = f"[`{params(node['operationId'])}`]"
         lines += prose.item("", ITEM, f"`params`: the query parameters {', '.join(query)}; see {fields}.")
     if lines:
         yield "Parameters", lines

@@ -1,11 +1,15 @@
 """Writes a call of a generated function. rustdoc compiles it."""
 
+import functools
 import json
+import pathlib
+import subprocess
 
 from description.authorization import variant
-from description.names import camel, field, snake
+from description.names import camel, field, params, snake
 from description.references import model_name, referred, resolve
 
+RUSTFMT = pathlib.Path(__file__).parents[2] / "rustfmt.toml"
 AUTHORIZATION = {
     "Bearer": 'Authorization::Bearer("ory_at_example")',
     "ClientSecretBasic": 'Authorization::ClientSecretBasic { client_id: "my-client", client_secret: "my-secret" }',
@@ -42,7 +46,7 @@ def example(document, operation):
 
     query = [each for each in parameters if each["in"] == "query"]
     if query:
-        fields = f"{camel(operation['operationId'])}Params"
+        fields = params(operation["operationId"])
         functions.insert(0, fields)
         setters = [
             f".{field(each['name'])}({_literal(value)})"
@@ -61,14 +65,25 @@ def example(document, operation):
         f"use ory_oidc_gen::{_names(types)};",
         "",
         "# async fn example() -> Result<(), ory_oidc_gen::Error> {",
-        f"let configuration = Configuration::new({_literal(server)})?;",
-        *setup,
-        f"let response = {function}({', '.join(arguments)}).await?;",
-        _read(document, operation),
+        *_formatted(
+            f"let configuration = Configuration::new({_literal(server)})?;",
+            *setup,
+            f"let response = {function}({', '.join(arguments)}).await?;",
+            _read(document, operation),
+        ),
         "# Ok(())",
         "# }",
         "```",
     ]
+
+
+@functools.cache
+def _formatted(*statements):
+    """The statements as rustfmt writes them in a function, whose body has the width of a comment."""
+    code = "\n".join(["async fn example() {", *statements, "}"])
+    command = ["rustfmt", "--edition", "2024", "--config-path", str(RUSTFMT)]
+    done = subprocess.run(command, input=code, capture_output=True, check=True, encoding="utf-8")
+    return [line.removeprefix("    ") for line in done.stdout.splitlines()[1:-1]]
 
 
 def _read(document, operation):

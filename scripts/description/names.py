@@ -1,4 +1,5 @@
-"""The Rust names that the generator makes of the names in a description."""
+"""The Rust names that are made of the names in a description."""
+
 
 import re
 
@@ -13,7 +14,12 @@ KEYWORDS = {"crate", "gen", "self", "super"}
 
 
 def snake(name):
-    """`oAuth2Client` is `o_auth2_client`."""
+    """`oAuth2Client` is `oauth2_client`: OAuth is one word."""
+    return re.sub(r"(^|_)o_auth(?![a-z])", r"\1oauth", generated(name))
+
+
+def generated(name):
+    """The name that the generator would make: `oAuth2Client` is `o_auth2_client`."""
     name = name.replace("#", "_hash_")
     name = re.sub(r"[^A-Za-z0-9_]", "_", name)
     name = re.sub(r"([A-Z]+)([A-Z][a-z][a-z]+)", r"\1_\2", name)
@@ -29,4 +35,10 @@ def field(name):
 
 def camel(name):
     """`oAuth2Client` is `OAuth2Client`."""
-    return "".join(part[:1].upper() + part[1:] for part in snake(name).split("_"))
+    words = (re.sub(r"^oauth(?![a-z])", "OAuth", word) for word in snake(name).split("_"))
+    return "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def params(operation_id):
+    """The name of the type of an operation's query parameters."""
+    return f"{camel(operation_id)}Params"

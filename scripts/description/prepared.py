@@ -3,10 +3,14 @@
 import copy
 
 from description import comments
+from description.mappings import rename
+from description.names import field, params
+from description.references import referred, resolve
 from description.vocabulary import METHODS
 
-# The keys under which a node carries its comment, and an operation its server.
+# The keys under which a node carries its comment, and an operation that of its constant and its server.
 COMMENT = "x-comment"
+CONSTANT_COMMENT = "x-constant-comment"
 SERVER = "x-server"
 # The formats whose types hold every value.
 WIDEST = {"integer": "int64", "number": "double"}
@@ -15,6 +19,7 @@ WIDEST = {"integer": "int64", "number": "double"}
 def prepare(document):
     """A copy of a description that is not refused."""
     prepared = copy.deepcopy(document)
+    modules = _modules(document)
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
@@ -22,12 +27,13 @@ def prepare(document):
                 if document.get("servers"):
                     # The template of the constant sees the operations, and a default in place of a missing server.
                     operation[SERVER] = document["servers"][0]["url"]
+                operation.update(modules[operation["tags"][0]])
                 operation[COMMENT] = _comment(comments.operation(document, item[method], method, path))
-                for parameter in operation.get("parameters", ()):
-                    _parameter(document, parameter)
+                operation[CONSTANT_COMMENT] = _comment(comments.constant(item[method], method, path))
+                operation.update(_constant(document, item[method]))
+                operation["parameters"] = [_parameter(document, each, item[method]) for each in item[method].get("parameters", ())]
     components = prepared.get("components", {})
-    for parameter in components.get("parameters", {}).values():
-        _parameter(document, parameter)
+    components.pop("parameters", None)
     for name, schema in components.get("schemas", {}).items():
         schema[COMMENT] = _comment(comments.model(schema, name))
         properties = schema.get("properties", {})
@@ -37,15 +43,57 @@ def prepare(document):
                 # Nothing can stand beside a reference.
                 value = properties[member] = {"allOf": [value]}
             value[COMMENT] = comment
+            if field(member).removeprefix("r#") != member:
+                value["x-rename"] = member
             if "x-secret" in value:
                 schema["x-has-secrets"] = True
+            if _refers(document, value):
+                schema["x-refers"] = True
     _simplify(prepared)
+    rename(prepared)
     return prepared
 
 
-def _parameter(document, parameter):
-    if "$ref" not in parameter:
-        parameter[COMMENT] = _comment(comments.parameter(document, parameter))
+def _modules(document):
+    """What the functions of each module need."""
+    modules = {}
+    for item in document["paths"].values():
+        for operation in (item[method] for method in METHODS if method in item):
+            needs = modules.setdefault(operation["tags"][0], {})
+            bodies = [resolve(document, operation.get("requestBody")) or {}]
+            bodies += [resolve(document, each) for code, each in operation["responses"].items() if code[0] in "23"]
+            if any("application/json" in body.get("content", ()) for body in bodies):
+                needs["x-module-has-models"] = True
+            if operation.get("security"):
+                needs["x-module-has-authorization"] = True
+    return modules
+
+
+def _constant(document, operation):
+    """What the constant of an operation says beside its method and path."""
+    responses = {code: resolve(document, each) for code, each in operation["responses"].items()}
+    media_types = list(dict.fromkeys(each for response in responses.values() for each in response.get("content", ())))
+    redirects = sorted(code for code in responses if code[0] == "3")
+    return {
+        **({"x-media-types": ", ".join(media_types)} if media_types not in ([], ["application/json"]) else {}),
+        **({"x-redirects": ", ".join(redirects)} if redirects else {}),
+    }
+
+
+def _refers(document, value):
+    """Whether the type of a property is or contains a model."""
+    if referred(document, value).get("type") == "object":
+        return True
+    items = referred(document, value).get("items") or value.get("items")
+    return bool(items) and _refers(document, items)
+
+
+def _parameter(document, node, operation):
+    """A parameter of an operation, described in place."""
+    parameter = copy.deepcopy(resolve(document, node))
+    parameter[COMMENT] = _comment(comments.parameter(document, parameter))
+    parameter["x-params"] = params(operation["operationId"])
+    return parameter
 
 
 def _comment(lines):

@@ -128,6 +128,8 @@ class Refusals:
                     self.refuse(where, f"the generated code has a type named {model} already", "rename the schema")
                 if model in models:
                     self.refuse(where, f"its model {model} is also that of {models[model]}", "rename one of them")
+                if snake(name) != name and snake(name) in components["schemas"]:
+                    self.refuse(where, f"its file has the name of the schema `{snake(name)}`", "rename one of them")
                 models[model] = name
                 self._cycle(name, where)
 

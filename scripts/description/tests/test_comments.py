@@ -51,7 +51,7 @@ class TestComments(unittest.TestCase):
         for part in (
             "Replaces a client registration (`PUT /oauth2/register/{id}`).",
             "- `id`: The `client_id` of the client",
-            "`o_auth2_client`: [`models::OAuth2Client`], sent as JSON.",
+            "`oauth2_client`: [`models::OAuth2Client`], sent as JSON.",
             "- `200`: The updated client",
             "- [`Authorization::ClientSecretBasic`]: The client's own",
             "- `404`: Dynamic client registration is disabled.",

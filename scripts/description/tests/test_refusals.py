@@ -97,6 +97,7 @@ REFUSED = [
     ("a property with a constructor's name", add("new", type="string"), f"{INFO}/properties/new", "already"),
     ("two properties with one field", add("givenName", type="string"), f"{INFO}/properties/givenName", "has the same field"),
     ("two schemas with one model", put("components", "schemas", "ErrorOAuth2", {"type": "object", "properties": {}}), "#/components/schemas/ErrorOAuth2", "its model ErrorOAuth2"),
+    ("a schema with the name of a model's file", put("components", "schemas", "oauth2_client", {"type": "string"}), "#/components/schemas/oAuth2Client", "the name of the schema `oauth2_client`"),
     ("a schema with the name of a Rust type", put("components", "schemas", "option", {"type": "object", "properties": {}}), "#/components/schemas/option", "a type named Option already"),
     ("a model without properties", put("components", "schemas", "empty", {"type": "object"}), "#/components/schemas/empty", "no `properties`"),
     ("a member of a registration that is neither settable nor managed", remove("components", "schemas", "oAuth2Client", "properties", "scope", "x-settable"), "#/components/schemas/oAuth2Client/properties/scope", "add one of"),

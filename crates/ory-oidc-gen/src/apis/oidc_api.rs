@@ -3,43 +3,33 @@
 
 //! The operations tagged `oidc`.
 
-#[allow(unused_imports)] // Not every module has models.
 use crate::models;
 use ory_oidc_core::call::Call;
-#[allow(unused_imports)] // Not every module has authorization.
 use ory_oidc_core::{Authorization, Configuration, Error, Operation, Response};
 
 /// Describes the operation of [`create_oidc_dynamic_client`]: `POST /oauth2/register`.
 pub const CREATE_OIDC_DYNAMIC_CLIENT: Operation =
-    Operation::new("createOidcDynamicClient", "POST", "/oauth2/register")
-        .with_media_types("application/json")
-        .with_redirects(&[]);
+    Operation::new("createOidcDynamicClient", "POST", "/oauth2/register");
 
 /// Describes the operation of [`delete_oidc_dynamic_client`]: `DELETE /oauth2/register/{id}`.
 pub const DELETE_OIDC_DYNAMIC_CLIENT: Operation =
-    Operation::new("deleteOidcDynamicClient", "DELETE", "/oauth2/register/{id}")
-        .with_media_types("application/json")
-        .with_redirects(&[]);
+    Operation::new("deleteOidcDynamicClient", "DELETE", "/oauth2/register/{id}");
 
-/// Describes the operation of [`discover_oidc_configuration`]: `GET /.well-known/openid-configuration`.
+/// Describes the operation of [`discover_oidc_configuration`]:
+/// `GET /.well-known/openid-configuration`.
 pub const DISCOVER_OIDC_CONFIGURATION: Operation = Operation::new(
     "discoverOidcConfiguration",
     "GET",
     "/.well-known/openid-configuration",
-)
-.with_media_types("application/json")
-.with_redirects(&[]);
+);
 
 /// Describes the operation of [`get_oidc_dynamic_client`]: `GET /oauth2/register/{id}`.
 pub const GET_OIDC_DYNAMIC_CLIENT: Operation =
-    Operation::new("getOidcDynamicClient", "GET", "/oauth2/register/{id}")
-        .with_media_types("application/json")
-        .with_redirects(&[]);
+    Operation::new("getOidcDynamicClient", "GET", "/oauth2/register/{id}");
 
 /// Describes the operation of [`get_oidc_user_info`]: `GET /userinfo`.
 pub const GET_OIDC_USER_INFO: Operation = Operation::new("getOidcUserInfo", "GET", "/userinfo")
-    .with_media_types("application/json, application/jwt")
-    .with_redirects(&[]);
+    .with_media_types("application/json, application/jwt");
 
 /// Describes the operation of [`revoke_oidc_session`]: `GET /oauth2/sessions/logout`.
 pub const REVOKE_OIDC_SESSION: Operation =
@@ -49,9 +39,7 @@ pub const REVOKE_OIDC_SESSION: Operation =
 
 /// Describes the operation of [`set_oidc_dynamic_client`]: `PUT /oauth2/register/{id}`.
 pub const SET_OIDC_DYNAMIC_CLIENT: Operation =
-    Operation::new("setOidcDynamicClient", "PUT", "/oauth2/register/{id}")
-        .with_media_types("application/json")
-        .with_redirects(&[]);
+    Operation::new("setOidcDynamicClient", "PUT", "/oauth2/register/{id}");
 
 /// Registers a client (`POST /oauth2/register`).
 ///
@@ -63,8 +51,8 @@ pub const SET_OIDC_DYNAMIC_CLIENT: Operation =
 /// the default.
 ///
 /// # Request body
-/// `o_auth2_client`: [`models::OAuth2Client`], sent as JSON. The requested client metadata (RFC
-/// 7591 §2). Omit every server-managed property: Ory returns 400 for a `client_secret`, for any
+/// `oauth2_client`: [`models::OAuth2Client`], sent as JSON. The requested client metadata (RFC 7591
+/// §2). Omit every server-managed property: Ory returns 400 for a `client_secret`, for any
 /// `metadata`, for an `access_token_strategy`, and for a `skip_consent` or `skip_logout_consent`
 /// that is true.
 ///
@@ -103,8 +91,11 @@ pub const SET_OIDC_DYNAMIC_CLIENT: Operation =
 /// # async fn example() -> Result<(), ory_oidc_gen::Error> {
 /// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
 /// let authorization = Authorization::None;
-/// let o_auth2_client = OAuth2Client::default().client_name("My App").redirect_uris(["https://app.example/callback".to_owned()]);
-/// let response = create_oidc_dynamic_client(&configuration, authorization, &o_auth2_client).await?;
+/// let oauth2_client = OAuth2Client::default()
+///     .client_name("My App")
+///     .redirect_uris(["https://app.example/callback".to_owned()]);
+/// let response =
+///     create_oidc_dynamic_client(&configuration, authorization, &oauth2_client).await?;
 /// println!("{:?}", response.decode()?);
 /// # Ok(())
 /// # }
@@ -112,10 +103,10 @@ pub const SET_OIDC_DYNAMIC_CLIENT: Operation =
 pub async fn create_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
-    o_auth2_client: &models::OAuth2Client,
+    oauth2_client: &models::OAuth2Client,
 ) -> Result<Response<models::OAuth2Client>, Error> {
     Call::new(configuration, CREATE_OIDC_DYNAMIC_CLIENT, &[])?
-        .json(o_auth2_client)?
+        .json(oauth2_client)?
         .authorize(authorization)?
         .send()
         .await
@@ -162,7 +153,12 @@ pub async fn create_oidc_dynamic_client(
 /// # async fn example() -> Result<(), ory_oidc_gen::Error> {
 /// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
 /// let authorization = Authorization::Bearer("ory_at_example");
-/// let response = delete_oidc_dynamic_client(&configuration, authorization, "5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64").await?;
+/// let response = delete_oidc_dynamic_client(
+///     &configuration,
+///     authorization,
+///     "5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64",
+/// )
+/// .await?;
 /// println!("{}", response.status());
 /// # Ok(())
 /// # }
@@ -267,7 +263,12 @@ pub async fn discover_oidc_configuration(
 /// # async fn example() -> Result<(), ory_oidc_gen::Error> {
 /// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
 /// let authorization = Authorization::Bearer("ory_at_example");
-/// let response = get_oidc_dynamic_client(&configuration, authorization, "5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64").await?;
+/// let response = get_oidc_dynamic_client(
+///     &configuration,
+///     authorization,
+///     "5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64",
+/// )
+/// .await?;
 /// println!("{:?}", response.decode()?);
 /// # Ok(())
 /// # }
@@ -481,7 +482,9 @@ impl std::fmt::Debug for RevokeOidcSessionParams<'_> {
 ///
 /// # async fn example() -> Result<(), ory_oidc_gen::Error> {
 /// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
-/// let params = RevokeOidcSessionParams::default().id_token_hint("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl").post_logout_redirect_uri("https://app.example/signed-out");
+/// let params = RevokeOidcSessionParams::default()
+///     .id_token_hint("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyIn0.c2lnbmF0dXJl")
+///     .post_logout_redirect_uri("https://app.example/signed-out");
 /// let response = revoke_oidc_session(&configuration, params).await?;
 /// println!("{}", response.status());
 /// # Ok(())
@@ -519,7 +522,7 @@ pub async fn revoke_oidc_session(
 ///   Length in characters: at least 1. Example: `5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64`.
 ///
 /// # Request body
-/// `o_auth2_client`: [`models::OAuth2Client`], sent as JSON. The complete client metadata (RFC 7592
+/// `oauth2_client`: [`models::OAuth2Client`], sent as JSON. The complete client metadata (RFC 7592
 /// §2.2), not only the changes. Omit every server-managed property except `client_id`. The response
 /// to a registration or to an update cannot be sent back unchanged: Ory refuses its `client_secret`
 /// (403) and its `metadata` (400).
@@ -564,8 +567,20 @@ pub async fn revoke_oidc_session(
 /// # async fn example() -> Result<(), ory_oidc_gen::Error> {
 /// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
 /// let authorization = Authorization::Bearer("ory_at_example");
-/// let o_auth2_client = OAuth2Client::default().client_id("5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64").client_name("My App").redirect_uris(["https://app.example/callback".to_owned(), "https://app.example/other".to_owned()]);
-/// let response = set_oidc_dynamic_client(&configuration, authorization, "5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64", &o_auth2_client).await?;
+/// let oauth2_client = OAuth2Client::default()
+///     .client_id("5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64")
+///     .client_name("My App")
+///     .redirect_uris([
+///         "https://app.example/callback".to_owned(),
+///         "https://app.example/other".to_owned(),
+///     ]);
+/// let response = set_oidc_dynamic_client(
+///     &configuration,
+///     authorization,
+///     "5d2c6a1e-9f0b-4b8e-8f53-0b1c7c9d2a64",
+///     &oauth2_client,
+/// )
+/// .await?;
 /// println!("{:?}", response.decode()?);
 /// # Ok(())
 /// # }
@@ -574,10 +589,10 @@ pub async fn set_oidc_dynamic_client(
     configuration: &Configuration,
     authorization: Authorization<'_>,
     id: &str,
-    o_auth2_client: &models::OAuth2Client,
+    oauth2_client: &models::OAuth2Client,
 ) -> Result<Response<models::OAuth2Client>, Error> {
     Call::new(configuration, SET_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
-        .json(o_auth2_client)?
+        .json(oauth2_client)?
         .authorize(authorization)?
         .send()
         .await

@@ -5,16 +5,16 @@
 
 mod credential_supported_draft00;
 pub use credential_supported_draft00::CredentialSupportedDraft00;
-mod error_o_auth2;
-pub use error_o_auth2::ErrorOAuth2;
+mod error_oauth2;
+pub use error_oauth2::ErrorOAuth2;
 mod generic_error;
 pub use generic_error::GenericError;
 mod json_web_key;
 pub use json_web_key::JsonWebKey;
 mod json_web_key_set;
 pub use json_web_key_set::JsonWebKeySet;
-mod o_auth2_client;
-pub use o_auth2_client::OAuth2Client;
+mod oauth2_client;
+pub use oauth2_client::OAuth2Client;
 mod oidc_configuration;
 pub use oidc_configuration::OidcConfiguration;
 mod oidc_user_info;
