@@ -26,7 +26,7 @@ help: ## list the commands
 ##@ Every day
 
 .PHONY: test
-test: tools fmt-check lint powerset cycles deny doc check-public-api check-generated check-upstream test-scripts test-rust test-provider test-browser ## run every check that a pull request must pass
+test: tools fmt-check lint powerset cycles deny doc check-public-api check-generated lint-description check-upstream test-scripts test-rust test-provider test-browser ## run every check that a pull request must pass
 
 .PHONY: quick
 quick: fmt-check ## format check, clippy and the tests that need nothing but Cargo
@@ -100,6 +100,10 @@ generate: ## generate crates/ory-oidc-gen and docs/oidc-api.md from openapi.yaml
 .PHONY: check-generated
 check-generated: ## fail when they are not what openapi.yaml generates
 	scripts/generate.sh --check
+
+.PHONY: lint-description
+lint-description: ## check openapi.yaml with the linters Redocly and Spectral
+	scripts/lint-description.sh
 
 .PHONY: check-upstream
 check-upstream: ## compare openapi.yaml with Ory's document: UPSTREAM=file-or-URL

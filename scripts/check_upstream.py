@@ -166,8 +166,9 @@ class Pruner:
                 own.append(parameter)
         if own:
             operation["parameters"] = own
-        security = operation.get("security", self.document.get("security"))
-        if security is not None:
+        # An empty list says the same as none.
+        security = operation.pop("security", self.document.get("security"))
+        if security:
             operation["security"] = security
             for alternative in security:
                 for scheme in alternative:

@@ -75,6 +75,10 @@ pub const SET_OIDC_DYNAMIC_CLIENT: Operation =
 /// - `400`: The request is malformed, or the client metadata is invalid (RFC 7591 §3.2.2).
 ///
 ///   Body: `application/json`, [`models::ErrorOAuth2`].
+/// - `429`: Too many requests (RFC 6585 §4). Ory Network limits the rate of requests; Ory Hydra
+///   does not.
+///
+///   Header `x-ratelimit-reset`: The number of seconds until the limit is reset.
 /// - Any other status: An error response. The body explains the error. A 401 means that the
 ///   registration access token is wrong or was replaced, or that the client was deleted; the
 ///   response does not say which. Ory Hydra may also return this 401 while its database is
@@ -140,6 +144,10 @@ pub async fn create_oidc_dynamic_client(
 /// # Errors
 /// Returns an [`Error`] with a variant for each phase of the call. An error response is
 /// [`Error::Server`]:
+/// - `429`: Too many requests (RFC 6585 §4). Ory Network limits the rate of requests; Ory Hydra
+///   does not.
+///
+///   Header `x-ratelimit-reset`: The number of seconds until the limit is reset.
 /// - Any other status: An error response. Ory documents the schema `genericError`, but Ory Hydra
 ///   returns the members of `errorOAuth2`, as for the other registration endpoints.
 ///
@@ -191,6 +199,10 @@ pub async fn delete_oidc_dynamic_client(
 /// # Errors
 /// Returns an [`Error`] with a variant for each phase of the call. An error response is
 /// [`Error::Server`]:
+/// - `429`: Too many requests (RFC 6585 §4). Ory Network limits the rate of requests; Ory Hydra
+///   does not.
+///
+///   Header `x-ratelimit-reset`: The number of seconds until the limit is reset.
 /// - Any other status: An error response. The body explains the error.
 ///
 ///   Body: `application/json`, [`models::ErrorOAuth2`].
@@ -248,6 +260,10 @@ pub async fn discover_oidc_configuration(
 /// # Errors
 /// Returns an [`Error`] with a variant for each phase of the call. An error response is
 /// [`Error::Server`]:
+/// - `429`: Too many requests (RFC 6585 §4). Ory Network limits the rate of requests; Ory Hydra
+///   does not.
+///
+///   Header `x-ratelimit-reset`: The number of seconds until the limit is reset.
 /// - Any other status: An error response. The body explains the error. A 401 means that the
 ///   registration access token is wrong or was replaced, or that the client was deleted; the
 ///   response does not say which. Ory Hydra may also return this 401 while its database is
@@ -308,6 +324,10 @@ pub async fn get_oidc_dynamic_client(
 /// # Errors
 /// Returns an [`Error`] with a variant for each phase of the call. An error response is
 /// [`Error::Server`]:
+/// - `429`: Too many requests (RFC 6585 §4). Ory Network limits the rate of requests; Ory Hydra
+///   does not.
+///
+///   Header `x-ratelimit-reset`: The number of seconds until the limit is reset.
 /// - Any other status: An error response. The body explains the error. The `WWW-Authenticate`
 ///   header of a 401 explains it as well (RFC 6750 §3).
 ///
@@ -470,6 +490,10 @@ impl std::fmt::Debug for RevokeOidcSessionParams<'_> {
 /// # Errors
 /// Returns an [`Error`] with a variant for each phase of the call. An error response is
 /// [`Error::Server`]:
+/// - `429`: Too many requests (RFC 6585 §4). Ory Network limits the rate of requests; Ory Hydra
+///   does not.
+///
+///   Header `x-ratelimit-reset`: The number of seconds until the limit is reset.
 /// - Any other status: An error response. Ory redirects the browser to an error page instead; other
 ///   providers return this response.
 ///
@@ -551,6 +575,10 @@ pub async fn revoke_oidc_session(
 /// - `404`: Dynamic client registration is disabled.
 ///
 ///   Body: `application/json`, [`models::ErrorOAuth2`].
+/// - `429`: Too many requests (RFC 6585 §4). Ory Network limits the rate of requests; Ory Hydra
+///   does not.
+///
+///   Header `x-ratelimit-reset`: The number of seconds until the limit is reset.
 /// - Any other status: An error response. The body explains the error. A 401 means that the
 ///   registration access token is wrong or was replaced, or that the client was deleted; the
 ///   response does not say which. Ory Hydra may also return this 401 while its database is
