@@ -1,7 +1,9 @@
 //! One call: builds the request of an operation and sends it.
 
 use crate::authorization::Authorization;
+use crate::call_options::CallOptions;
 use crate::configuration::Configuration;
+use crate::deadline::Deadline;
 use crate::error::{DecodeError, Error, RequestError, TransportError};
 use crate::operation::{Exchange, Operation};
 use crate::response::{Response, read};
@@ -73,8 +75,7 @@ impl<'a> Call<'a> {
         let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or(Method::GET);
         let mut request = Request::new(method, url);
         if let Some(options) = configuration.options() {
-            *request.timeout_mut() = options.timeout;
-            request.headers_mut().clone_from(&options.headers);
+            request.headers_mut().clone_from(options.headers());
         }
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static(operation.media_types()));
@@ -136,10 +137,15 @@ impl<'a> Call<'a> {
     /// Sends the request. A status of 2xx and the operation's own redirects are a success.
     ///
     /// # Errors
+    /// - [`Error::Request`] for an option that cannot be sent.
     /// - [`Error::Transport`] if no complete response arrives.
     /// - [`Error::Server`] for any other status.
     /// - [`Error::Decode`] for a body beyond the limit, and if the HTTP client followed a redirect.
     pub async fn send<T>(self) -> Result<Response<T>, Error> {
+        let options = self.configuration.options();
+        if let Some(problem) = options.and_then(CallOptions::problem) {
+            return Err(problem.clone().into());
+        }
         let started = Instant::now();
         let (configuration, operation) = (self.configuration, self.operation);
         let result = self.execute().await;
@@ -159,14 +165,19 @@ impl<'a> Call<'a> {
     async fn execute<T>(self) -> Result<Response<T>, Error> {
         let operation = self.operation;
         let requested = self.request.url().clone();
-        let response = self.configuration.client().execute(self.request).await;
+        // An own HTTP client may have no time-out.
+        let deadline = Deadline::after(self.configuration.timeout());
+        let response = self.configuration.client().execute(self.request);
+        let response = deadline.of(response).await;
+        let response = response.ok_or_else(|| TransportError::gave_up(operation))?;
         let response = response.map_err(|error| TransportError::new(operation, error))?;
         if *response.url() != requested {
             let problem =
                 "the HTTP client followed a redirect; build it with redirect::Policy::none()";
             return Err(DecodeError::new(operation, response.status(), problem).into());
         }
-        read(operation, response, self.configuration.max_body_bytes()).await
+        let limit = self.configuration.max_body_bytes();
+        read(operation, response, limit, deadline).await
     }
 }
 
@@ -313,13 +324,13 @@ mod tests {
 
     #[tokio::test]
     async fn options_apply_to_the_call_and_do_not_replace_its_own_headers() {
-        use crate::configuration::CallOptions;
         use reqwest::header::HeaderName;
 
         let mut server = mockito::Server::new_async().await;
         let expected = server
             .mock("GET", "/things/1")
             .match_header("x-trace", "t")
+            .match_header("x-request-id", "job-17")
             .match_header("accept", "application/json")
             .match_header("user-agent", "my-app/1.0")
             .create_async()
@@ -329,12 +340,11 @@ mod tests {
             .user_agent("my-app/1.0")
             .build()
             .expect("loopback is permitted");
-        let mut options = CallOptions::default();
-        options.add_header(
-            HeaderName::from_static("x-trace"),
-            HeaderValue::from_static("t"),
-        );
-        options.add_header(ACCEPT, HeaderValue::from_static("text/html"));
+        let trace = HeaderName::from_static("x-trace");
+        let options = CallOptions::new()
+            .header(trace, HeaderValue::from_static("t"))
+            .header(ACCEPT, HeaderValue::from_static("text/html"))
+            .request_id("job-17");
         let configuration = configuration.with_options(options);
         let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
         call.send::<()>().await.expect("the mock server responds");
@@ -355,20 +365,51 @@ mod tests {
         );
     }
 
-    #[test]
-    fn timeout_of_the_options_applies_to_the_request() {
-        use crate::configuration::CallOptions;
+    #[tokio::test]
+    async fn timeout_applies_to_an_own_http_client_without_one() {
         use std::time::Duration;
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-        let configuration = configuration("https://id.example");
+        // The server answers nothing, or only the head and a part of the body.
+        for answer in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\ntoken"] {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+            let listener = listener.expect("a loopback port is free");
+            let address = listener.local_addr().expect("the listener is bound");
+            let server = tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.expect("the client connects");
+                let request = stream.read(&mut [0; 1024]).await;
+                request.expect("the client sends its request");
+                let written = stream.write_all(answer.as_bytes()).await;
+                written.expect("the client reads");
+                std::future::pending::<()>().await;
+            });
+            let configuration = configuration(&format!("http://{address}"));
+            let options = CallOptions::new().timeout(Duration::from_secs(1));
+            let configuration = configuration.with_options(options);
+            let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
+            let error = call
+                .send::<()>()
+                .await
+                .expect_err("the response never ends");
+            assert_eq!(error.kind(), crate::ErrorKind::Timeout);
+            let arrived = error.response_body().map(|body| &body[..]);
+            assert_eq!(
+                arrived.unwrap_or_default(),
+                answer.get(38..).unwrap_or_default().as_bytes()
+            );
+            server.abort();
+        }
+    }
+
+    #[tokio::test]
+    async fn call_with_an_option_that_cannot_be_sent_is_not_sent() {
+        let configuration = configuration("http://127.0.0.1:1");
+        let configuration = configuration.with_options(CallOptions::new().request_id("a\nb"));
         let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
-        assert_eq!(call.request.timeout(), None);
-        let options = CallOptions {
-            timeout: Some(Duration::from_secs(5)),
-            ..CallOptions::default()
-        };
-        let configuration = configuration.with_options(options);
-        let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
-        assert_eq!(call.request.timeout(), Some(&Duration::from_secs(5)));
+        let refused = call
+            .send::<()>()
+            .await
+            .expect_err("the id has a line break");
+        assert!(matches!(refused, Error::Request(_)), "{refused:?}");
     }
 }

@@ -1,10 +1,11 @@
 //! The configuration of calls: the server and the HTTP client.
 
+use crate::call_options::CallOptions;
 use crate::error::{ConfigurationError, Error};
 use crate::operation::Exchange;
 use crate::tls;
 use crate::url_policy::UrlPolicy;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
 use std::fmt;
 use std::sync::Arc;
@@ -51,42 +52,9 @@ struct Inner {
     base: Url,
     policy: UrlPolicy,
     user_agent: Option<HeaderValue>,
+    timeout: Duration,
     max_body_bytes: usize,
     observer: Option<Observer>,
-}
-
-/// Options of single calls. See [`Configuration::with_options`].
-///
-/// [`Debug`](fmt::Debug) shows the names of headers, not their values.
-#[derive(Clone, Default)]
-pub struct CallOptions {
-    /// The time-out for the complete response, instead of the client's.
-    pub timeout: Option<Duration>,
-    /// Additional headers. Those that the call sets itself take precedence.
-    pub headers: HeaderMap,
-}
-
-impl CallOptions {
-    /// Whether no option is set.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.timeout.is_none() && self.headers.is_empty()
-    }
-
-    /// Adds a header.
-    pub fn add_header(&mut self, name: HeaderName, value: HeaderValue) {
-        self.headers.append(name, value);
-    }
-}
-
-impl fmt::Debug for CallOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.headers.keys().collect();
-        f.debug_struct("CallOptions")
-            .field("timeout", &self.timeout)
-            .field("headers", &names)
-            .finish()
-    }
 }
 
 impl Configuration {
@@ -139,6 +107,13 @@ impl Configuration {
 
     pub(crate) fn user_agent(&self) -> Option<&HeaderValue> {
         self.inner.user_agent.as_ref()
+    }
+
+    /// Returns the time-out for a complete response.
+    pub(crate) fn timeout(&self) -> Duration {
+        let default = self.inner.timeout;
+        self.options()
+            .map_or(default, |options| options.timeout_or(default))
     }
 
     pub(crate) fn max_body_bytes(&self) -> usize {
@@ -198,7 +173,8 @@ impl ConfigurationBuilder {
         self
     }
 
-    /// Sets the time-out for a complete response (default: 30 seconds).
+    /// Sets the time-out for a complete response (default: 30 seconds). It applies to every HTTP
+    /// client.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -220,7 +196,8 @@ impl ConfigurationBuilder {
     }
 
     /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Set
-    /// its `timeout`, `connect_timeout` and `pool_idle_timeout` on it: the builder's are ignored.
+    /// its `connect_timeout` and `pool_idle_timeout` on it: the builder's are ignored. The builder's
+    /// [`timeout`](Self::timeout) applies to it, too.
     ///
     /// The default HTTP client uses the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`,
     /// `NO_PROXY`) for an `https` base URL only: a proxy could read tokens that are sent by plain
@@ -273,6 +250,7 @@ impl ConfigurationBuilder {
                 base,
                 policy,
                 user_agent,
+                timeout: self.timeout,
                 max_body_bytes: self.max_body_bytes,
                 observer: self.observer,
             }),
@@ -287,8 +265,7 @@ impl ConfigurationBuilder {
         tls::check(is_https)?;
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
-            .connect_timeout(self.connect_timeout)
-            .timeout(self.timeout);
+            .connect_timeout(self.connect_timeout);
         builder = if self.pool_idle_timeout.is_zero() {
             builder.pool_max_idle_per_host(0)
         } else {
@@ -314,8 +291,6 @@ impl fmt::Debug for ConfigurationBuilder {
 mod tests {
     use super::*;
     use crate::url_policy::UrlProblem;
-
-    const TRACE: HeaderName = HeaderName::from_static("x-trace");
 
     #[test]
     fn invalid_base_url_is_refused_and_not_shown() {
@@ -414,42 +389,19 @@ mod tests {
     }
 
     #[test]
-    fn call_options_are_empty_until_one_is_set() {
-        let mut options = CallOptions::default();
-        assert!(options.is_empty());
-        options.timeout = Some(Duration::ZERO);
-        assert!(!options.is_empty());
-        let mut options = CallOptions::default();
-        options.add_header(TRACE, HeaderValue::from_static("a"));
-        assert!(!options.is_empty());
-    }
-
-    #[test]
-    fn header_is_added_to_earlier_ones_of_its_name() {
-        let mut options = CallOptions::default();
-        options.add_header(TRACE, HeaderValue::from_static("a"));
-        options.add_header(TRACE, HeaderValue::from_static("b"));
-        let values: Vec<_> = options.headers.get_all(TRACE).iter().collect();
-        assert_eq!(values, ["a", "b"]);
-    }
-
-    #[test]
     fn options_replace_earlier_ones_and_leave_the_original_unchanged() {
         let original = Configuration::builder("http://127.0.0.1:1")
             .http_client(reqwest::Client::new())
             .build()
             .expect("loopback is permitted");
-        let mut first = CallOptions::default();
-        first.add_header(TRACE, HeaderValue::from_static("a"));
-        let second = CallOptions {
-            timeout: Some(Duration::from_secs(1)),
-            ..CallOptions::default()
-        };
+        let first = CallOptions::new().request_id("a");
+        let second = CallOptions::new().timeout(Duration::from_secs(1));
         let replaced = original.with_options(first).with_options(second);
+        assert_eq!(replaced.timeout(), Duration::from_secs(1));
         let options = replaced.options().expect("options are set");
-        assert_eq!(options.timeout, Some(Duration::from_secs(1)));
-        assert!(options.headers.is_empty());
+        assert!(options.headers().is_empty());
         assert_eq!(replaced.base_url(), original.base_url());
         assert!(original.options().is_none());
+        assert_eq!(original.timeout(), TIMEOUT);
     }
 }

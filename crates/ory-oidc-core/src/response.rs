@@ -1,10 +1,12 @@
 //! A response: status, headers and body.
 
+use crate::deadline::Deadline;
 use crate::error::{DecodeError, Error, ServerError, TransportError};
 use crate::json::check_object;
 use crate::locate::locate;
 use crate::media_type::media_type;
 use crate::operation::Operation;
+use crate::response_info::ResponseInfo;
 use crate::text::clip;
 use bytes::{Bytes, BytesMut};
 use reqwest::StatusCode;
@@ -18,9 +20,7 @@ use std::marker::PhantomData;
 ///
 /// [`Debug`](fmt::Debug) shows neither headers nor body, since both can hold secrets.
 pub struct Response<T> {
-    operation: Operation,
-    status: StatusCode,
-    headers: HeaderMap,
+    info: ResponseInfo,
     body: Bytes,
     decoded: PhantomData<fn() -> T>,
 }
@@ -29,13 +29,19 @@ impl<T> Response<T> {
     /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.info.status()
     }
 
     /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        self.info.headers()
+    }
+
+    /// Returns what the response says beside its body, such as the rate limit.
+    #[must_use]
+    pub fn info(&self) -> &ResponseInfo {
+        &self.info
     }
 
     /// Returns the unchanged body. It may hold secrets.
@@ -48,7 +54,7 @@ impl<T> Response<T> {
     /// response has none. Compare it case-insensitively (RFC 9110 §8.3.1).
     #[must_use]
     pub fn media_type(&self) -> &str {
-        media_type(&self.headers)
+        media_type(self.headers())
     }
 
     /// Whether the response has this media type.
@@ -60,7 +66,14 @@ impl<T> Response<T> {
     /// Takes the response apart into status, headers and body.
     #[must_use]
     pub fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
-        (self.status, self.headers, self.body)
+        let (_, status, headers) = self.info.into_parts();
+        (status, headers, self.body)
+    }
+
+    /// Returns what the response says beside its body, and drops the body.
+    #[must_use]
+    pub fn into_info(self) -> ResponseInfo {
+        self.info
     }
 
     /// Decodes the body as JSON to a type of the caller's choice.
@@ -74,8 +87,8 @@ impl<T> Response<T> {
     /// Describes this response as one that cannot be read, for example because of its media type.
     #[must_use]
     pub fn decode_error(&self, problem: impl Into<String>) -> DecodeError {
-        DecodeError::new(self.operation, self.status, problem)
-            .with_response(self.headers.clone(), self.body.clone())
+        DecodeError::new(self.info.operation(), self.status(), problem)
+            .with_response(self.headers().clone(), self.body.clone())
     }
 
     /// Returns the body if it is a JSON object in which, at any depth, no object has two members of
@@ -92,7 +105,7 @@ impl<T> Response<T> {
     }
 
     fn undecodable(&self, Undecodable { error, path }: Undecodable) -> Error {
-        match not_json(&self.headers, &self.body) {
+        match not_json(self.headers(), &self.body) {
             Some(problem) => self.decode_error(problem).into(),
             None => self.decode_error(describe(&error)).with_path(path).into(),
         }
@@ -112,7 +125,7 @@ impl<T: Decode> Response<T> {
 impl<T> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
-            .field("status", &self.status)
+            .field("status", &self.status())
             .field("media_type", &clip(self.media_type()))
             .field("bytes", &self.body.len())
             .finish_non_exhaustive()
@@ -213,6 +226,7 @@ pub(crate) async fn read<T>(
     operation: Operation,
     mut response: reqwest::Response,
     limit: usize,
+    deadline: Deadline,
 ) -> Result<Response<T>, Error> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
@@ -221,7 +235,7 @@ pub(crate) async fn read<T>(
     let (body, problem) = if too_large && operation.is_safe() {
         (Bytes::new(), Some(BodyProblem::TooLarge))
     } else {
-        read_body(&mut response, limit).await
+        read_body(&mut response, limit, deadline).await
     };
     // The status alone makes an error response, even if its body is incomplete.
     let problem = problem.filter(|_| !status.is_client_error() && !status.is_server_error());
@@ -232,14 +246,16 @@ pub(crate) async fn read<T>(
                 .with_response(headers, body)
                 .into())
         }
-        Some(BodyProblem::Cut(error)) => Err(TransportError::new(operation, error)
-            .with_partial_response(status, headers, body)
-            .into()),
+        Some(BodyProblem::Cut(error)) => {
+            let error = match error {
+                Some(error) => TransportError::new(operation, error),
+                None => TransportError::gave_up(operation),
+            };
+            Err(error.with_partial_response(status, headers, body).into())
+        }
         None if status.is_success() || operation.redirects().contains(&status.as_u16()) => {
             Ok(Response {
-                operation,
-                status,
-                headers,
+                info: ResponseInfo::new(operation, status, headers),
                 body,
                 decoded: PhantomData,
             })
@@ -250,21 +266,29 @@ pub(crate) async fn read<T>(
 
 enum BodyProblem {
     TooLarge,
-    Cut(reqwest::Error),
+    /// The error of the HTTP client; [`None`] at the deadline.
+    Cut(Option<reqwest::Error>),
 }
 
 /// Returns the body as far as it could be read, and the problem that ended it early.
-async fn read_body(response: &mut reqwest::Response, limit: usize) -> (Bytes, Option<BodyProblem>) {
+async fn read_body(
+    response: &mut reqwest::Response,
+    limit: usize,
+    deadline: Deadline,
+) -> (Bytes, Option<BodyProblem>) {
     let mut body = Body::One(Bytes::new());
     loop {
-        match response.chunk().await {
+        let Some(chunk) = deadline.of(response.chunk()).await else {
+            return (body.into_bytes(), Some(BodyProblem::Cut(None)));
+        };
+        match chunk {
             Ok(None) => return (body.into_bytes(), None),
             Ok(Some(next)) if body.len() + next.len() > limit => {
                 let fits = next.slice(..limit - body.len());
                 return (body.and(fits).into_bytes(), Some(BodyProblem::TooLarge));
             }
             Ok(Some(next)) => body = body.and(next),
-            Err(error) => return (body.into_bytes(), Some(BodyProblem::Cut(error))),
+            Err(error) => return (body.into_bytes(), Some(BodyProblem::Cut(Some(error)))),
         }
     }
 }

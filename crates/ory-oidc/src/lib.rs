@@ -14,6 +14,7 @@ pub mod operation;
 #[cfg(any(feature = "jwt", feature = "rustls"))]
 mod random;
 pub mod registration;
+pub mod response;
 pub mod token;
 pub mod userinfo;
 

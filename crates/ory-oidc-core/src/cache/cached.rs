@@ -1,10 +1,10 @@
 //! A cached value that is fetched once for all concurrent callers.
 
+use super::freshness::Freshness;
 use super::policy::CachePolicy;
 use super::staleness::Staleness;
 use crate::error::{Error, TransportError};
 use crate::operation::Operation;
-use reqwest::header::HeaderMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -33,7 +33,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// returned stale while the provider is unavailable. Needs a tokio runtime.
 ///
 /// ```no_run
-/// use ory_oidc_core::cache::{Cache, CachePolicy, Fetched};
+/// use ory_oidc_core::cache::{Cache, CachePolicy, Fetched, Freshness};
 /// use ory_oidc_core::{Error, Operation, Response};
 ///
 /// const READ: Operation = Operation::new("readThing", "GET", "/thing");
@@ -43,7 +43,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// let cache = Cache::new(READ, CachePolicy::new());
 /// let fetch = || async {
 ///     let (_, headers, body) = call().await?.into_parts();
-///     Ok(Fetched { value: body, headers })
+///     Ok(Fetched::new(body, Freshness::of(&headers)))
 /// };
 /// let body = cache.get(fetch).await?.value;
 /// # Ok(())
@@ -93,13 +93,18 @@ pub struct Hit<T> {
     pub generation: u64,
 }
 
-/// A fetched value, and the headers that set its lifetime.
+/// A fetched value, and how long the server permits to use it.
 #[derive(Debug)]
 pub struct Fetched<T> {
-    /// The value.
-    pub value: T,
-    /// The headers of the response: `Cache-Control` and `Age` count.
-    pub headers: HeaderMap,
+    value: T,
+    freshness: Freshness,
+}
+
+impl<T> Fetched<T> {
+    /// Takes a value from a response.
+    pub fn new(value: T, freshness: Freshness) -> Self {
+        Self { value, freshness }
+    }
 }
 
 /// The next step of a caller, by the state of the cache.
@@ -367,7 +372,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
         }
         match outcome {
             Ok(fetched) => {
-                let lifetime = self.policy.lifetime(&fetched.headers);
+                let lifetime = self.policy.lifetime(fetched.freshness);
                 state.entry = Some(Entry {
                     value: fetched.value,
                     // A fifth of the lifetime is left, so that no caller waits for the refresh.

@@ -1,6 +1,6 @@
 //! The lifetimes of cached responses.
 
-use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap};
+use super::freshness::Freshness;
 use std::time::Duration;
 
 /// The longest duration: longer than any process runs, and short enough to be added to any time.
@@ -80,12 +80,9 @@ impl CachePolicy {
         self
     }
 
-    /// Returns the freshness lifetime of a response with these headers.
-    pub(super) fn lifetime(&self, headers: &HeaderMap) -> Duration {
-        let lifetime = match max_age(headers) {
-            Some(max_age) => max_age.saturating_sub(age(headers)),
-            None => self.default_ttl,
-        };
+    /// Returns the freshness lifetime of a response.
+    pub(super) fn lifetime(&self, freshness: Freshness) -> Duration {
+        let lifetime = freshness.lifetime().unwrap_or(self.default_ttl);
         lifetime.min(self.max_ttl).max(self.min_ttl)
     }
 }
@@ -96,50 +93,10 @@ impl Default for CachePolicy {
     }
 }
 
-/// Returns the lifetime that the sender sets, counted from when the response was generated.
-fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let values = headers.get_all(CACHE_CONTROL).into_iter();
-    let directives = values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    let mut shortest: Option<Duration> = None;
-    for directive in directives {
-        let (name, value) = match directive.split_once('=') {
-            Some((name, value)) => (name.trim(), Some(value.trim().trim_matches('"'))),
-            None => (directive.trim(), None),
-        };
-        let lifetime = if name.eq_ignore_ascii_case("max-age") {
-            // An invalid value means stale (RFC 9111 §4.2.1).
-            value.and_then(seconds).unwrap_or_default()
-        } else if value.is_none()
-            && (name.eq_ignore_ascii_case("no-store") || name.eq_ignore_ascii_case("no-cache"))
-        {
-            Duration::ZERO
-        } else {
-            continue;
-        };
-        shortest = Some(shortest.map_or(lifetime, |known| known.min(lifetime)));
-    }
-    shortest
-}
-
-/// Returns how long ago the response was generated (RFC 9111 §5.1).
-fn age(headers: &HeaderMap) -> Duration {
-    let value = headers.get(AGE).and_then(|value| value.to_str().ok());
-    value.and_then(seconds).unwrap_or_default()
-}
-
-/// Parses `delta-seconds` (RFC 9111 §1.2.2). A value that is too large counts as the largest.
-fn seconds(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| Duration::from_secs(text.parse().unwrap_or(u32::MAX).into()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::HeaderValue;
+    use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap, HeaderValue};
 
     #[test]
     fn lifetime_is_the_providers_within_the_bounds() {
@@ -180,7 +137,7 @@ mod tests {
             if let Some(value) = age {
                 headers.insert(AGE, HeaderValue::from_static(value));
             }
-            let lifetime = policy.lifetime(&headers).as_secs();
+            let lifetime = policy.lifetime(Freshness::of(&headers)).as_secs();
             assert_eq!(lifetime, expected, "{cache_control:?} {age:?}");
         }
     }

@@ -20,6 +20,7 @@ pub use transport::TransportError;
 pub use validation::ValidationError;
 
 use crate::operation::Operation;
+use crate::rate_limit::RateLimit;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use std::any::Any;
@@ -120,6 +121,15 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Server(error) => error.retry_after(),
+            _ => None,
+        }
+    }
+
+    /// Returns the rate limit that an error response reports.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        match self {
+            Self::Server(error) => error.rate_limit(),
             _ => None,
         }
     }

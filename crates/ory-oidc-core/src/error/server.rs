@@ -4,19 +4,15 @@ use crate::challenge::Challenge;
 use crate::error::kind::ErrorKind;
 use crate::error::texts::ErrorTexts;
 use crate::error_code::ErrorCode;
+use crate::headers::{request_id, retry_after};
 use crate::operation::Operation;
+use crate::rate_limit::RateLimit;
 use crate::text::{ENTRIES, clip};
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 use std::fmt;
-use std::time::{Duration, SystemTime};
-
-/// The headers in which servers return the id of a request, in order of preference.
-const REQUEST_ID_HEADERS: [&str; 3] = ["x-request-id", "x-ory-request-id", "x-correlation-id"];
-
-/// The headers that say in how many seconds a rate limit resets, in order of preference.
-const RATE_LIMIT_RESET_HEADERS: [&str; 2] = ["ratelimit-reset", "x-ratelimit-reset"];
+use std::time::Duration;
 
 /// How the sentence begins that Ory returns, with 400 or 401, when its database aborted a transaction
 /// because of another one.
@@ -29,9 +25,6 @@ const DATABASE_FAILURES: [&str; 2] = [CONFLICT, "Unable to locate the table"];
 const METADATA_PREAMBLE: &str = "The value of one of the Client Metadata fields is invalid and the \
     server has rejected this request. Note that an Authorization Server MAY choose to substitute a \
     valid value for any requested parameter of a Client's Metadata.";
-
-/// The longest wait that a server may ask for, so that it can be added to any time.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An error response of the server: its status, error texts, challenges, headers and body.
 ///
@@ -76,11 +69,7 @@ impl ServerError {
                 .and_then(|challenge| challenge.parameter(name))
                 .map(str::to_owned)
         };
-        let request_id = REQUEST_ID_HEADERS
-            .iter()
-            .find_map(|name| headers.get(*name))
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned);
+        let request_id = request_id(&headers).map(str::to_owned);
         Self {
             operation,
             status,
@@ -161,17 +150,13 @@ impl ServerError {
     /// Zero for a time in the past.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        let text = |name| Some(self.headers.get(name)?.to_str().ok()?.trim());
-        if let Some(value) = text(RETRY_AFTER.as_str()) {
-            return seconds(value).or_else(|| {
-                let date = httpdate::parse_http_date(value).ok()?;
-                let wait = date.duration_since(SystemTime::now()).unwrap_or_default();
-                Some(wait.min(MAX_RETRY_AFTER))
-            });
-        }
-        let limited = self.status == StatusCode::TOO_MANY_REQUESTS;
-        let mut resets = RATE_LIMIT_RESET_HEADERS.into_iter().filter(|_| limited);
-        resets.find_map(|name| seconds(text(name)?))
+        retry_after(self.status, &self.headers)
+    }
+
+    /// Returns the rate limit that the server reports.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        RateLimit::from_headers(&self.headers)
     }
 
     /// Returns the server's id of the request.
@@ -253,13 +238,6 @@ impl ServerError {
             _ => false,
         }
     }
-}
-
-/// Parses a number of seconds, at most a day. A number that is too large counts as the largest.
-fn seconds(text: &str) -> Option<Duration> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = digits.then(|| text.parse().unwrap_or(u64::MAX))?;
-    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
 }
 
 /// Removes [`METADATA_PREAMBLE`], unless there is no reason after it.

@@ -177,7 +177,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the time-out for a complete response (default: 30 seconds).
+    /// Sets the time-out for a complete response (default: 30 seconds). It applies to every HTTP
+    /// client.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.configuration = self.configuration.timeout(timeout);
         self
@@ -206,7 +207,8 @@ impl ClientBuilder {
     }
 
     /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Set
-    /// its `timeout`, `connect_timeout` and `pool_idle_timeout` on it: the builder's are ignored.
+    /// its `connect_timeout` and `pool_idle_timeout` on it: the builder's are ignored. The builder's
+    /// [`timeout`](Self::timeout) applies to it, too.
     ///
     /// The default HTTP client uses the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`,
     /// `NO_PROXY`) for an `https` base URL only: a proxy could read tokens that are sent by plain

@@ -8,7 +8,7 @@ use crate::registration::authorization::RegistrationAuthorization;
 use crate::token::keys::Keys;
 use ory_oidc_core::Configuration;
 use ory_oidc_core::cache::Cache;
-use ory_oidc_core::configuration::CallOptions;
+use ory_oidc_core::call_options::CallOptions;
 use std::fmt;
 use std::sync::Arc;
 #[cfg(feature = "jwt")]

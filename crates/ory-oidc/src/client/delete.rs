@@ -3,8 +3,9 @@
 use super::client::Client;
 use super::request::request;
 use crate::registration::registration::Registration;
-use ory_oidc_core::configuration::CallOptions;
+use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::error::Error;
+use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::apis::oidc_api as api;
 use reqwest::StatusCode;
 
@@ -20,7 +21,7 @@ pub struct DeleteRequest<'a> {
 request!(DeleteRequest, ());
 
 impl DeleteRequest<'_> {
-    async fn send(self) -> Result<(), Error> {
+    async fn send(self) -> Result<((), ResponseInfo), Error> {
         let by = self.client.registration_authorization();
         let authorization = self.registration.authorization(by)?;
         let id = self.registration.client_id();
@@ -28,7 +29,7 @@ impl DeleteRequest<'_> {
         let response = api::delete_oidc_dynamic_client(&configuration, authorization, id).await?;
         // Another success may come from a gateway and does not confirm the deletion.
         if response.status() == StatusCode::NO_CONTENT {
-            Ok(())
+            Ok(((), response.into_info()))
         } else {
             Err(response.decode_error("expected 204 No Content").into())
         }
@@ -61,7 +62,7 @@ impl Client {
         DeleteRequest {
             client: self,
             registration,
-            options: CallOptions::default(),
+            options: CallOptions::new(),
         }
     }
 }

@@ -1,20 +1,21 @@
 //! Fetches and checks the provider's metadata (OpenID Connect Discovery §4).
 
 use super::client::Client;
+use super::request::{options, with_response};
 use crate::discovery::error::DiscoveryError;
 use crate::discovery::metadata::{Document, ProviderMetadata};
-use ory_oidc_core::cache::Fetched;
-use ory_oidc_core::configuration::{CallOptions, Configuration};
+use ory_oidc_core::cache::{Fetched, Freshness};
+use ory_oidc_core::call_options::CallOptions;
+use ory_oidc_core::configuration::Configuration;
 use ory_oidc_core::error::Error;
+use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_core::text::clip;
 use ory_oidc_gen::apis::oidc_api as api;
-use reqwest::header::{HeaderName, HeaderValue};
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 /// A request for the provider's metadata. Await it to get the metadata. It is sent only if the
 /// cache holds no fresh metadata.
@@ -26,6 +27,12 @@ pub struct DiscoverRequest<'a> {
     refresh: bool,
 }
 
+options!(
+    DiscoverRequest,
+    "\n\nIgnored if this call uses cached metadata or shares the request of another caller."
+);
+with_response!(DiscoverRequest, ProviderMetadata);
+
 impl DiscoverRequest<'_> {
     /// Fetches the metadata even if the cached metadata is fresh, for example after a known change
     /// at the provider. If the fetch fails, the cache is unchanged.
@@ -34,21 +41,13 @@ impl DiscoverRequest<'_> {
         self
     }
 
-    /// Sets the time-out for the complete response, instead of the client's. It is ignored if this
-    /// call uses cached metadata or shares the request of another caller.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
-        self
+    async fn send(self) -> Result<(ProviderMetadata, ResponseInfo), Error> {
+        let provider = self.metadata().await?;
+        let info = provider.response().clone();
+        Ok((provider, info))
     }
 
-    /// Adds a header. It is ignored if this call uses cached metadata or shares the request of
-    /// another caller. Headers that the call sets itself take precedence.
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.options.add_header(name, value);
-        self
-    }
-
-    async fn send(self) -> Result<ProviderMetadata, Error> {
+    async fn metadata(self) -> Result<ProviderMetadata, Error> {
         let (client, options) = (self.client, self.options);
         let fetch = || {
             let configuration = client.configuration_with(options);
@@ -72,7 +71,7 @@ impl<'a> IntoFuture for DiscoverRequest<'a> {
         let cached = (!self.refresh).then(|| self.client.metadata_cache().fresh());
         DiscoverFuture(match cached.flatten() {
             Some(hit) => State::Ready(Some(ProviderMetadata::new(hit))),
-            None => State::Pending(Box::pin(self.send())),
+            None => State::Pending(Box::pin(self.metadata())),
         })
     }
 }
@@ -143,7 +142,7 @@ impl Client {
     pub fn discover(&self) -> DiscoverRequest<'_> {
         DiscoverRequest {
             client: self,
-            options: CallOptions::default(),
+            options: CallOptions::new(),
             refresh: false,
         }
     }
@@ -182,14 +181,14 @@ impl Client {
         let issuer_was_tolerated = fields.issuer != self.issuer();
         self.endpoints().check(&fields)?;
         let default_registration_endpoint = self.endpoints().default_registration();
-        let (_, headers, _) = response.into_parts();
-        Ok(Fetched {
-            value: Arc::new(Document {
-                fields,
-                default_registration_endpoint,
-                issuer_was_tolerated,
-            }),
-            headers,
-        })
+        let response = response.into_info();
+        let freshness = Freshness::of(response.headers());
+        let document = Document {
+            fields,
+            default_registration_endpoint,
+            issuer_was_tolerated,
+            response,
+        };
+        Ok(Fetched::new(Arc::new(document), freshness))
     }
 }

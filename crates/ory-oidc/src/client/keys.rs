@@ -4,7 +4,7 @@ use super::client::Client;
 use crate::operation::KEYS;
 use crate::token::key_set::KeySet;
 use crate::token::keys::Keys;
-use ory_oidc_core::cache::{Asker, Fetched, Hit};
+use ory_oidc_core::cache::{Asker, Fetched, Freshness, Hit};
 use ory_oidc_core::call::Call;
 use ory_oidc_core::error::{Error, RequestError};
 use ory_oidc_core::response::Response;
@@ -93,8 +93,7 @@ impl Client {
         response.json_object()?;
         let keys = Keys::new(response.decode_as()?);
         let keys = keys.ok_or_else(|| response.decode_error("expected a key set"))?;
-        let (_, headers, _) = response.into_parts();
-        let value = Arc::new(keys);
-        Ok(Fetched { value, headers })
+        let freshness = Freshness::of(response.headers());
+        Ok(Fetched::new(Arc::new(keys), freshness))
     }
 }

@@ -4,8 +4,9 @@ use super::client::Client;
 use super::request::request;
 use crate::logout::end_session::EndSession;
 use crate::logout::outcome::EndSessionOutcome;
-use ory_oidc_core::configuration::CallOptions;
+use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::error::{DecodeError, Error, RequestError};
+use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::apis::oidc_api::{self as api, REVOKE_OIDC_SESSION, RevokeOidcSessionParams};
 use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
@@ -22,7 +23,7 @@ pub struct LogoutProbe<'a> {
 request!(LogoutProbe, EndSessionOutcome);
 
 impl LogoutProbe<'_> {
-    async fn send(self) -> Result<EndSessionOutcome, Error> {
+    async fn send(self) -> Result<(EndSessionOutcome, ResponseInfo), Error> {
         let request = self.request;
         if request.has_endpoint() {
             return Err(RequestError::new(
@@ -40,25 +41,25 @@ impl LogoutProbe<'_> {
             .client_id(request.parameter("client_id"))
             .ui_locales(request.parameter("ui_locales"));
         let configuration = self.client.configuration_with(self.options);
-        let (status, headers, body) = match api::revoke_oidc_session(&configuration, params).await {
-            Ok(response) => response.into_parts(),
+        let info = match api::revoke_oidc_session(&configuration, params).await {
+            Ok(response) if response.status().is_redirection() => response.into_info(),
+            Ok(response) => {
+                let page = String::from_utf8_lossy(response.body()).into_owned();
+                return Ok((EndSessionOutcome::Page(page), response.into_info()));
+            }
             // Ory redirects with 302; other servers use other redirects.
-            Err(Error::Server(error)) if error.status().is_redirection() => (
-                error.status(),
-                error.headers().clone(),
-                error.body().clone(),
-            ),
+            Err(Error::Server(error)) if error.status().is_redirection() => {
+                ResponseInfo::new(REVOKE_OIDC_SESSION, error.status(), error.headers().clone())
+            }
             Err(error) => return Err(error),
         };
-        if !status.is_redirection() {
-            let page = String::from_utf8_lossy(&body).into_owned();
-            return Ok(EndSessionOutcome::Page(page));
-        }
+        let status = info.status();
         let unreadable = |problem| DecodeError::new(REVOKE_OIDC_SESSION, status, problem);
-        let url = location(&headers, &request.endpoint_url()?)
+        let url = location(info.headers(), &request.endpoint_url()?)
             .ok_or_else(|| unreadable("the redirect has no valid Location"))?;
         let outcome = EndSessionOutcome::of_redirect(status, url, asked);
-        Ok(outcome.map_err(|_| unreadable("the redirect has an invalid query"))?)
+        let outcome = outcome.map_err(|_| unreadable("the redirect has an invalid query"))?;
+        Ok((outcome, info))
     }
 }
 
@@ -91,7 +92,7 @@ impl Client {
         LogoutProbe {
             client: self,
             request,
-            options: CallOptions::default(),
+            options: CallOptions::new(),
         }
     }
 }

@@ -4,8 +4,10 @@ use super::client::Client;
 use super::request::request;
 use crate::registration::registration::Registration;
 use crate::registration::reply::decode;
-use ory_oidc_core::configuration::{CallOptions, Configuration};
+use ory_oidc_core::call_options::CallOptions;
+use ory_oidc_core::configuration::Configuration;
 use ory_oidc_core::error::Error;
+use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::apis::oidc_api as api;
 
 /// A request to read a registration. Await it to send it.
@@ -20,9 +22,10 @@ pub struct ReadRequest<'a> {
 request!(ReadRequest, ());
 
 impl ReadRequest<'_> {
-    async fn send(self) -> Result<(), Error> {
+    async fn send(self) -> Result<((), ResponseInfo), Error> {
         let configuration = self.client.configuration_with(self.options);
-        read(self.client, &configuration, self.registration).await
+        let info = read(self.client, &configuration, self.registration).await?;
+        Ok(((), info))
     }
 }
 
@@ -30,13 +33,14 @@ pub(super) async fn read(
     client: &Client,
     configuration: &Configuration,
     registration: &mut Registration,
-) -> Result<(), Error> {
+) -> Result<ResponseInfo, Error> {
     let authorization = registration.authorization(client.registration_authorization())?;
     let id = registration.client_id();
     let response = api::get_oidc_dynamic_client(configuration, authorization, id).await;
     let read = response.and_then(|response| Ok((decode(&response)?, response)));
     let (reply, response) = read.inspect_err(|error| registration.rescue(error))?;
-    Ok(registration.absorb_read(reply, response.body())?)
+    registration.absorb_read(reply, response.body())?;
+    Ok(response.into_info())
 }
 
 impl Client {
@@ -68,7 +72,7 @@ impl Client {
         ReadRequest {
             client: self,
             registration,
-            options: CallOptions::default(),
+            options: CallOptions::new(),
         }
     }
 }

@@ -7,8 +7,9 @@ use crate::registration::metadata::ClientMetadata;
 use crate::registration::registration::Registration;
 use crate::registration::reply::decode;
 use ory_oidc_core::authorization::Authorization;
-use ory_oidc_core::configuration::CallOptions;
+use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::error::Error;
+use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::apis::oidc_api as api;
 
 /// A request to register a client. Await it to send it.
@@ -30,7 +31,7 @@ impl<'a> RegisterRequest<'a> {
         self
     }
 
-    async fn send(self) -> Result<Registration, Error> {
+    async fn send(self) -> Result<(Registration, ResponseInfo), Error> {
         self.wanted.validate()?;
         let authorization = match self.initial_access_token {
             Some(token) => Authorization::Bearer(token.expose()),
@@ -40,7 +41,8 @@ impl<'a> RegisterRequest<'a> {
         let wanted = self.wanted.fields();
         let response =
             api::create_oidc_dynamic_client(&configuration, authorization, wanted).await?;
-        Ok(Registration::from_reply(decode(&response)?)?)
+        let registration = Registration::from_reply(decode(&response)?)?;
+        Ok((registration, response.into_info()))
     }
 }
 
@@ -84,7 +86,7 @@ impl Client {
             client: self,
             wanted,
             initial_access_token: None,
-            options: CallOptions::default(),
+            options: CallOptions::new(),
         }
     }
 }

@@ -6,8 +6,10 @@ use super::request::request;
 use crate::registration::metadata::ClientMetadata;
 use crate::registration::registration::Registration;
 use crate::registration::reply::decode;
-use ory_oidc_core::configuration::{CallOptions, Configuration};
+use ory_oidc_core::call_options::CallOptions;
+use ory_oidc_core::configuration::Configuration;
 use ory_oidc_core::error::{Error, ErrorKind};
+use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::apis::oidc_api as api;
 use std::fmt;
 
@@ -33,7 +35,7 @@ impl UpdateRequest<'_> {
         self
     }
 
-    async fn send(self) -> Result<(), Error> {
+    async fn send(self) -> Result<((), ResponseInfo), Error> {
         let configuration = self.client.configuration_with(self.options);
         read(self.client, &configuration, self.registration).await?;
         let mut metadata = self.registration.metadata();
@@ -42,12 +44,13 @@ impl UpdateRequest<'_> {
             self.registration.refuse_reset()?;
         }
         let sent = replace(self.client, &configuration, self.registration, metadata).await;
-        sent.map_err(|error| match (error.kind(), error) {
+        let info = sent.map_err(|error| match (error.kind(), error) {
             // The server accepted the token for the read. Perhaps a proxy sent the update twice, and
             // the first one replaced the token.
             (ErrorKind::Unauthorized, Error::Server(error)) => error.with_unknown_outcome().into(),
             (_, error) => error,
-        })
+        })?;
+        Ok(((), info))
     }
 }
 
@@ -81,13 +84,14 @@ impl ReplaceRequest<'_> {
         self
     }
 
-    async fn send(self) -> Result<(), Error> {
+    async fn send(self) -> Result<((), ResponseInfo), Error> {
         if !self.allow_reset {
             self.registration.refuse_reset()?;
         }
         let configuration = self.client.configuration_with(self.options);
         let metadata = self.metadata.clone();
-        replace(self.client, &configuration, self.registration, metadata).await
+        let info = replace(self.client, &configuration, self.registration, metadata).await?;
+        Ok(((), info))
     }
 }
 
@@ -96,16 +100,17 @@ async fn replace(
     configuration: &Configuration,
     registration: &mut Registration,
     metadata: ClientMetadata,
-) -> Result<(), Error> {
+) -> Result<ResponseInfo, Error> {
     metadata.validate()?;
     let mut body = metadata.into_fields();
     body.client_id = Some(registration.client_id().to_owned());
     let authorization = registration.authorization(client.registration_authorization())?;
     let id = registration.client_id();
     let response = api::set_oidc_dynamic_client(configuration, authorization, id, &body).await;
-    let reply = response.and_then(|response| decode(&response));
-    let reply = reply.inspect_err(|error| registration.rescue(error))?;
-    Ok(registration.absorb_update(reply)?)
+    let replaced = response.and_then(|response| Ok((decode(&response)?, response.into_info())));
+    let (reply, info) = replaced.inspect_err(|error| registration.rescue(error))?;
+    registration.absorb_update(reply)?;
+    Ok(info)
 }
 
 impl Client {
@@ -159,7 +164,7 @@ impl Client {
             registration,
             change: Box::new(change),
             allow_reset: false,
-            options: CallOptions::default(),
+            options: CallOptions::new(),
         }
     }
 
@@ -198,7 +203,7 @@ impl Client {
             registration,
             metadata,
             allow_reset: false,
-            options: CallOptions::default(),
+            options: CallOptions::new(),
         }
     }
 }

@@ -11,10 +11,12 @@ use crate::userinfo::error::{SignedUserInfo, UserInfoError};
 use crate::userinfo::subject::Subject;
 use ory_oidc_core::authorization::Authorization;
 use ory_oidc_core::call::Call;
-use ory_oidc_core::configuration::{CallOptions, Configuration};
+use ory_oidc_core::call_options::CallOptions;
+use ory_oidc_core::configuration::Configuration;
 use ory_oidc_core::error::Error;
 use ory_oidc_core::operation::Operation;
 use ory_oidc_core::response::Response;
+use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::apis::oidc_api::{self as api, GET_OIDC_USER_INFO};
 use ory_oidc_gen::models::OidcUserInfo;
 
@@ -84,12 +86,13 @@ impl<'a> UserInfoRequest<'a> {
         self
     }
 
-    async fn send(mut self) -> Result<UserInfo, Error> {
+    async fn send(mut self) -> Result<(UserInfo, ResponseInfo), Error> {
         let options = std::mem::take(&mut self.options);
         let configuration = self.client.configuration_with(options);
         let response = self.call(&configuration).await?;
         if response.is("application/jwt") {
-            return self.verified(&response).await;
+            let user = self.verified(&response).await?;
+            return Ok((user, response.into_info()));
         }
         if !response.is("application/json") {
             let problem = "expected application/json or application/jwt";
@@ -100,7 +103,8 @@ impl<'a> UserInfoRequest<'a> {
         if party.is_some_and(|party| party.userinfo_alg().is_some()) {
             return Err(UserInfoError::SignatureExpected.into());
         }
-        Ok(UserInfo::new(response.json_object()?, self.subject)?)
+        let user = UserInfo::new(response.json_object()?, self.subject)?;
+        Ok((user, response.into_info()))
     }
 
     async fn call(&self, configuration: &Configuration) -> Result<Response<OidcUserInfo>, Error> {
@@ -170,7 +174,7 @@ impl Client {
             subject,
             party: None,
             by_post: false,
-            options: CallOptions::default(),
+            options: CallOptions::new(),
         }
     }
 }

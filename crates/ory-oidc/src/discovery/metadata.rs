@@ -2,6 +2,7 @@
 
 use ory_oidc_core::cache::Hit;
 use ory_oidc_core::cache::Staleness;
+use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::models::OidcConfiguration;
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub(crate) struct Document {
     /// Ory's documented path, for metadata that do not name the endpoint.
     pub(crate) default_registration_endpoint: Arc<str>,
     pub(crate) issuer_was_tolerated: bool,
+    pub(crate) response: ResponseInfo,
 }
 
 impl ProviderMetadata {
@@ -57,6 +59,11 @@ impl ProviderMetadata {
     #[must_use]
     pub fn staleness(&self) -> Option<&Staleness> {
         self.staleness.as_deref()
+    }
+
+    /// Returns the head of the response in which the metadata arrived, perhaps to an earlier call.
+    pub(crate) fn response(&self) -> &ResponseInfo {
+        &self.document.response
     }
 
     /// Returns all members as the generated model. Others are in `additional_properties`.

@@ -20,6 +20,7 @@ mod properties;
 mod raw;
 mod recorded;
 mod registration_rules;
+mod response_info;
 mod secrets;
 mod support;
 mod userinfo_rules;

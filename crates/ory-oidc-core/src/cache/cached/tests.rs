@@ -2,7 +2,7 @@ use super::*;
 use crate::error::{DecodeError, ServerError};
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::{CACHE_CONTROL, HeaderValue};
+use reqwest::header::{CACHE_CONTROL, HeaderMap, HeaderValue};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::advance;
 
@@ -62,7 +62,7 @@ impl Provider {
             let value = HeaderValue::try_from(cache_control).expect("the header is ASCII");
             headers.insert(CACHE_CONTROL, value);
         }
-        Ok(Fetched { value, headers })
+        Ok(Fetched::new(value, Freshness::of(&headers)))
     }
 
     async fn get(&self, cache: &Arc<Cache<u64>>) -> Result<Hit<u64>, Error> {
