@@ -5,7 +5,8 @@ import json
 from description import prose
 from description.authorization import variant
 from description.example import example
-from description.names import camel, field, params, snake
+from description.names import camel, field, snake
+from description.parameters import fields, form, parameters, type_of
 from description.references import model_name, referred, resolve
 
 # The widths of the comments of an item, and of a field in it, with their indentation and their slashes.
@@ -50,7 +51,10 @@ def operation(document, node, method, path):
 def sections(document, node, link, width):
     """What the description says of an operation: pairs of a title and lines. `link` is the form of a link to an item."""
     body = resolve(document, node.get("requestBody"))
-    if body:
+    if form(document, node):
+        sent = ", ".join(f"`{each['name']}`" for each in fields(document, node) if each["in"] == "form")
+        yield "Request body", prose.lines(body.get("description", ""), width, f"A form with {sent}.")
+    elif body:
         schema = body["content"]["application/json"]["schema"]
         lead = f"`{field(model_name(schema))}`: {_model_link(link, model_name(schema))}, sent as JSON."
         yield "Request body", prose.lines(body.get("description", ""), width, lead)
@@ -67,14 +71,13 @@ def sections(document, node, link, width):
 
 
 def _parameters(document, node):
-    parameters = [resolve(document, each) for each in node.get("parameters", ())]
     lines = []
-    for each in (each for each in parameters if each["in"] == "path"):
+    for each in (each for each in parameters(document, node) if each["in"] == "path"):
         lines += parameter_item(document, each, f"`{field(each['name'])}`:", ITEM)
-    query = [f"`{each['name']}`" for each in parameters if each["in"] == "query"]
-    if query:
-        fields = f"[`{params(node['operationId'])}`]"
-        lines += prose.item("", ITEM, f"`params`: the query parameters {', '.join(query)}; see {fields}.")
+    found = type_of(document, node)
+    if found:
+        names = ", ".join(f"`{each['title']}`" for each in found["fields"])
+        lines += prose.item("", ITEM, f"`params`: the {found['places']} parameters {names}; see [`{found['type']}`].")
     if lines:
         yield "Parameters", lines
 

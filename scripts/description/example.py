@@ -6,7 +6,8 @@ import pathlib
 import subprocess
 
 from description.authorization import variant
-from description.names import camel, field, params, snake
+from description.names import camel, field, snake
+from description.parameters import fields, form, kind, parameters, type_of
 from description.references import model_name, referred, resolve
 
 RUSTFMT = pathlib.Path(__file__).parents[2] / "rustfmt.toml"
@@ -31,30 +32,30 @@ def example(document, operation):
         setup.append(f"let authorization = {sent};")
         arguments.append("authorization")
 
-    parameters = [resolve(document, each) for each in operation.get("parameters", ())]
-    for each in parameters:
+    for each in parameters(document, operation):
         if each["in"] == "path":
-            arguments.append(_literal(_example(document, each, "my-" + each["name"])))
+            arguments.append(_value(document, each))
 
     body = resolve(document, operation.get("requestBody"))
-    if body:
+    if body and not form(document, operation):
         media = body["content"]["application/json"]
         name = model_name(media["schema"])
         models.append(f"use ory_oidc_gen::models::{camel(name)};")
         setup.append(f"let {field(name)} = {_model(document, media)};")
         arguments.append(f"&{field(name)}")
 
-    query = [each for each in parameters if each["in"] == "query"]
-    if query:
-        fields = params(operation["operationId"])
-        functions.insert(0, fields)
+    found = type_of(document, operation)
+    if found:
+        functions.insert(0, found["type"])
+        described = fields(document, operation)
+        required = [_value(document, each) for each in described if each.get("required")]
         setters = [
-            f".{field(each['name'])}({_literal(value)})"
-            for each in query
-            for value in [_example(document, each, None)]
-            if value is not None
+            f".{field(each['name'])}({_value(document, each)})"
+            for each in described
+            if not each.get("required") and _example(document, each) is not None
         ]
-        setup.append(f"let params = {fields}::default(){''.join(setters)};")
+        constructor = f"new({', '.join(required)})" if required else "default()"
+        setup.append(f"let params = {found['type']}::{constructor}{''.join(setters)};")
         arguments.append("params")
 
     server = (document.get("servers") or [{"url": "https://id.example"}])[0]["url"]
@@ -107,9 +108,17 @@ def _model(document, media):
     return f"{camel(model_name(media['schema']))}::default(){''.join(setters)}"
 
 
-def _example(document, parameter, otherwise):
+def _example(document, parameter):
     schema = {**referred(document, parameter["schema"]), **parameter["schema"], **parameter}
-    return schema.get("example", otherwise)
+    return schema.get("example")
+
+
+def _value(document, parameter):
+    """The example of a parameter, or one that is made up."""
+    example = _example(document, parameter)
+    if example is None:
+        example = {"string": f"my-{parameter['name']}", "integer": 1, "boolean": True}[kind(document, parameter)]
+    return _literal(example)
 
 
 def _names(names):

@@ -5,7 +5,8 @@ import json
 from description import comments, prose
 from description.example import example
 from description.names import snake
-from description.references import resolve
+from description.parameters import parameters
+from description.references import part, resolve
 from description.vocabulary import METHODS
 
 WIDTH = 120
@@ -46,17 +47,17 @@ def _operation(document, node, method, path):
     if node.get("deprecated"):
         lines += ["", "Deprecated."]
     lines += ["", f"In Rust: `ory_oidc_gen::apis::{snake(node['tags'][0])}_api::{snake(node['operationId'])}`"]
-    parameters = [resolve(document, each) for each in node.get("parameters", ())]
-    if parameters:
+    found = parameters(document, node)
+    if found:
         lines += ["", "#### Parameters", ""]
-    for each in parameters:
+    for each in found:
         marks = [each["in"], *(["required"] if each.get("required") else []), *(["secret"] if "x-secret" in each else [])]
         lines += comments.parameter_item(document, each, f"`{each['name']}` ({', '.join(marks)}):", WIDTH)
     for title, section in comments.sections(document, node, "`{}`", WIDTH):
         if title != "Example":
             lines += ["", f"#### {title}", "", *section]
     body = resolve(document, node.get("requestBody"))
-    if body and "example" in body["content"]["application/json"]:
+    if "example" in (part(body, "content", "application/json") or {}):
         sent = json.dumps(body["content"]["application/json"]["example"], indent=2, ensure_ascii=False)
         lines += ["", "#### Example of the body", "", "```json", *sent.splitlines(), "```"]
     # What rustdoc hides begins with a `#`.

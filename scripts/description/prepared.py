@@ -4,7 +4,8 @@ import copy
 
 from description import comments
 from description.mappings import rename
-from description.names import field, params
+from description.names import field
+from description.parameters import argument, fields, form, parameters, type_of
 from description.references import referred, resolve
 from description.vocabulary import METHODS
 
@@ -31,7 +32,7 @@ def prepare(document):
                 operation[COMMENT] = _comment(comments.operation(document, item[method], method, path))
                 operation[CONSTANT_COMMENT] = _comment(comments.constant(item[method], method, path))
                 operation.update(_constant(document, item[method]))
-                operation["parameters"] = [_parameter(document, each, item[method]) for each in item[method].get("parameters", ())]
+                _parameters(document, item[method], operation)
     components = prepared.get("components", {})
     components.pop("parameters", None)
     for name, schema in components.get("schemas", {}).items():
@@ -88,12 +89,21 @@ def _refers(document, value):
     return bool(items) and _refers(document, items)
 
 
-def _parameter(document, node, operation):
-    """A parameter of an operation, described in place."""
-    parameter = copy.deepcopy(resolve(document, node))
-    parameter[COMMENT] = _comment(comments.parameter(document, parameter))
-    parameter["x-params"] = params(operation["operationId"])
-    return parameter
+def _parameters(document, operation, prepared):
+    """Leaves the path parameters to the generator, and describes the type that has all others."""
+    prepared["parameters"] = []
+    for parameter in parameters(document, operation):
+        if parameter["in"] == "path":
+            parameter = copy.deepcopy(parameter)
+            parameter["x-type"], parameter["x-value"] = argument(document, parameter)
+            prepared["parameters"].append(parameter)
+    type_of_params = type_of(document, operation)
+    if type_of_params:
+        prepared["x-params"] = type_of_params
+        for described, parameter in zip(type_of_params["fields"], fields(document, operation)):
+            described["comment"] = _comment(comments.parameter(document, parameter))
+    if form(document, operation):
+        del prepared["requestBody"]
 
 
 def _comment(lines):

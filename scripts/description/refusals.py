@@ -7,25 +7,21 @@ import re
 
 from description import vocabulary as can
 from description.authorization import KNOWN, variant
+from description.checks import Checks
 from description.names import KEYWORDS, RAW, camel, snake
+from description.parameters import FORM, TYPES
 from description.prose import FORBIDDEN
 from description.references import model_name, part, reference, referred, resolve
-from description.vocabulary import EXTEND, LIST, NUMBER, OBJECT, TEXT
+from description.vocabulary import EXTEND, LIST, OBJECT, TEXT
 
 
-class Refusals:
+class Refusals(Checks):
     """Collects `(where, problem, advice)` of a document."""
 
     def __init__(self, document):
-        self.document = document
-        self.found = []
+        super().__init__(document)
         self._characters(document, ())
         self._root()
-
-    def refuse(self, where, problem, advice):
-        refusal = (tuple(where), problem, advice)
-        if refusal not in self.found:
-            self.found.append(refusal)
 
     def _characters(self, node, where):
         if isinstance(node, dict):
@@ -37,39 +33,6 @@ class Refusals:
                 self._characters(value, (*where, str(index)))
         elif isinstance(node, str) and (match := FORBIDDEN.search(node)):
             self.refuse(where, f"the character U+{ord(match[0]):04X} cannot stand in Rust code", "remove it")
-
-    def _keys(self, node, where, what, allowed, needed=()):
-        """Refuses the keys that are not allowed, and values of the wrong kind. Returns what is left."""
-        if not isinstance(node, dict):
-            self.refuse(where, f"{what} must be an object", "write it as one")
-            return None
-        left = {}
-        for key, value in node.items():
-            place = (*where, key)
-            if key in allowed:
-                if self._is(value, allowed[key], place, key):
-                    left[key] = value
-            elif key.startswith("x-"):
-                if key not in can.IGNORED:
-                    self.refuse(place, f"unknown extension of {what}", "correct its name, or remove it")
-            else:
-                self.refuse(place, f"`{key}` of {what} cannot be generated", can.ADVICE.get(key, EXTEND))
-        for key in needed:
-            if key not in node:
-                self.refuse(where, f"{what} has no `{key}`", f"add `{key}`")
-        return left
-
-    def _is(self, value, kind, where, key):
-        right = isinstance(value, kind) and not (kind is NUMBER and isinstance(value, bool))
-        if not right:
-            self.refuse(where, f"`{key}` is not {can.TYPES[kind]}", "correct it")
-        elif key.startswith("x-") and value is False:
-            self.refuse(where, f"`{key}` is false", "remove it")
-        return right
-
-    def _matches(self, pattern, text, where, what, form):
-        if not pattern.fullmatch(text):
-            self.refuse(where, f"{what} {text!r} cannot be generated", f"use {form}")
 
     # --- the document ----------------------------------------------------------------------------------------------
 
@@ -100,12 +63,6 @@ class Refusals:
         )
         self._components(components or {})
         self._operations(root.get("paths", {}))
-
-    def _link(self, node, where):
-        if node and "externalDocs" in node:
-            where = (*where, "externalDocs")
-            link = self._keys(node["externalDocs"], where, "a link", can.LINK, needed=("url",)) or {}
-            self._matches(can.URL, link.get("url", "https://a"), (*where, "url"), "the URL", "an http(s) URL without brackets")
 
     def _components(self, components):
         checks = {
@@ -184,7 +141,7 @@ class Refusals:
             if parameter.get("in") == "path":
                 in_path.append(name)
                 self._unique(name, place, arguments)
-            elif parameter.get("in") == "query":
+            else:
                 self._unique(name, place, fields)
         if in_path != re.findall(r"\{([^}]*)\}", path):
             self.refuse(where, "its path parameters are not those of the path, in that order", "list them in that order")
@@ -193,9 +150,13 @@ class Refusals:
             if method not in can.BODY_METHODS:
                 self.refuse(place, f"a body of {method.upper()} cannot be generated", "remove it")
             self._body(operation["requestBody"], place)
-            schema = part(resolve(self.document, operation["requestBody"]), "content", "application/json", "schema")
+            content = part(resolve(self.document, operation["requestBody"]), "content")
+            schema = part(content, "application/json", "schema")
             if reference(schema):
                 self._unique(model_name(schema), place, arguments)
+            members = part(content, FORM, "schema", "properties")
+            for name in members if isinstance(members, dict) else ():
+                self._unique(name, (*place, "content", FORM, "schema", "properties", name), fields)
         self._responses(operation.get("responses", {}), where)
         self._security(operation.get("security", ()), where)
 
@@ -204,20 +165,6 @@ class Refusals:
         if argument in taken:
             self.refuse(where, f"`{argument}` is also the name of {taken[argument]}", "rename one of them")
         taken[argument] = f"{name}"
-
-    def _referred(self, node, where, kind):
-        """Follows a reference to a component, which is checked where it is. Returns it and whether it was one."""
-        if not isinstance(node, dict) or "$ref" not in node:
-            return node, False
-        for key in node:
-            if key != "$ref":
-                self.refuse((*where, key), f"`{key}` beside a `$ref` has no effect", "write `allOf` with the reference in it")
-        found = resolve(self.document, node, kind)
-        if found is None:
-            self.refuse((*where, "$ref"), f"it does not refer to one of components/{kind}", "correct it")
-        elif where[:2] == ("components", kind) and len(where) == 3:
-            self.refuse((*where, "$ref"), "a component cannot be another name of one", "remove it")
-        return found, True
 
     def _parameter(self, node, where):
         node, is_reference = self._referred(node, where, "parameters")
@@ -231,26 +178,35 @@ class Refusals:
                 self.refuse(where, "a path parameter must be required", "add `required: true`")
             if "x-secret" in parameter:
                 self.refuse((*where, "x-secret"), "a path parameter cannot be secret", "remove it: paths are logged")
-        elif place == "query":
-            if parameter.get("required"):
-                self.refuse((*where, "required"), "a required query parameter cannot be generated", "make it optional")
-            if snake(name) in can.RESERVED_METHODS:
-                self.refuse((*where, "name"), f"the generated code has a method `{snake(name)}` already", "rename it")
-        elif place is not None:
-            self.refuse((*where, "in"), f"a {place} parameter cannot be generated", "use a path or query parameter, or " + EXTEND)
-        schema = parameter.get("schema")
-        if schema is not None:
-            schema = self._value(schema, (*where, "schema"), "a parameter", can.VALUE)
-            if schema.get("type") != "string":
-                self.refuse((*where, "schema"), "only a string can be generated as a parameter", "write `type: string`")
-            if schema.get("nullable"):
-                self.refuse((*where, "schema", "nullable"), "a parameter cannot be null", "remove it: it can be left out")
+        elif place == "header" and name.lower() in can.RESERVED_HEADERS:
+            self.refuse((*where, "name"), f"the runtime sets the header {name}", "remove it")
+        elif place not in (None, "query", "header"):
+            self.refuse((*where, "in"), f"a {place} parameter cannot be generated", "use a path, query or header parameter")
+        if place != "path":
+            self._setter(name, (*where, "name"))
+        if parameter.get("schema") is not None:
+            schema = self._sent(parameter["schema"], (*where, "schema"), "a parameter", can.VALUE)
+            example = {**schema, **parameter}.get("example")
+            if example is not None and not self._suits(example, schema):
+                self.refuse(where, "its example is not of its type", "correct it")
         return parameter
 
-    def _name(self, name, where):
-        self._matches(can.NAME, name, where, "the name", "letters, digits, `_`, `-` and `.`, beginning with a letter")
-        if snake(name) in KEYWORDS:
-            self.refuse(where, f"`{snake(name)}` is a keyword of Rust", "leave it out")
+    def _sent(self, node, where, what, allowed):
+        """Checks the schema of a value that is sent as a text."""
+        schema = self._value(node, where, what, allowed)
+        if schema.get("type") not in TYPES:
+            self.refuse(where, f"only a text, an integer or a boolean can be generated as {what}", "correct its type")
+        if schema.get("nullable"):
+            self.refuse((*where, "nullable"), f"{what} cannot be null", "remove it: it can be left out")
+        return schema
+
+    def _suits(self, example, schema):
+        kinds = {"string": str, "integer": int, "boolean": bool}
+        return type(example) is kinds.get(schema.get("type"), type(example))
+
+    def _setter(self, name, where):
+        if snake(name) in can.RESERVED_METHODS:
+            self.refuse(where, f"the generated code has a method `{snake(name)}` already", "rename it")
 
     def _body(self, node, where):
         node, is_reference = self._referred(node, where, "requestBodies")
@@ -259,16 +215,30 @@ class Refusals:
         body = self._keys(node, where, "a request body", can.BODY, needed=("content",)) or {}
         if body.get("required") is not True:
             self.refuse(where, "an optional request body cannot be generated", "add `required: true`")
-        if not body.get("content", True):
-            self.refuse((*where, "content"), "a request body has no media type", "add application/json")
+        if len(body.get("content", ["x"])) != 1:
+            self.refuse((*where, "content"), "a request body needs one media type", "leave application/json")
         for media_type, media in body.get("content", {}).items():
             place = (*where, "content", media_type)
-            if media_type != "application/json":
+            if media_type == FORM:
+                media = self._keys(media, place, "a form", {"schema": OBJECT}, needed=("schema",)) or {}
+                self._form(media.get("schema", {}), (*place, "schema"))
+            elif media_type != "application/json":
                 self.refuse(place, f"a body of {media_type} cannot be generated", "use application/json, or " + EXTEND)
             else:
                 media = self._keys(media, place, "a body", can.MEDIA, needed=("schema",)) or {}
                 self._is_model(media.get("schema"), (*place, "schema"))
                 self._example(media.get("example", {}), (*place, "example"))
+
+    def _form(self, node, where):
+        schema = self._keys(node, where, "the schema of a form", can.FORM, needed=("type", "properties")) or {}
+        if schema.get("type", "object") != "object":
+            self.refuse((*where, "type"), "a form must be an object", "write `type: object`")
+        self._required(schema, where)
+        for name, member in schema.get("properties", {}).items():
+            place = (*where, "properties", name)
+            self._name(name, place)
+            self._setter(name, place)
+            self._sent(member, place, "a member of a form", can.FORM_MEMBER)
 
     def _example(self, example, where):
         if not isinstance(example, dict):
@@ -377,12 +347,7 @@ class Refusals:
         if model.get("additionalProperties") is False:
             self.refuse((*where, "additionalProperties"), "unknown members are always kept", "remove it")
         fields, properties = {}, model.get("properties", {})
-        required = [name for name in model.get("required", ()) if isinstance(name, str)]
-        if len(required) != len(model.get("required", ())):
-            self.refuse((*where, "required"), "it is not a list of names", "correct it")
-        for name in required:
-            if name not in properties:
-                self.refuse((*where, "required"), f"it names `{name}`, which is not a property", "describe or remove it")
+        required = self._required(model, where)
         for name, member in properties.items():
             place = (*where, "properties", name)
             self._name(name, place)
@@ -414,45 +379,6 @@ class Refusals:
             self.refuse((*where, "nullable"), "a required member cannot be null", "make it optional")
         if required and found.get("type") == "number":
             self.refuse(where, "a required member cannot be a number", "make it optional")
-
-    def _value(self, node, where, what, allowed):
-        """Checks the schema of one value. Returns it with all references followed, as far as it goes."""
-        node, is_reference = self._referred(node, where, "schemas")
-        if is_reference:
-            return node or {}
-        schema = self._keys(node, where, what, allowed)
-        if schema is None:
-            return {}
-        self._link(schema, where)
-        if "allOf" in schema:
-            alone = schema["allOf"][0] if len(schema["allOf"]) == 1 else None
-            if not isinstance(alone, dict) or "$ref" not in alone:
-                self.refuse((*where, "allOf"), "only one reference can stand in `allOf`", "describe the schema in components/schemas")
-                return schema
-            for key in ("type", "format", "items", "enum"):
-                if key in schema:
-                    self.refuse((*where, key), f"`{key}` beside `allOf` has no effect", "describe it in the schema referred to")
-            return {**self._value(alone, (*where, "allOf", "0"), what, can.VALUE), **schema}
-        of = schema.get("type")
-        if of is None:
-            for key in ("format", "items", "enum", "pattern"):
-                if key in schema:
-                    self.refuse((*where, key), f"`{key}` without `type` has no effect", "add the type")
-        elif of not in ("string", "integer", "number", "boolean", "array", "object"):
-            self.refuse((*where, "type"), f"the type `{of}` is unknown", "correct it")
-        elif "format" in schema and schema["format"] not in can.FORMATS.get(of, ()):
-            self.refuse((*where, "format"), f"the format `{schema['format']}` of {of} is unknown", "remove it, or " + EXTEND.split(", or ")[1])
-        values = schema.get("enum", ["x"])
-        if (of != "string" and "enum" in schema) or not values or not all(isinstance(value, str) for value in values):
-            self.refuse((*where, "enum"), "only strings can be listed", "list the values in the description")
-        if of == "array":
-            if "items" not in schema:
-                self.refuse(where, "a list has no `items`", "add `items`")
-            else:
-                items = self._value(schema["items"], (*where, "items"), "an item", can.VALUE)
-                if items.get("nullable"):
-                    self.refuse((*where, "items", "nullable"), "an item cannot be null", "remove it, or leave the type of the items out")
-        return schema
 
 
 def _references(node):

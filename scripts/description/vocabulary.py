@@ -25,6 +25,7 @@ PARAMETER = {
     **{"name": TEXT, "in": TEXT, "description": TEXT, "required": BOOL, "deprecated": BOOL},
     **{"schema": OBJECT, "example": ANY, "x-secret": BOOL},
 }
+FORM = {"type": TEXT, "required": LIST, "properties": OBJECT}
 BODY = {"description": TEXT, "required": BOOL, "content": OBJECT}
 RESPONSE = {"description": TEXT, "content": OBJECT, "headers": OBJECT, "x-sent-schema": TEXT}
 HEADER = {"description": TEXT, "required": BOOL, "deprecated": BOOL, "schema": OBJECT, "example": ANY}
@@ -38,6 +39,7 @@ FACTS = {
     **{"minItems": NUMBER, "maxItems": NUMBER, "uniqueItems": BOOL},
 }
 VALUE = {**FACTS, "type": TEXT, "format": TEXT, "nullable": BOOL, "items": OBJECT, "enum": LIST, "allOf": LIST}
+FORM_MEMBER = {**VALUE, "x-secret": BOOL}
 MEMBER = {**VALUE, "x-secret": BOOL, "x-settable": BOOL, "x-server-managed": BOOL}
 MODEL = {
     **FACTS,
@@ -64,6 +66,8 @@ RESERVED_MODELS = {
     *("Clip", "Deserializer", "MapAccess", "Model", "Value"),
     *("Ok", "Option", "PartialEq", "Result", "Self", "Serialize", "Some", "String", "Undecodable", "Vec"),
 }
+# What the runtime sends.
+RESERVED_HEADERS = {"accept", "authorization", "content-length", "content-type", "host", "user-agent"}
 RESERVED_ARGUMENTS = {"configuration", "authorization", "params"}
 
 # What stands in the generated code as it is: in strings, paths and names.

@@ -8,7 +8,7 @@ use crate::error::{DecodeError, Error, RequestError, TransportError};
 use crate::operation::{Exchange, Operation};
 use crate::response::{Response, read};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::{Method, Request};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -98,6 +98,26 @@ impl<'a> Call<'a> {
             }
         }
         self
+    }
+
+    /// Adds the headers that are set, by their names in lower case.
+    ///
+    /// # Errors
+    /// [`RequestError`] for a value that cannot be sent in a header.
+    pub fn headers(
+        mut self,
+        parameters: &[(&'static str, Option<&str>)],
+    ) -> Result<Self, RequestError> {
+        for (name, value) in parameters {
+            if let Some(value) = value {
+                let mut value = HeaderValue::from_str(value)
+                    .map_err(|_| RequestError::new(name, "cannot be sent in a header"))?;
+                value.set_sensitive(true);
+                let name = HeaderName::from_static(name);
+                self.request.headers_mut().insert(name, value);
+            }
+        }
+        Ok(self)
     }
 
     /// Sets a JSON body.
@@ -324,8 +344,6 @@ mod tests {
 
     #[tokio::test]
     async fn options_apply_to_the_call_and_do_not_replace_its_own_headers() {
-        use reqwest::header::HeaderName;
-
         let mut server = mockito::Server::new_async().await;
         let expected = server
             .mock("GET", "/things/1")
@@ -362,6 +380,23 @@ mod tests {
         assert_eq!(
             call.request.headers()[CONTENT_TYPE],
             "application/x-www-form-urlencoded"
+        );
+    }
+
+    #[test]
+    fn headers_that_are_set_are_sent_and_never_shown() {
+        let configuration = configuration("https://id.example");
+        let call = || Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
+        let sent = call().headers(&[("x-request-id", Some("r-1")), ("x-other", None)]);
+        let sent = sent.expect("the value is valid");
+        assert_eq!(sent.request.headers()["x-request-id"], "r-1");
+        assert!(!sent.request.headers().contains_key("x-other"));
+        assert!(!format!("{sent:?}").contains("r-1"));
+        let refused = call().headers(&[("x-request-id", Some("a\r\nb: c"))]);
+        let refused = refused.expect_err("the value has a line break");
+        assert_eq!(
+            refused.to_string(),
+            "x-request-id cannot be sent in a header"
         );
     }
 

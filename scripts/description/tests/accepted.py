@@ -1,12 +1,6 @@
-"""Changes of the description that can be generated: prints the description with all of them, for test-generate.sh.
+"""Changes of the description that can be generated."""
 
-With `--texts`, prints what each of them adds to the generated code, one text a line.
-"""
-
-import json
-import sys
-
-from description.tests import changed
+from description.parameters import FORM
 from description.tests.changes import CLIENT, JSON, LOGOUT, OK, REGISTER, USERINFO, add, put
 
 HOSTILE = '''A text with "quotes", [brackets], [a link](https://a.example/b), https://bare.example, <b>HTML</b> and */.
@@ -31,6 +25,10 @@ SCHEMAS = ("components", "schemas")
 STRING = {"type": "string"}
 
 
+def parameter(name, required=False, **schema):
+    return {"name": name, "in": "query", "schema": schema, **({"required": True} if required else {})}
+
+
 def again(method, path, operation_id, **parts):
     """Adds an operation."""
     operation = {
@@ -38,6 +36,13 @@ def again(method, path, operation_id, **parts):
         **{"responses": {"204": {"description": "Nothing."}}, **parts},
     }
     return lambda document: document["paths"].setdefault(path, {}).update({method: operation})
+
+
+def share_body(document):
+    example = {"skip_consent": True, "client_secret_expires_at": 0, "contacts": ['a"b']}
+    media = {"schema": {"$ref": "#/components/schemas/oAuth2Client"}, "example": example}
+    put("components", "requestBodies", {"client": {"required": True, "content": {JSON: media}}})(document)
+    again("put", "/shared", "shareBody", requestBody={"$ref": "#/components/requestBodies/client"})(document)
 
 
 # The name of a change, the change, and a text that the generated code has with it.
@@ -66,10 +71,10 @@ ACCEPTED = [
     ("an example", add("b7", type="array", items=STRING, example=["a", "b`c"]), 'Example: `` ["a", "b`c"] ``.'),
     ("a link", add("b8", type="string", externalDocs={"url": "https://a.example/b", "description": "The [spec]"}), r"See [The \[spec\]](https://a.example/b)."),
     ("a deprecated property", add("b9", type="string", deprecated=True), "Deprecated."),
-    ("facts of the schema referred to", add("b0", **{"$ref": "#/components/schemas/NullDuration"}), "Pattern: `^([0-9]+"),
+    ("facts of the schema referred to", add("b0", **{"$ref": "#/components/schemas/NullDuration"}), "Pattern: `^([0-9]+([.][0-9]+)?(ns|us|µs|ms|s|m|h))+$`. #[serde(skip_serializing_if = \"Option::is_none\")] pub b0: Option<String>"),
     # types
     ("listed values", add("c1", type="string", enum=["a", "b"]), "Known values: `a`, `b`. Others are kept as they are."),
-    ("listed values of a schema", put(*SCHEMAS, "Colour", {"type": "string", "enum": ["red"]}), ""),
+    ("listed values of a schema", put(*SCHEMAS, "Colour", {"type": "string", "enum": ["red"]}), "### Colour"),
     ("a reference to listed values", add("c2", **{"$ref": "#/components/schemas/Colour"}), "pub c2: Option<String>"),
     ("listed items", add("c3", type="array", items={"type": "string", "enum": ["x"]}), "pub c3: Option<Vec<String>>"),
     ("an integer of any size", add("c4", type="integer"), "pub c4: Option<i64>"),
@@ -99,8 +104,16 @@ ACCEPTED = [
     ("a deprecated operation", again("get", "/old", "readOld", deprecated=True), "#[deprecated]"),
     ("a query parameter with listed values", again("get", "/q", "query", parameters=[{"name": "type", "in": "query", "x-secret": True, "schema": {"type": "string", "enum": ["x"]}}]), "pub r#type: Option<&'a str>"),
     ("OAuth in the name of an operation", again("get", "/oauth", "readOAuthThing", parameters=[{"name": "oAuthHint", "in": "query", "schema": STRING}]), 'Operation::new("readOAuthThing", "GET", "/oauth")'),
-    ("a shared body", put("components", "requestBodies", {"client": {"required": True, "content": {JSON: {"schema": {"$ref": "#/components/schemas/oAuth2Client"}, "example": {"skip_consent": True, "client_secret_expires_at": 0, "contacts": ['a"b']}}}}}), ""),
-    ("an operation with a shared body", again("put", "/shared", "shareBody", requestBody={"$ref": "#/components/requestBodies/client"}), '.skip_consent(true) .client_secret_expires_at(0) .contacts(["a\\"b".to_owned()])'),
+    ("an integer parameter", again("get", "/p1", "readP1", parameters=[parameter("page_size", type="integer", minimum=1)]), "pub page_size: Option<i64>"),
+    ("a boolean parameter", again("get", "/p2", "readP2", parameters=[parameter("all", type="boolean")]), '("all", params.all.map(|value| value.to_string()).as_deref())'),
+    ("required parameters", again("get", "/p3", "readP3", parameters=[parameter("a", True, type="string"), parameter("b", True, type="integer"), parameter("c", type="string")]), "pub fn new(a: &'a str, b: i64) -> Self"),
+    ("parameters that borrow nothing", again("get", "/p4", "readP4", parameters=[parameter("b", True, type="boolean")]), "pub struct ReadP4Params {"),
+    ("a required secret parameter", again("get", "/p5", "readP5", parameters=[{**parameter("a", True, type="string"), "x-secret": True}]), '.field("a", &ory_oidc_core::Secret::default())'),
+    ("a header parameter", again("get", "/p6", "readP6", parameters=[{**parameter("X-Request-Id", type="string"), "in": "header"}, parameter("q", type="string")]), '.headers(&[("x-request-id", params.x_request_id)])?'),
+    ("an integer path parameter", again("get", "/p7/{n}", "readP7", parameters=[{**parameter("n", True, type="integer"), "in": "path"}]), "n: i64,"),
+    ("a form", again("post", LOGOUT, "revokeOidcSessionByPost", requestBody={"description": "The same as the query.", "required": True, "content": {FORM: {"schema": {"type": "object", "required": ["id_token_hint"], "properties": {"id_token_hint": {"type": "string", "x-secret": True, "description": "The ID token."}, "state": STRING, "count": {"type": "integer"}}}}}}), "A form with `id_token_hint`, `state`, `count`. The same as the query."),
+    ("a member of a form that is required", again("post", "/f1", "sendF1", requestBody={"required": True, "content": {FORM: {"schema": {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}}}}), '("n", Some(params.n.to_string().as_str()))'),
+    ("a shared body", share_body, '.skip_consent(true) .client_secret_expires_at(0) .contacts(["a\\"b".to_owned()])'),
     ("an error in another format", put("paths", USERINFO, "get", "responses", "503", {"description": "Busy.", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/genericError"}}}}), "Body: `application/problem+json`, [`models::GenericError`]."),
     ("a text that is described elsewhere", put(*OK, "content", "text/csv", {"schema": {"$ref": "#/components/schemas/Colour"}}), "Body: `text/csv`."),
     ("scopes", put("paths", USERINFO, "get", "security", [{"oauth2": ["openid"]}]), "an OAuth 2.0 access token with the scopes `openid`"),
@@ -111,10 +124,3 @@ ACCEPTED = [
 def change_all(document):
     for _, change, _ in ACCEPTED:
         change(document)
-
-
-if __name__ == "__main__":
-    if sys.argv[1:] == ["--texts"]:
-        print("\n".join(text for _, _, text in ACCEPTED if text))
-    else:
-        print(json.dumps(changed(change_all)))
