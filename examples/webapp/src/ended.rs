@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The most logouts that are remembered. Only the provider can add some.
+/// The most logouts that are remembered. A user can cause many, with as many logins.
 const MAX_LOGOUTS: usize = 10_000;
 
 /// The logouts that the provider reported lately. A login that began before one must not end in a session
@@ -13,7 +13,15 @@ const MAX_LOGOUTS: usize = 10_000;
 #[derive(Debug)]
 pub struct EndedSessions {
     lifetime: Duration,
-    logouts: Mutex<VecDeque<(Instant, LogoutToken)>>,
+    logouts: Mutex<Logouts>,
+}
+
+#[derive(Debug, Default)]
+struct Logouts {
+    /// The oldest first.
+    remembered: VecDeque<(Instant, LogoutToken)>,
+    /// When the last logout that is no longer remembered was reported.
+    forgotten_at: Option<Instant>,
 }
 
 impl EndedSessions {
@@ -31,23 +39,33 @@ impl EndedSessions {
     pub fn insert(&self, logout: LogoutToken) {
         let now = Instant::now();
         let mut logouts = self.logouts();
-        while let Some((at, _)) = logouts.front()
-            && (now.duration_since(*at) > self.lifetime || logouts.len() >= MAX_LOGOUTS)
+        let Logouts {
+            remembered,
+            forgotten_at,
+        } = &mut *logouts;
+        while let Some((at, _)) = remembered.front()
+            && (now.duration_since(*at) > self.lifetime || remembered.len() >= MAX_LOGOUTS)
         {
-            logouts.pop_front();
+            *forgotten_at = Some(*at);
+            remembered.pop_front();
         }
-        logouts.push_back((now, logout));
+        remembered.push_back((now, logout));
     }
 
-    /// Whether the session was logged out since a time.
+    /// Whether the session may have been logged out since a time. If logouts since then are no longer
+    /// remembered, this is true for every session.
     #[must_use]
     pub fn contains(&self, sub: &str, sid: Option<&str>, since: Instant) -> bool {
         let logouts = self.logouts();
-        let mut later = logouts.iter().rev().take_while(|(at, _)| *at >= since);
-        later.any(|(_, logout)| logout.ends(sub, sid))
+        let mut later = logouts.remembered.iter().rev();
+        logouts.forgotten_at.is_some_and(|at| at >= since)
+            || later
+                .by_ref()
+                .take_while(|(at, _)| *at >= since)
+                .any(|(_, logout)| logout.ends(sub, sid))
     }
 
-    fn logouts(&self) -> MutexGuard<'_, VecDeque<(Instant, LogoutToken)>> {
+    fn logouts(&self) -> MutexGuard<'_, Logouts> {
         self.logouts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -23,7 +23,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fmt;
-use std::time::Instant;
 use url::Url;
 
 /// The reason why a login failed.
@@ -59,26 +58,20 @@ fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> LoginError {
     LoginError::Failed(error.into())
 }
 
-/// What the server stores from the start of a login to its end.
-#[derive(Debug)]
+/// What to remember from the start of a login to its end. It is secret: whoever has it can complete the
+/// login.
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Pending {
     state: CsrfToken,
     nonce: Nonce,
     verifier: PkceCodeVerifier,
-    began_at: Instant,
 }
 
 impl Pending {
-    /// Whether the browser returns from this login.
+    /// Returns the `state`, which the browser brings back.
     #[must_use]
-    pub fn matches(&self, callback: &Callback) -> bool {
-        state_matches(self.state.secret(), callback.state.as_deref())
-    }
-
-    /// Returns when the browser was sent to the provider.
-    #[must_use]
-    pub fn began_at(&self) -> Instant {
-        self.began_at
+    pub fn state(&self) -> &str {
+        self.state.secret()
     }
 }
 
@@ -91,6 +84,14 @@ pub struct Callback {
     state: Option<String>,
     error: Option<String>,
     iss: Option<String>,
+}
+
+impl Callback {
+    /// Returns the `state`.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
 }
 
 impl fmt::Debug for Callback {
@@ -220,7 +221,7 @@ impl Login {
             .set_redirect_uri(self.redirect_uri.clone())
     }
 
-    /// Returns the URL to redirect the browser to, and what to store until it returns. `scopes` are
+    /// Returns the URL to redirect the browser to, and what to remember until it returns. `scopes` are
     /// requested in addition to `openid`.
     #[must_use]
     pub fn start(&self, scopes: &[&str]) -> (Url, Pending) {
@@ -236,7 +237,6 @@ impl Login {
             state,
             nonce,
             verifier,
-            began_at: Instant::now(),
         };
         (url, pending)
     }
@@ -251,7 +251,7 @@ impl Login {
         callback: Callback,
     ) -> Result<LoggedIn, LoginError> {
         // Check this first: even an error counts only if it belongs to this login.
-        if !pending.matches(&callback) {
+        if !state_matches(pending.state(), callback.state()) {
             return Err(LoginError::ResponseMismatch);
         }
         // Refuse the response of another provider, and one whose issuer was removed (RFC 9207 §2.4).

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout)]
 
+use axum::Router;
 use ory_oidc::Client;
 use ory_oidc_keeper::{FileStore, Keeper, MemoryStore};
 use ory_oidc_webapp::http;
@@ -10,10 +11,17 @@ use ory_oidc_webapp::routes::router;
 use ory_oidc_webapp::state::App;
 use std::env;
 use std::error::Error;
-use std::future::pending;
+use std::io;
+use std::time::Duration;
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+
+/// The time for requests to complete after the signal to stop. Process managers wait ten seconds or more
+/// before they kill a program.
+const SHUTDOWN_TIME: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -38,6 +46,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let ory = ory.build()?;
 
+    // From here on, a stopped app deletes its registration.
+    let stop_signal = stop_signal()?;
     let store = env::var_os("ORY_STORE");
     let keeper = match &store {
         Some(directory) => Keeper::new(ory.clone(), FileStore::open(directory)?, "webapp"),
@@ -47,35 +57,55 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let registration = keeper.ensure_registered(&wanted).await?.into_registration();
 
     println!("The app is at {url}");
-    let app = App::new(ory, http, registration, url);
-    axum::serve(listener, router(app))
-        .with_graceful_shutdown(stopped())
-        .await?;
+    let app = router(App::new(ory, http, registration, url));
+    serve_until(stop_signal, listener, app).await?;
     if store.is_none() {
         keeper.retire().await?;
     }
     Ok(())
 }
 
-/// Waits for Ctrl-C, or for the signal with which process managers stop a program. If signals are not
-/// available, waits until the process is killed.
-async fn stopped() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            pending::<()>().await;
-        }
+/// Serves the app. After the signal, requests have some time to complete.
+async fn serve_until(
+    stop_signal: impl Future<Output = ()> + Send + 'static,
+    listener: TcpListener,
+    app: Router,
+) -> io::Result<()> {
+    let (stopped, is_stopped) = oneshot::channel::<()>();
+    let stop = async move {
+        stop_signal.await;
+        drop(stopped);
     };
-    #[cfg(unix)]
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
-            Err(_) => pending().await,
-        }
+    let too_late = async {
+        let _ = is_stopped.await;
+        sleep(SHUTDOWN_TIME).await;
     };
-    #[cfg(not(unix))]
-    let terminated = pending();
+    let served = axum::serve(listener, app).with_graceful_shutdown(stop);
     tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+        result = served => result,
+        () = too_late => Ok(()),
     }
+}
+
+/// Waits for Ctrl-C, or for the signal with which process managers stop a program.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Waits for Ctrl-C. If signals are not available, waits until the process is killed.
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }

@@ -1,67 +1,148 @@
-//! The HTML pages.
+//! The HTML pages. Their templates escape every value.
 
+use crate::claims::{self, Claim, ClaimValue, Time};
+use crate::registration::APP_NAME;
+use crate::state::{SESSION_LIFETIME, User};
+use askama::Template;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse as _, Response};
+use ory_oidc::userinfo::UserInfo;
 
-/// Returns the home page for a user who is logged in.
-pub(crate) fn user(name: &str, sub: &str) -> Html<String> {
-    let (name, sub) = (escape(name), escape(sub));
-    page(
-        "Who am I?",
-        &format!(
-            "<p>You are <strong id=\"name\">{name}</strong>. Your ID at the provider is \
-             <code id=\"sub\">{sub}</code>.</p>\
-             <form method=\"post\" action=\"/logout\"><button>Log out</button></form>"
-        ),
-    )
+#[derive(Template)]
+#[template(path = "welcome.html")]
+struct Welcome;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home<'a> {
+    profile: Profile<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "session.html")]
+struct Session<'a> {
+    profile: Profile<'a>,
+    issuer: &'a str,
+    sid: Option<&'a str>,
+    began: Option<Time>,
+    ends: Option<Time>,
+    claims: Vec<Claim>,
+}
+
+#[derive(Template)]
+#[template(path = "bye.html")]
+struct Bye;
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Problem<'a> {
+    title: &'a str,
+    text: &'a str,
+    /// Whether the user can start a login.
+    can_log_in: bool,
+}
+
+/// The user, as pages show one.
+struct Profile<'a> {
+    name: &'a str,
+    initials: String,
+    email: Option<&'a str>,
+    email_verified: Option<bool>,
+    sub: &'a str,
+}
+
+impl<'a> Profile<'a> {
+    fn new(userinfo: &'a UserInfo) -> Self {
+        let sub = userinfo.sub();
+        let names = [
+            userinfo.name(),
+            userinfo.preferred_username(),
+            userinfo.email(),
+        ];
+        let mut names = names.into_iter().flatten();
+        let name = names.find(|name| !name.trim().is_empty()).unwrap_or(sub);
+        Self {
+            name,
+            initials: initials(name),
+            email: userinfo.email(),
+            email_verified: userinfo.email_verified(),
+            sub,
+        }
+    }
+}
+
+/// Returns the first letters of the first and the last word.
+fn initials(name: &str) -> String {
+    let mut letters = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|character| character.is_alphanumeric()));
+    let first = letters.next();
+    let letters = first.into_iter().chain(letters.next_back());
+    letters.flat_map(char::to_uppercase).collect()
 }
 
 /// Returns the home page for a browser without a session.
-pub(crate) fn logged_out() -> Html<String> {
-    page(
-        "Who am I?",
-        "<p>You are not logged in.</p><p><a href=\"/login\">Log in</a></p>",
-    )
+pub(crate) fn logged_out() -> Response {
+    page(StatusCode::OK, &Welcome)
+}
+
+/// Returns the home page for a user who is logged in.
+pub(crate) fn user(user: &User) -> Response {
+    let profile = Profile::new(&user.userinfo);
+    page(StatusCode::OK, &Home { profile })
+}
+
+/// Returns the page about the session and the claims of a user.
+pub(crate) fn session(user: &User, issuer: &str) -> Response {
+    let began_at = user.logged_in_at;
+    let session = Session {
+        profile: Profile::new(&user.userinfo),
+        issuer,
+        sid: user.sid.as_deref(),
+        began: Time::of(began_at),
+        ends: Time::of(began_at + SESSION_LIFETIME),
+        claims: claims::all(&user.userinfo),
+    };
+    page(StatusCode::OK, &session)
 }
 
 /// Returns the page after a logout.
-pub(crate) fn bye() -> Html<String> {
+pub(crate) fn bye() -> Response {
+    page(StatusCode::OK, &Bye)
+}
+
+/// Returns an error page, which says what happened and what to do.
+pub(crate) fn problem(status: StatusCode, title: &str, text: &str) -> Response {
+    let can_log_in = false;
     page(
-        "Goodbye",
-        "<p>You are logged out of this app and of the provider.</p><p><a href=\"/\">Start</a></p>",
+        status,
+        &Problem {
+            title,
+            text,
+            can_log_in,
+        },
     )
 }
 
-/// Returns an error page, with a text for the user.
-pub(crate) fn problem(status: StatusCode, text: &str) -> Response {
-    let text = escape(text);
-    let body = format!("<p id=\"problem\">{text}</p><p><a href=\"/\">Start</a></p>");
-    (status, page("Something went wrong", &body)).into_response()
+/// Returns an error page from which the user can log in.
+pub(crate) fn login_problem(status: StatusCode, title: &str, text: &str) -> Response {
+    let can_log_in = true;
+    page(
+        status,
+        &Problem {
+            title,
+            text,
+            can_log_in,
+        },
+    )
 }
 
-fn page(title: &str, body: &str) -> Html<String> {
-    Html(format!(
-        "<!doctype html>\n\
-         <html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         <meta name=\"viewport\" content=\"width=device-width\">\
-         <link rel=\"icon\" href=\"data:,\">\
-         <style>body {{ font: 1.1rem/1.5 sans-serif; max-width: 32rem; margin: 3rem auto; padding: 0 1rem }}</style>\
-         </head><body><h1>{title}</h1>{body}</body></html>"
-    ))
-}
-
-/// Escapes a text for HTML. Names of users are not HTML.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
+fn page(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            eprintln!("{error}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
-    escaped
 }

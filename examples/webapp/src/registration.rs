@@ -2,6 +2,9 @@
 
 use ory_oidc::ClientMetadata;
 
+/// The name of the app, on its pages and at the provider.
+pub(crate) const APP_NAME: &str = "Example App";
+
 /// The path of the redirect URI (RFC 6749 §3.1.2).
 pub(crate) const CALLBACK: &str = "/callback";
 
@@ -21,8 +24,8 @@ pub(crate) const BACK_CHANNEL_LOGOUT: &str = "/backchannel-logout";
 #[must_use]
 pub fn client_metadata(url: &str) -> ClientMetadata {
     ClientMetadata::new([format!("{url}{CALLBACK}")])
-        .client_name("A web app")
-        .scope(["openid", "profile"])
+        .client_name(APP_NAME)
+        .scope(["openid", "profile", "email"])
         .post_logout_redirect_uris([format!("{url}{BYE}")])
         .backchannel_logout_uri(format!("{url}{BACK_CHANNEL_LOGOUT}"))
         .backchannel_logout_session_required(true)

@@ -1,5 +1,6 @@
 //! The routes of the app.
 
+mod assets;
 mod home;
 mod login;
 mod logout;
@@ -23,15 +24,24 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(home::home))
+        .route("/session", get(home::session))
+        .route("/style.css", get(assets::style))
+        .route("/icon.svg", get(assets::icon))
         .route("/login", get(login::log_in))
         .route(CALLBACK, get(login::callback))
         .route("/logout", post(logout::log_out))
         .route(BYE, get(logout::bye))
         .route(BACK_CHANNEL_LOGOUT, post(logout::back_channel))
+        .fallback(home::not_found)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(map_response(with_headers))
         .with_state(Arc::new(app))
 }
+
+/// Only the app's own style sheet and images. There is no `form-action`: browsers apply it to redirects,
+/// and a logout ends up at the provider's login app, which can be anywhere.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Adds headers that keep pages about users out of caches (required for back-channel logout, §2.8),
 /// and URLs with a code out of `Referer`.
@@ -41,12 +51,11 @@ async fn with_headers(mut response: Response) -> Response {
         (CACHE_CONTROL, "no-store"),
         (REFERRER_POLICY, "no-referrer"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
-        ),
+        (CONTENT_SECURITY_POLICY, POLICY),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }

@@ -1,4 +1,4 @@
-//! Values that the server stores for browsers, each under a random cookie.
+//! Sessions of users, each under a random cookie.
 //!
 //! They are in memory, for one process. An app that runs on several machines stores them in its
 //! database.
@@ -11,52 +11,73 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The most values in one store. Anybody can start any number of logins. Beyond this limit the
-/// oldest ones are dropped, and their users must start again.
-const MAX_VALUES: usize = 10_000;
+/// The most sessions of all users. Beyond this limit the oldest ones end.
+const MAX_SESSIONS: usize = 10_000;
 
-/// Values of one kind, at most one for each browser.
+/// The most sessions of one user, so that no user can end those of others. The oldest ones end.
+const MAX_SESSIONS_OF_A_USER: usize = 20;
+
+/// Sessions with a value, at most one for each browser.
 pub struct SessionStore<T> {
     cookie: String,
     /// Whether browsers send the cookie over `https` only.
     secure: bool,
     lifetime: Duration,
-    values: Mutex<Values<T>>,
+    sessions: Mutex<Sessions<T>>,
 }
 
-/// Values by the id in the cookie, with the time when they expire.
-struct Values<T> {
-    by_id: HashMap<String, (Instant, T)>,
+struct Session<T> {
+    expires_at: Instant,
+    user: String,
+    value: T,
+}
+
+/// Sessions by the id in the cookie.
+struct Sessions<T> {
+    by_id: HashMap<String, Session<T>>,
     /// The same ids, the oldest first.
     by_expiry: BTreeSet<(Instant, String)>,
+    /// The same ids by user, the oldest first.
+    by_user: BTreeSet<(String, Instant, String)>,
 }
 
-impl<T> Values<T> {
-    fn insert(&mut self, id: String, expires_at: Instant, value: T) {
+impl<T> Sessions<T> {
+    fn insert(&mut self, id: String, session: Session<T>) {
+        let (expires_at, user) = (session.expires_at, session.user.clone());
         self.by_expiry.insert((expires_at, id.clone()));
-        self.by_id.insert(id, (expires_at, value));
+        self.by_user.insert((user, expires_at, id.clone()));
+        self.by_id.insert(id, session);
     }
 
-    fn remove(&mut self, id: &str) -> Option<(Instant, T)> {
-        let (expires_at, value) = self.by_id.remove(id)?;
+    fn remove(&mut self, id: &str) -> Option<Session<T>> {
+        let session = self.by_id.remove(id)?;
+        let (expires_at, user) = (session.expires_at, session.user.clone());
         self.by_expiry.remove(&(expires_at, id.to_owned()));
-        Some((expires_at, value))
+        self.by_user.remove(&(user, expires_at, id.to_owned()));
+        Some(session)
     }
 
-    /// Drops expired values, and makes room for one more.
-    fn make_room(&mut self, now: Instant) {
-        while let Some((expires_at, _)) = self.by_expiry.first()
-            && (*expires_at <= now || self.by_expiry.len() >= MAX_VALUES)
+    /// Drops expired sessions, and makes room for one more of a user.
+    fn make_room(&mut self, user: &str, now: Instant) {
+        while let Some((expires_at, id)) = self.by_expiry.first()
+            && (*expires_at <= now || self.by_id.len() >= MAX_SESSIONS)
         {
-            if let Some((_, id)) = self.by_expiry.pop_first() {
-                self.by_id.remove(&id);
-            }
+            let id = id.clone();
+            self.remove(&id);
+        }
+        let of_user = self.by_user.range((user.to_owned(), now, String::new())..);
+        let mut of_user = of_user.take_while(|(other, ..)| other == user);
+        if let Some((_, _, oldest)) = of_user.next()
+            && of_user.count() + 1 >= MAX_SESSIONS_OF_A_USER
+        {
+            let oldest = oldest.clone();
+            self.remove(&oldest);
         }
     }
 }
 
 impl<T> SessionStore<T> {
-    /// Creates an empty store for values with this cookie and this lifetime. Pass `secure` for an
+    /// Creates an empty store for sessions with this cookie and this lifetime. Pass `secure` for an
     /// app at an `https` URL.
     #[must_use]
     pub fn new(cookie: &str, secure: bool, lifetime: Duration) -> Self {
@@ -70,58 +91,58 @@ impl<T> SessionStore<T> {
             },
             secure,
             lifetime,
-            values: Mutex::new(Values {
+            sessions: Mutex::new(Sessions {
                 by_id: HashMap::new(),
                 by_expiry: BTreeSet::new(),
+                by_user: BTreeSet::new(),
             }),
         }
     }
 
-    /// Stores a value for this browser and replaces the previous one. The cookie is always new, so
-    /// that nobody can set one and wait until a user logs in with it.
-    pub fn insert(&self, jar: CookieJar, value: T) -> CookieJar {
+    /// Starts a session of a user in this browser, which ends the previous one. The cookie is always new,
+    /// so that nobody can set one and wait until a user logs in with it.
+    pub fn insert(&self, jar: CookieJar, user: &str, value: T) -> CookieJar {
         let (jar, _) = self.take(jar);
         let id = CsrfToken::new_random_len(32).into_secret();
         let now = Instant::now();
-        let mut values = self.values();
-        values.make_room(now);
-        values.insert(id.clone(), now + self.lifetime, value);
+        let session = Session {
+            expires_at: now + self.lifetime,
+            user: user.to_owned(),
+            value,
+        };
+        let mut sessions = self.sessions();
+        sessions.make_room(user, now);
+        sessions.insert(id.clone(), session);
         jar.add(self.cookie(id))
     }
 
-    /// Removes the value of this browser and returns it.
+    /// Ends the session of this browser and returns its value.
     pub fn take(&self, jar: CookieJar) -> (CookieJar, Option<T>) {
         let Some(cookie) = jar.get(&self.cookie) else {
             return (jar, None);
         };
-        let value = self.values().remove(cookie.value());
-        let value = value.filter(|(expires_at, _)| *expires_at > Instant::now());
+        let session = self.sessions().remove(cookie.value());
+        let session = session.filter(|session| session.expires_at > Instant::now());
         let jar = jar.remove(self.cookie(String::new()));
-        (jar, value.map(|(_, value)| value))
+        (jar, session.map(|session| session.value))
     }
 
-    /// As [`take`](Self::take), but leaves a value for which the function returns false. Another site can
-    /// send a browser here with any query: that must not use up the value.
-    pub fn take_if(&self, jar: CookieJar, wanted: impl Fn(&T) -> bool) -> (CookieJar, Option<T>) {
-        match self.read(&jar, wanted) {
-            Some(true) => self.take(jar),
-            _ => (jar, None),
-        }
-    }
-
-    /// Applies a function to the value of this browser. Returns [`None`] if there is no value.
+    /// Applies a function to the value of this browser's session, if there is one.
     pub fn read<R>(&self, jar: &CookieJar, read: impl FnOnce(&T) -> R) -> Option<R> {
-        let values = self.values();
-        let (expires_at, value) = values.by_id.get(jar.get(&self.cookie)?.value())?;
-        (*expires_at > Instant::now()).then(|| read(value))
+        let sessions = self.sessions();
+        let session = sessions.by_id.get(jar.get(&self.cookie)?.value())?;
+        (session.expires_at > Instant::now()).then(|| read(&session.value))
     }
 
-    /// Removes the values of all browsers for which a function returns true.
+    /// Ends the sessions of all browsers for which a function returns true.
     pub fn remove_where(&self, remove: impl Fn(&T) -> bool) {
-        let mut values = self.values();
-        let Values { by_id, by_expiry } = &mut *values;
-        by_id.retain(|_, (_, value)| !remove(value));
-        by_expiry.retain(|(_, id)| by_id.contains_key(id));
+        let mut sessions = self.sessions();
+        let ended = sessions.by_id.iter();
+        let ended = ended.filter(|(_, session)| remove(&session.value));
+        let ended: Vec<_> = ended.map(|(id, _)| id.clone()).collect();
+        for id in ended {
+            sessions.remove(&id);
+        }
     }
 
     fn cookie(&self, id: String) -> Cookie<'static> {
@@ -135,9 +156,9 @@ impl<T> SessionStore<T> {
             .build()
     }
 
-    fn values(&self) -> MutexGuard<'_, Values<T>> {
-        // After a panic, an id may be left without its value. It expires.
-        self.values.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sessions(&self) -> MutexGuard<'_, Sessions<T>> {
+        // After a panic, an id may be left without its session. It expires.
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,28 +1,28 @@
 //! The state that the request handlers share.
 
 use crate::ended::EndedSessions;
-use crate::login::Pending;
+use crate::pending::PendingCookies;
 use crate::sessions::SessionStore;
-use ory_oidc::logout::LogoutState;
 use ory_oidc::token::MemoryReplayGuard;
+use ory_oidc::userinfo::UserInfo;
 use ory_oidc::{Client, IdToken, Registration};
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// The lifetime of a session in this app.
-const SESSION_LIFETIME: Duration = Duration::from_secs(8 * 60 * 60);
+pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(8 * 60 * 60);
 
 /// The time that a user has at the provider to log in or out.
 const REDIRECT_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// A user who is logged in.
 pub(crate) struct User {
-    pub(crate) name: String,
-    pub(crate) sub: String,
+    pub(crate) userinfo: UserInfo,
     /// The session at the provider.
     pub(crate) sid: Option<String>,
     /// Tells the provider whom to log out.
     pub(crate) id_token: IdToken,
+    pub(crate) logged_in_at: SystemTime,
 }
 
 /// The state that the request handlers share.
@@ -34,9 +34,9 @@ pub struct App {
     pub(crate) url: String,
     pub(crate) sessions: SessionStore<User>,
     /// Browsers that are at the provider to log in.
-    pub(crate) logins: SessionStore<Pending>,
+    pub(crate) logins: PendingCookies,
     /// Browsers that are at the provider to log out.
-    pub(crate) logouts: SessionStore<LogoutState>,
+    pub(crate) logouts: PendingCookies,
     /// What the provider reported while browsers were there to log in.
     pub(crate) ended: EndedSessions,
     /// The logout tokens that were used: each is valid once.
@@ -60,8 +60,8 @@ impl App {
             registration,
             url,
             sessions: SessionStore::new("session", secure, SESSION_LIFETIME),
-            logins: SessionStore::new("login", secure, REDIRECT_LIFETIME),
-            logouts: SessionStore::new("logout", secure, REDIRECT_LIFETIME),
+            logins: PendingCookies::new("login", secure, REDIRECT_LIFETIME),
+            logouts: PendingCookies::new("logout", secure, REDIRECT_LIFETIME),
             ended: EndedSessions::new(REDIRECT_LIFETIME),
             replays: MemoryReplayGuard::new(),
         }

@@ -2,6 +2,7 @@
 //! not in Rust.
 //!
 //! Prints one line when it is ready: a JSON object with `issuer`, and `admin`, the URL of the admin API.
+//! The `login_hint` `zoe` selects a user with many claims.
 
 #![allow(clippy::print_stdout, reason = "the line that callers wait for")]
 
@@ -9,12 +10,13 @@ use std::io;
 use std::sync::Arc;
 
 use ory_oidc_mock::OryMock;
-use ory_oidc_test_servers::hydra::{Admin, LoginApp};
+use ory_oidc_test_servers::hydra::{Admin, LoginApp, User};
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 fn main() {
     let app = LoginApp::start();
+    app.set_user("zoe", User::with_many_claims("zoe"));
     let mock = OryMock::builder()
         .login_url(app.url("/login"))
         .consent_url(app.url("/consent"))

@@ -30,6 +30,20 @@ impl User {
         Self::new(subject).claim("name", format!("Name of {subject}"))
     }
 
+    /// Creates a user with claims of every kind, as the OpenID provider of the tests has them.
+    #[must_use]
+    pub fn with_many_claims(subject: &str) -> Self {
+        Self::unknown(subject)
+            .claim("given_name", "Zoë")
+            .claim("family_name", "Example")
+            .claim("preferred_username", subject)
+            .claim("updated_at", 1_700_000_000)
+            .claim("email", format!("{subject}@example.com"))
+            .claim("email_verified", true)
+            .claim("address", json!({"country": "NL", "locality": "Amsterdam"}))
+            .claim("groups", json!(["a", "b"]))
+    }
+
     /// Creates a user without claims, whose login sessions are remembered.
     pub fn new(subject: impl Into<String>) -> Self {
         Self {
@@ -140,7 +154,7 @@ impl LoginApp {
     }
 
     /// Sets the user that an authorization request with this `login_hint` logs in.
-    pub(super) fn set_user(&self, login_hint: &str, user: User) {
+    pub fn set_user(&self, login_hint: &str, user: User) {
         self.pages.users.set(login_hint, user);
     }
 }

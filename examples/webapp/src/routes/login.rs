@@ -2,51 +2,62 @@
 
 use crate::login::{Callback, Login, LoginError, Pending};
 use crate::pages;
+use crate::pending::NotPending;
 use crate::registration::CALLBACK;
 use crate::state::{App, User};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::response::{Redirect, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use ory_oidc::Subject;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// `GET /login`: redirects the browser to the provider.
-pub(super) async fn log_in(
-    State(app): State<Arc<App>>,
-    jar: CookieJar,
-) -> Result<(CookieJar, Redirect), Response> {
-    let login = new_login(&app).await.map_err(|error| error_page(&error))?;
-    let (url, pending) = login.start(&["profile"]);
-    Ok((app.logins.insert(jar, pending), Redirect::to(url.as_str())))
+pub(super) async fn log_in(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let login = match new_login(&app).await {
+        Ok(login) => login,
+        Err(error) => return error_page(&error),
+    };
+    let (url, pending) = login.start(&["profile", "email"]);
+    match app.logins.insert(&headers, pending.state(), &pending) {
+        Ok(jar) => (jar, Redirect::to(url.as_str())).into_response(),
+        Err(error) => error_page(&LoginError::Failed(error.into())),
+    }
 }
 
 /// `GET /callback`: the browser returns from the provider, with a code or an error.
 pub(super) async fn callback(
     State(app): State<Arc<App>>,
+    headers: HeaderMap,
     jar: CookieJar,
     query: Result<Query<Callback>, QueryRejection>,
-) -> Result<(CookieJar, Redirect), Response> {
-    let mismatch = || error_page(&LoginError::ResponseMismatch);
-    let Query(callback) = query.map_err(|_| mismatch())?;
-    let (jar, pending) = app
-        .logins
-        .take_if(jar, |pending| pending.matches(&callback));
-    let pending = pending.ok_or_else(mismatch)?;
-    let began_at = pending.began_at();
-    let user = finish(&app, pending, callback).await;
-    let user = user.map_err(|error| error_page(&error))?;
+) -> Response {
+    let Ok(Query(callback)) = query else {
+        return not_pending(NotPending::Unknown);
+    };
+    let state = callback.state().unwrap_or_default();
+    // Another site can send a browser here with any query. Without the right state, no login ends.
+    let (cookies, pending) = app.logins.take::<Pending>(&headers, state);
+    let pending = match pending {
+        Ok(pending) => pending,
+        Err(reason) => return (cookies, not_pending(reason)).into_response(),
+    };
+    let user = match finish(&app, pending.value, callback).await {
+        Ok(user) => user,
+        Err(error) => return (cookies, error_page(&error)).into_response(),
+    };
 
     // The provider may have logged the user out meanwhile. First the session, then the check: a logout
     // in between removes the session.
-    let (sub, sid) = (user.sub.clone(), user.sid.clone());
-    let jar = app.sessions.insert(jar, user);
-    if app.ended.contains(&sub, sid.as_deref(), began_at) {
-        drop(app.sessions.take(jar));
-        return Err(error_page(&LoginError::LoggedOut));
+    let (sub, sid) = (user.userinfo.sub().to_owned(), user.sid.clone());
+    let jar = app.sessions.insert(jar, &sub, user);
+    if app.ended.contains(&sub, sid.as_deref(), pending.began_at) {
+        let (jar, _) = app.sessions.take(jar);
+        return (cookies, jar, error_page(&LoginError::LoggedOut)).into_response();
     }
-    Ok((jar, Redirect::to("/")))
+    (cookies, jar, Redirect::to("/")).into_response()
 }
 
 async fn new_login(app: &App) -> Result<Login, LoginError> {
@@ -62,36 +73,61 @@ async fn finish(app: &App, pending: Pending, callback: Callback) -> Result<User,
         .userinfo(&logged_in.access_token, subject)
         .relying_party(&app.registration)
         .await;
-    let userinfo = userinfo.map_err(|error| LoginError::Failed(error.into()))?;
     Ok(User {
-        name: userinfo
-            .name()
-            .unwrap_or("a user without a name")
-            .to_owned(),
-        sub: logged_in.sub,
+        userinfo: userinfo.map_err(|error| LoginError::Failed(error.into()))?,
         sid: logged_in.sid,
         id_token: logged_in.id_token,
+        logged_in_at: SystemTime::now(),
     })
+}
+
+/// Tells the user why the browser's return ends no login, and what to do.
+fn not_pending(reason: NotPending) -> Response {
+    let (title, text) = match reason {
+        NotPending::Expired => (
+            "Your login took too long",
+            "You have 10 minutes to log in. Please start again.",
+        ),
+        NotPending::Used => (
+            "This login is already complete",
+            "Your browser opened the same address twice, for example with its back button. \
+             If you are not logged in, please start again.",
+        ),
+        NotPending::Unknown => (
+            "We could not log you in",
+            "This is not the response to a login that your browser started, or it came too late. \
+             Please start again.",
+        ),
+    };
+    pages::login_problem(StatusCode::BAD_REQUEST, title, text)
 }
 
 /// Tells the user what to do, and logs the error.
 fn error_page(error: &LoginError) -> Response {
     eprintln!("{error}");
     match error {
-        LoginError::ResponseMismatch => pages::problem(
-            StatusCode::BAD_REQUEST,
-            "This is not the response to a login that your browser started, or it came too late. Please log in again.",
-        ),
-        LoginError::LoggedOut => pages::problem(
+        LoginError::ResponseMismatch => not_pending(NotPending::Unknown),
+        LoginError::LoggedOut => pages::login_problem(
             StatusCode::FORBIDDEN,
-            "You were logged out at the provider while you logged in. Please log in again.",
+            "You were logged out",
+            "You were logged out at the provider while you logged in. Please start again.",
         ),
-        LoginError::Refused(_) => {
-            pages::problem(StatusCode::FORBIDDEN, "The provider did not log you in.")
-        }
-        LoginError::Failed(_) => pages::problem(
+        LoginError::Refused(code) if code == "access_denied" => pages::login_problem(
+            StatusCode::FORBIDDEN,
+            "You are not logged in",
+            "The provider did not log you in. Perhaps you canceled, or you did not give your consent. \
+             Please start again if you want to log in.",
+        ),
+        LoginError::Refused(_) => pages::login_problem(
+            StatusCode::FORBIDDEN,
+            "You are not logged in",
+            "The provider did not log you in. Please start again. If that does not help, tell the \
+             people who run this app.",
+        ),
+        LoginError::Failed(_) => pages::login_problem(
             StatusCode::BAD_GATEWAY,
-            "The provider is unavailable, or its response is not valid. Please try again later.",
+            "The login is not available",
+            "The provider is unavailable, or its response is not valid. Please try again in a minute.",
         ),
     }
 }

@@ -8,13 +8,13 @@ use axum::extract::{Form, RawQuery, State};
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum_extra::extract::CookieJar;
+use axum_extra::extract::{CookieJar, PrivateCookieJar};
 use ory_oidc::IdToken;
-use ory_oidc::logout::{LogoutCallback, LogoutCallbackError, LogoutState};
+use ory_oidc::logout::{LogoutCallback, LogoutState};
 use serde::Deserialize;
 use std::error::Error;
 use std::sync::Arc;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// `POST /logout`: ends the session here, then redirects the browser to the provider to end the
 /// session there (OpenID Connect RP-Initiated Logout §2). It is a POST, so that no link or image of
@@ -23,24 +23,29 @@ pub(super) async fn log_out(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     jar: CookieJar,
-) -> (CookieJar, Response) {
+) -> Response {
     if !is_from_this_app(&app, &headers) {
-        let text = "Another app tried to log you out. You are still logged in.";
-        return (jar, pages::problem(StatusCode::FORBIDDEN, text));
+        return pages::problem(
+            StatusCode::FORBIDDEN,
+            "You are still logged in",
+            "Another app tried to log you out. You can log out on the home page.",
+        );
     }
     let (jar, user) = app.sessions.take(jar);
     let Some(user) = user else {
-        return (jar, Redirect::to("/").into_response());
+        return (jar, Redirect::to("/")).into_response();
     };
-    match logout_url(&app, &user.id_token) {
-        Ok((url, state)) => (
-            app.logouts.insert(jar, state),
-            Redirect::to(url.as_str()).into_response(),
-        ),
+    match leave(&app, &headers, &user.id_token) {
+        Ok((cookies, url)) => (jar, cookies, Redirect::to(url.as_str())).into_response(),
         Err(error) => {
             eprintln!("{error}");
-            let text = "You are logged out of this app, but not of the provider.";
-            (jar, pages::problem(StatusCode::INTERNAL_SERVER_ERROR, text))
+            let page = pages::problem(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "You are not logged out everywhere",
+                "You are logged out of this app, but not of the provider. Log out there, too, or close \
+                 your browser if others use it.",
+            );
+            (jar, page).into_response()
         }
     }
 }
@@ -57,8 +62,12 @@ fn is_from_this_app(app: &App, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Returns the logout URL, and the state that the browser must return with.
-fn logout_url(app: &App, id_token: &IdToken) -> Result<(Url, LogoutState), Box<dyn Error>> {
+/// Returns the logout URL, and the cookie that the browser must return with.
+fn leave(
+    app: &App,
+    headers: &HeaderMap,
+    id_token: &IdToken,
+) -> Result<(PrivateCookieJar, Url), Box<dyn Error>> {
     let state = LogoutState::random()?;
     let request = app
         .ory
@@ -69,31 +78,49 @@ fn logout_url(app: &App, id_token: &IdToken) -> Result<(Url, LogoutState), Box<d
     if let Some(problem) = request.preflight(&app.registration).first() {
         return Err(problem.to_string().into());
     }
-    Ok((request.url()?, state))
+    let cookies = app.logouts.insert(headers, state.expose(), &())?;
+    Ok((cookies, request.url()?))
 }
 
 /// `GET /bye`: the browser returns from the provider (§3).
 pub(super) async fn bye(
     State(app): State<Arc<App>>,
-    jar: CookieJar,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> (CookieJar, Response) {
-    let callback = LogoutCallback::from_query(&query.unwrap_or_default());
-    let check = |sent: &_| callback.clone().and_then(|callback| callback.check(sent));
-    // This app always sends a state. Without one, the browser did not start a logout here.
-    match app.logouts.read(&jar, check) {
-        Some(Ok(())) => (app.logouts.take(jar).0, pages::bye().into_response()),
-        // Another site can send a browser here with a refusal, which must not use up the state.
-        Some(Err(LogoutCallbackError::Refused(refusal))) => {
-            eprintln!("{refusal}");
-            let text = "You are logged out of this app, but the provider refused to log you out.";
-            (jar, pages::problem(StatusCode::BAD_GATEWAY, text))
-        }
-        _ => {
-            let text = "This is not the response to a logout that your browser started.";
-            (jar, pages::problem(StatusCode::BAD_REQUEST, text))
-        }
+) -> Response {
+    let query = query.unwrap_or_default();
+    let Ok(callback) = LogoutCallback::from_query(&query) else {
+        return unknown_logout();
+    };
+    // This app always sends a state. Without it, the browser did not start a logout here.
+    let state = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state");
+    let state = state.map(|(_, state)| state).unwrap_or_default();
+    let (cookies, pending) = app.logouts.take::<()>(&headers, &state);
+    if pending.is_err() {
+        return (cookies, unknown_logout()).into_response();
     }
+    let page = match callback.check(&LogoutState::new(state)) {
+        Ok(()) => pages::bye(),
+        Err(error) => {
+            eprintln!("{error}");
+            pages::problem(
+                StatusCode::BAD_GATEWAY,
+                "You are not logged out everywhere",
+                "You are logged out of this app, but the provider refused to log you out. Log out there, \
+                 too, or close your browser if others use it.",
+            )
+        }
+    };
+    (cookies, page).into_response()
+}
+
+fn unknown_logout() -> Response {
+    pages::problem(
+        StatusCode::BAD_REQUEST,
+        "We cannot confirm a logout",
+        "This is not the response to a logout that your browser started, or it came too late. The home \
+         page shows whether you are logged in.",
+    )
 }
 
 /// The form that the provider posts (OpenID Connect Back-Channel Logout §2.5).
@@ -119,7 +146,7 @@ pub(super) async fn back_channel(
         Ok(logout) => {
             app.ended.insert(logout.clone());
             app.sessions
-                .remove_where(|user| logout.ends(&user.sub, user.sid.as_deref()));
+                .remove_where(|user| logout.ends(user.userinfo.sub(), user.sid.as_deref()));
             StatusCode::OK
         }
         Err(error) => {

@@ -78,7 +78,7 @@ for (const [name, startServer] of Object.entries(SERVERS)) describe(`on ${name}`
     assert.equal(origin + pathname, app.url + path);
     assert.equal(response.status(), status);
     assert.match(await page.locator('#problem').textContent(), words);
-    assert.equal(await page.getByRole('link', { name: 'Start' }).getAttribute('href'), '/');
+    assert.equal(await page.getByRole('link', { name: 'Go to the home page' }).getAttribute('href'), '/');
     consoleErrors = consoleErrors.filter((text) => !text.includes(`status of ${status} `));
   }
 
@@ -100,7 +100,56 @@ for (const [name, startServer] of Object.entries(SERVERS)) describe(`on ${name}`
     const cookies = await page.context().cookies(app.url);
     const { httpOnly, sameSite } = cookies.find(({ name }) => name === 'session');
     assert.deepEqual({ httpOnly, sameSite }, { httpOnly: true, sameSite: 'Lax' });
-    assert.equal(cookies.some(({ name }) => name === 'login'), false, 'login leaves no cookie behind');
+    assert.deepEqual(cookies.map(({ name }) => name).filter((name) => name !== 'session' && name.includes('log')), [], 'login leaves no cookie behind');
+  });
+
+  test('the session page shows all claims', async () => {
+    const page = await user();
+    const redirect = await redirectOf(page, 'GET', '/login');
+    redirect.searchParams.set('login_hint', 'zoe');
+    await page.goto(redirect.href);
+    await page.getByRole('link', { name: 'Session' }).click();
+    await page.locator('#claims').waitFor();
+    const claims = await page.locator('#claims tbody tr').evaluateAll((rows) => Object.fromEntries(rows.map((row) => {
+      const items = [...row.cells[1].querySelectorAll('li')].map((item) => item.textContent);
+      return [row.cells[0].textContent.trim(), items.length ? items : row.cells[1].textContent.trim()];
+    })));
+    const expected = {
+      sub: 'zoe',
+      name: 'Name of zoe',
+      given_name: 'Zoë',
+      email: 'zoe@example.com',
+      email_verified: 'true',
+      groups: ['a', 'b'],
+      updated_at: '14 November 2023, 22:13 UTC',
+    };
+    assert.deepEqual(Object.fromEntries(Object.keys(expected).map((name) => [name, claims[name]])), expected);
+    assert.equal(await page.locator('#email').textContent(), 'zoe@example.com');
+    assert.equal(await page.locator('.avatar').textContent(), 'NZ');
+    const age = Date.now() - Date.parse(await page.locator('#since').getAttribute('datetime'));
+    assert.ok(age >= -1000 && age < 600_000, `the session began ${age} ms ago`);
+    await screenshot(page, 'session');
+  });
+
+  test('logins in two tabs of one browser both succeed', async () => {
+    const page = await user();
+    const logins = [await redirectOf(page, 'GET', '/login'), await redirectOf(page, 'GET', '/login')];
+    for (const { href } of logins) {
+      const tab = await page.context().newPage();
+      await tab.goto(href);
+      assert.equal(tab.url(), `${app.url}/`);
+      assert.equal(await loggedInSubject(tab), 'user-1');
+    }
+  });
+
+  test('the back button after a login says what happened', async () => {
+    const page = await user();
+    const login = await redirectOf(page, 'GET', '/login');
+    const callback = page.waitForRequest(`${app.url}/callback?**`);
+    await page.goto(login.href);
+    const response = await page.goto((await callback).url());
+    await assertRefused(page, response, '/callback', 400, /not the response to a login that your browser started/);
+    assert.equal(await loggedInSubject(page), 'user-1');
   });
 
   test('a name is escaped and not rendered as HTML', async () => {
@@ -110,6 +159,10 @@ for (const [name, startServer] of Object.entries(SERVERS)) describe(`on ${name}`
     redirect.searchParams.set('login_hint', name);
     await page.goto(redirect.href);
     assert.equal(await page.locator('#sub').textContent(), name);
+    assert.equal(await page.locator('#bold').count(), 0);
+    await page.goto(`${app.url}/session`);
+    assert.equal(await page.locator('#sub').textContent(), name);
+    assert.match(await page.locator('#claims').textContent(), /<b id="bold">"&'<\/b>/);
     assert.equal(await page.locator('#bold').count(), 0);
   });
 
@@ -297,7 +350,7 @@ for (const [name, startServer] of Object.entries(SERVERS)) describe(`on ${name}`
     assert.equal(await loggedInSubject(page), 'user-1');
 
     const logout = await redirectOf(page, 'POST', '/logout');
-    for (const [query, status] of [['', 400], ['?state=x', 400], ['?error=x', 502]]) {
+    for (const [query, status] of [['', 400], ['?state=x', 400], ['?error=x', 400]]) {
       const response = await page.goto(`${app.url}/bye${query}`);
       await assertRefused(page, response, '/bye', status, /./);
     }

@@ -1,7 +1,13 @@
-//! The login with the crate `openidconnect`, and what the app stores for browsers. `tests/browser`
-//! tests the pages.
+//! The app, and its login with the crate `openidconnect`. `tests/browser` tests the pages.
 
+mod gate;
 mod login;
 mod login_errors;
+mod logout;
+mod pending;
 mod redirects;
+mod returns;
 mod sessions;
+#[cfg(unix)]
+mod signals;
+mod world;

@@ -1,20 +1,30 @@
 //! The part of a browser that a login needs: cookies and redirects.
 
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{RequestBuilder, StatusCode};
 use std::collections::BTreeMap;
 use url::Url;
 
-/// A browser that follows redirects one at a time.
-pub(crate) struct Browser<'a> {
+/// A browser that follows redirects one at a time. It sends its cookies to every server.
+#[derive(Clone)]
+pub(crate) struct Browser {
     /// Must not follow redirects itself.
-    http: &'a reqwest::Client,
-    cookies: BTreeMap<String, String>,
+    http: reqwest::Client,
+    pub(crate) cookies: BTreeMap<String, String>,
 }
 
-impl<'a> Browser<'a> {
-    pub(crate) fn new(http: &'a reqwest::Client) -> Self {
+/// A response, and where it redirects to.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) location: Option<Url>,
+    pub(crate) body: String,
+}
+
+impl Browser {
+    pub(crate) fn new(http: &reqwest::Client) -> Self {
         Self {
-            http,
+            http: http.clone(),
             cookies: BTreeMap::new(),
         }
     }
@@ -22,7 +32,11 @@ impl<'a> Browser<'a> {
     /// Follows redirects until one leads to a URL with this prefix, and returns that URL.
     pub(crate) async fn follow_to(&mut self, mut url: Url, prefix: &str) -> Url {
         for _ in 0..10 {
-            url = self.follow(url).await;
+            let page = self.get(url.as_str()).await;
+            url = page.location.unwrap_or_else(|| {
+                let (path, status) = (url.path(), page.status);
+                panic!("{path} answers {status} without a redirect");
+            });
             if url.as_str().starts_with(prefix) {
                 return url;
             }
@@ -30,38 +44,45 @@ impl<'a> Browser<'a> {
         panic!("too many redirects");
     }
 
-    /// Returns the URL that another one redirects to.
-    async fn follow(&mut self, url: Url) -> Url {
-        let cookies: Vec<_> = self
-            .cookies
-            .iter()
+    pub(crate) async fn get(&mut self, url: &str) -> Page {
+        let request = self.http.get(url);
+        self.send(request).await
+    }
+
+    pub(crate) async fn post(&mut self, url: &str, headers: &[(&str, &str)]) -> Page {
+        let mut request = self.http.post(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
+    async fn send(&mut self, request: RequestBuilder) -> Page {
+        let cookies = self.cookies.iter();
+        let cookies: Vec<_> = cookies
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let request = self
-            .http
-            .get(url.clone())
-            .header(COOKIE, cookies.join("; "));
-        let response = request.send().await.expect("the provider answers");
+        let request = request.header(COOKIE, cookies.join("; "));
+        let response = request.send().await.expect("the server answers");
         for cookie in response.headers().get_all(SET_COOKIE) {
             let cookie = cookie.to_str().expect("the cookie is ASCII");
-            let pair = cookie.split(';').next().unwrap_or_default();
-            match pair.split_once('=') {
-                // An empty value removes the cookie.
-                Some((name, "")) => drop(self.cookies.remove(name)),
-                Some((name, value)) => {
-                    self.cookies.insert(name.to_owned(), value.to_owned());
-                }
-                None => {}
+            let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
+            let (name, value) = pair.split_once('=').expect("the cookie has a value");
+            if value.is_empty() || attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let location = response.headers().get(LOCATION).unwrap_or_else(|| {
-            panic!(
-                "{} answers {} without a redirect",
-                url.path(),
-                response.status()
-            );
+        let location = response.headers().get(LOCATION).map(|location| {
+            let location = location.to_str().expect("the location is ASCII");
+            let location = response.url().join(location);
+            location.expect("the location is a URL")
         });
-        let location = location.to_str().expect("the location is ASCII");
-        url.join(location).expect("the location is a URL")
+        Page {
+            status: response.status(),
+            location,
+            body: response.text().await.expect("the body arrives"),
+        }
     }
 }
