@@ -1,0 +1,251 @@
+//! Builds a [`BearerAuth`].
+
+use crate::auth::BearerAuth;
+use crate::challenge::{is_quotable, is_scope};
+use crate::lookup::{Lookup, LookupSettings};
+use crate::rejection::{Presentation, Rejection, RejectionBody};
+use crate::resource::Resource;
+use crate::setting::InvalidSetting;
+use axum::response::IntoResponse;
+use ory_oidc::Client;
+use ory_oidc::token::RelyingParty;
+use serde_json::{Map, Value};
+use std::fmt;
+use std::time::Duration;
+
+/// The longest lifetime, so that it can be added to any time.
+const MAX_LIFETIME: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Builds a [`BearerAuth`].
+///
+/// ```
+/// use ory_oidc_axum::BearerAuth;
+/// use std::time::Duration;
+///
+/// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+/// let auth = BearerAuth::builder(ory)
+///     .resource("https://api.example") // tells clients where to get a token
+///     .scopes(["openid", "email"])
+///     .time_to_live(Duration::from_secs(30))
+///     .build()?;
+/// # Ok(auth)
+/// # }
+/// ```
+#[must_use]
+pub struct BearerAuthBuilder {
+    ory: Client,
+    lookup: LookupSettings,
+    max_token_bytes: usize,
+    realm: String,
+    scopes: Vec<String>,
+    resource: Option<String>,
+    resource_metadata: Map<String, Value>,
+    body: Option<RejectionBody>,
+}
+
+impl BearerAuth {
+    /// Creates one with the default settings. `ory` is the client of the Ory that issues the tokens.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it never panics")]
+    pub fn new(ory: Client) -> Self {
+        let built = Self::builder(ory).build();
+        built.expect("the default settings are valid")
+    }
+
+    /// Starts to build one. `ory` is the client of the Ory that issues the tokens.
+    pub fn builder(ory: Client) -> BearerAuthBuilder {
+        BearerAuthBuilder {
+            ory,
+            lookup: LookupSettings {
+                relying_party: None,
+                time_to_live: Duration::from_secs(60),
+                stale_if_error: Duration::ZERO,
+                refusal_time_to_live: Duration::from_secs(5),
+                max_users: 10_000,
+                max_calls: 100,
+                timeout: Duration::from_secs(5),
+            },
+            max_token_bytes: 8 * 1024,
+            realm: "api".to_owned(),
+            scopes: Vec::new(),
+            resource: None,
+            resource_metadata: Map::new(),
+            body: None,
+        }
+    }
+}
+
+impl BearerAuthBuilder {
+    /// Sets how long a verified token is accepted without asking Ory again (default: 1 minute). A
+    /// token that expires or is revoked is accepted for up to this time. With [`Duration::ZERO`],
+    /// each request asks Ory. A time of more than a year counts as one.
+    pub fn time_to_live(mut self, duration: Duration) -> Self {
+        self.lookup.time_to_live = duration.min(MAX_LIFETIME);
+        self
+    }
+
+    /// Sets how much longer than [`time_to_live`](Self::time_to_live) a verified token is accepted
+    /// while it cannot be verified again (default: zero). [`User::stale`](crate::User::stale) then
+    /// tells the handler. A token that is revoked meanwhile is accepted for up to the sum of both
+    /// times.
+    pub fn stale_if_error(mut self, duration: Duration) -> Self {
+        self.lookup.stale_if_error = duration.min(MAX_LIFETIME);
+        self
+    }
+
+    /// Sets how long a token that Ory refused is refused without asking again (default: 5 seconds).
+    pub fn refusal_time_to_live(mut self, duration: Duration) -> Self {
+        self.lookup.refusal_time_to_live = duration.min(MAX_LIFETIME);
+        self
+    }
+
+    /// Sets the number of users that the cache holds (default: 10,000). Refused tokens have a cache of
+    /// their own of the same size.
+    pub fn max_users(mut self, users: u64) -> Self {
+        self.lookup.max_users = users;
+        self
+    }
+
+    /// Sets how many requests to Ory may be in flight for tokens that are not in the cache (default:
+    /// 100, at least 1). As many more may be in flight to verify users again. Further tokens are
+    /// refused with 503, so that a flood of invented tokens does not reach Ory.
+    pub fn max_calls(mut self, calls: usize) -> Self {
+        self.lookup.max_calls = calls;
+        self
+    }
+
+    /// Sets the time-out of a request to Ory (default: 5 seconds).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.lookup.timeout = timeout;
+        self
+    }
+
+    /// Sets the length of the longest token in bytes (default: 8 KiB). Ory is not asked about a longer
+    /// one.
+    pub fn max_token_bytes(mut self, bytes: usize) -> Self {
+        self.max_token_bytes = bytes;
+        self
+    }
+
+    /// Accepts only tokens that were issued to this client. The client must have registered
+    /// `userinfo_signed_response_alg`: the signed userinfo then names the client, and its signature
+    /// proves it.
+    ///
+    /// Without a relying party, the tokens of every client at this Ory are accepted.
+    ///
+    /// ```
+    /// use ory_oidc::token::RelyingParty;
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let my_app = RelyingParty::new("my-app").userinfo_signed_response_alg("RS256");
+    /// let auth = BearerAuth::builder(ory).relying_party(my_app).build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
+    pub fn relying_party(mut self, party: RelyingParty<'static>) -> Self {
+        self.lookup.relying_party = Some(party);
+        self
+    }
+
+    /// Sets the `realm` of the challenge (default: `api`; RFC 9110 §11.5).
+    pub fn realm(mut self, realm: impl Into<String>) -> Self {
+        self.realm = realm.into();
+        self
+    }
+
+    /// Names the scopes that a client should request. They are in the challenge (RFC 6750 §3) and in
+    /// the metadata (RFC 9728 §2). They are **not checked**: userinfo does not tell the scopes of a
+    /// token. Check claims instead, with [`User::require_claim`](crate::User::require_claim).
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the identifier of the API: its `https` URL, as clients know it (RFC 9728 §1.2). The
+    /// challenge then has the URL of its metadata (§5.1), which
+    /// [`BearerAuth::metadata_routes`] serves.
+    pub fn resource(mut self, identifier: impl Into<String>) -> Self {
+        self.resource = Some(identifier.into());
+        self
+    }
+
+    /// Adds a member to the metadata of the API, such as `resource_name` or
+    /// `resource_documentation` (RFC 9728 §2). The members that other settings determine take
+    /// precedence.
+    pub fn resource_metadata(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.resource_metadata.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets the body of the response to a refused request, instead of a sentence. Status, challenge
+    /// and `Retry-After` stay as they are.
+    ///
+    /// ```
+    /// use axum::Json;
+    /// use ory_oidc_axum::BearerAuth;
+    /// use serde_json::json;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory)
+    ///     .rejection_body(|rejection| {
+    ///         Json(json!({"error": rejection.reason().error_code(), "detail": rejection.description()}))
+    ///     })
+    ///     .build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
+    pub fn rejection_body<R: IntoResponse>(
+        mut self,
+        body: impl Fn(&Rejection) -> R + Send + Sync + 'static,
+    ) -> Self {
+        self.body = Some(Box::new(move |rejection| body(rejection).into_response()));
+        self
+    }
+
+    /// Builds it.
+    ///
+    /// # Errors
+    /// [`InvalidSetting`] for a realm, a scope or a resource that a header or a URL cannot carry.
+    pub fn build(self) -> Result<BearerAuth, InvalidSetting> {
+        if !is_quotable(&self.realm) {
+            return Err(InvalidSetting::Realm);
+        }
+        if let Some(scope) = self.scopes.iter().find(|scope| !is_scope(scope)) {
+            return Err(InvalidSetting::Scope(scope.clone()));
+        }
+        let scope = (!self.scopes.is_empty()).then(|| self.scopes.join(" "));
+        let resource = match self.resource {
+            Some(identifier) => {
+                let issuer = self.ory.issuer();
+                let more = self.resource_metadata;
+                let resource = Resource::new(&identifier, issuer, scope.as_deref(), more);
+                Some(resource.map_err(InvalidSetting::Resource)?)
+            }
+            None => None,
+        };
+        let presentation = Presentation {
+            realm: Some(self.realm),
+            scope,
+            resource_metadata: resource.as_ref().map(|resource| resource.url().to_owned()),
+            body: self.body,
+        };
+        let lookup = Lookup::new(self.ory, self.lookup);
+        Ok(BearerAuth::from_parts(
+            lookup,
+            self.max_token_bytes,
+            presentation,
+            resource,
+        ))
+    }
+}
+
+impl fmt::Debug for BearerAuthBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BearerAuthBuilder")
+            .field("ory", &self.ory)
+            .field("resource", &self.resource)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}

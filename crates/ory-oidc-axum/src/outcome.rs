@@ -1,0 +1,57 @@
+//! The outcome of verifying a token.
+
+use crate::reason::Reason;
+use ory_oidc::Error;
+use ory_oidc::error::ErrorKind;
+use ory_oidc::token::{TokenError, TokenProblem};
+use ory_oidc::userinfo::{UserInfo, UserInfoError};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// The claims that Ory returned for a token.
+pub(crate) struct Verified {
+    pub(crate) claims: UserInfo,
+    /// The time before the request to Ory was sent: a token revoked later may still be in use.
+    pub(crate) checked_at: Instant,
+}
+
+/// A token without a user.
+#[derive(Clone)]
+pub(crate) struct Refusal {
+    pub(crate) reason: Reason,
+    /// The time from which the token may be verified again.
+    pub(crate) until: Instant,
+    /// The scope that Ory demands.
+    pub(crate) scope: Option<Arc<str>>,
+    /// The error of the request to Ory. The cache does not keep it, because it holds the response.
+    pub(crate) error: Option<Arc<Error>>,
+}
+
+/// Returns the reason that an error of Ory stands for. A token counts as invalid only if Ory, or the
+/// check of its client, says so. Any other failure may be a fault of Ory or of a gateway.
+pub(crate) fn reason_of(error: &Error) -> Reason {
+    match error.kind() {
+        ErrorKind::Unauthorized => Reason::InvalidToken,
+        ErrorKind::InsufficientScope => Reason::InsufficientScope,
+        ErrorKind::RateLimited => Reason::RateLimited,
+        ErrorKind::Validation if is_of_another_client(error) => Reason::InvalidToken,
+        _ => Reason::Unavailable,
+    }
+}
+
+/// Whether the response differs from what the expected client registered.
+fn is_of_another_client(error: &Error) -> bool {
+    if let Some(error) = error.validation::<UserInfoError>() {
+        return matches!(
+            error,
+            UserInfoError::SignatureExpected | UserInfoError::Unverified(_)
+        );
+    }
+    let error = error.validation::<TokenError>();
+    error.is_some_and(|error| {
+        matches!(
+            error.problem(),
+            TokenProblem::WrongAudience | TokenProblem::AlgorithmNotAllowed
+        )
+    })
+}

@@ -1,0 +1,197 @@
+//! The user of a request.
+
+use crate::outcome::{Refusal, Verified};
+use crate::reason::Reason;
+use crate::rejection::{Presentation, Rejection};
+use ory_oidc::userinfo::UserInfo;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The user of a request: an extractor that verifies the bearer token.
+///
+/// It dereferences to [`UserInfo`], which has the claims. It is cheap to clone. A handler that takes
+/// it runs only for a valid token; one that takes `Option<User>` also runs for a request without a
+/// token. An invalid token is refused in both cases.
+///
+/// ```
+/// use ory_oidc_axum::{Rejection, User};
+///
+/// async fn groups(user: User) -> Result<String, Rejection> {
+///     user.require_email_verified()?;
+///     let groups: Vec<String> = user.claim("groups").map_err(|_| user.forbidden("no groups"))?;
+///     Ok(groups.join(", "))
+/// }
+///
+/// async fn greet(user: Option<User>) -> String {
+///     user.map_or("Hello guest".to_owned(), |user| format!("Hello {}", user.sub()))
+/// }
+/// ```
+///
+/// The state of the router provides the [`BearerAuth`](crate::BearerAuth): it is the state, or a part
+/// of it by [`FromRef`](axum::extract::FromRef). A forgotten one is an error of the compiler.
+///
+/// # Tests
+/// A `User` is made from claims, so a test of a handler needs no server. In a router, an
+/// [`Extension`](axum::Extension) with a `User` takes precedence over the token:
+///
+/// ```
+/// use axum::{Extension, Router, routing::get};
+/// use ory_oidc_axum::{BearerAuth, User};
+/// use serde_json::json;
+///
+/// # fn app() -> Router<BearerAuth> { Router::new().route("/", get(hello)) }
+/// async fn hello(user: User) -> String {
+///     format!("Hello {}", user.sub())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), serde_json::Error> {
+/// let ann = User::new(serde_json::from_value(json!({"sub": "ann", "groups": ["admin"]}))?);
+/// assert_eq!(hello(ann.clone()).await, "Hello ann");
+///
+/// let tested = app().layer(Extension(ann));
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct User {
+    verified: Arc<Verified>,
+    stale: Option<Reason>,
+    presentation: Option<Arc<Presentation>>,
+}
+
+impl User {
+    /// Creates a user from claims: for tests, and for users that you verified in another way.
+    #[must_use]
+    pub fn new(claims: UserInfo) -> Self {
+        Self {
+            verified: Arc::new(Verified {
+                claims,
+                checked_at: Instant::now(),
+            }),
+            stale: None,
+            presentation: None,
+        }
+    }
+
+    pub(crate) fn found(
+        verified: Arc<Verified>,
+        stale: Option<&Refusal>,
+        presentation: &Arc<Presentation>,
+    ) -> Self {
+        Self {
+            verified,
+            stale: stale.map(|refusal| refusal.reason),
+            presentation: Some(Arc::clone(presentation)),
+        }
+    }
+
+    /// Returns how long ago Ory verified the token. Since then, the token may have expired or been
+    /// revoked.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.verified.checked_at.elapsed()
+    }
+
+    /// Returns why the token could not be verified again, if the claims are older than the time to
+    /// live. This occurs only if
+    /// [`BearerAuthBuilder::stale_if_error`](crate::BearerAuthBuilder::stale_if_error) permits it.
+    /// [`None`] for a user who is not stale.
+    #[must_use]
+    pub fn stale(&self) -> Option<Reason> {
+        self.stale
+    }
+
+    /// Requires that Ory verified the user's e-mail address: that there is one, and that
+    /// `email_verified` is true (OpenID Connect Core §5.1).
+    ///
+    /// # Errors
+    /// [`Reason::Forbidden`] otherwise.
+    pub fn require_email_verified(&self) -> Result<(), Rejection> {
+        if self.email().is_some() && self.email_verified() == Some(true) {
+            Ok(())
+        } else {
+            Err(self.forbidden("the e-mail address is not verified"))
+        }
+    }
+
+    /// Requires that a claim has this value, or is a list that contains it.
+    ///
+    /// ```
+    /// # fn example(user: ory_oidc_axum::User) -> Result<(), ory_oidc_axum::Rejection> {
+    /// user.require_claim("groups", "admin")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Reason::Forbidden`] otherwise, also if the claim is missing.
+    pub fn require_claim(&self, name: &str, value: impl Into<Value>) -> Result<(), Rejection> {
+        let value = value.into();
+        let found = self.claim::<Value>(name).unwrap_or_default();
+        let is_in_list = || found.as_array().is_some_and(|list| list.contains(&value));
+        if found == value || is_in_list() {
+            return Ok(());
+        }
+        Err(self.forbidden(format!(
+            "the claim {name:?} does not have the required value"
+        )))
+    }
+
+    /// Returns a rejection for a user who may not do this. The client sees the description.
+    ///
+    /// ```
+    /// use ory_oidc_axum::{Rejection, User};
+    ///
+    /// async fn delete_project(user: User) -> Result<(), Rejection> {
+    ///     let owner = "user-1"; // from your database
+    ///     if user.sub() != owner {
+    ///         return Err(user.forbidden("only the owner may delete a project"));
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn forbidden(&self, description: impl Into<Cow<'static, str>>) -> Rejection {
+        self.rejection(Reason::Forbidden)
+            .with_description(description)
+    }
+
+    /// Returns a rejection that asks the client to request more scopes, separated by spaces (RFC 6750
+    /// §3.1). Use it only for a scope whose absence you have verified: userinfo does not tell the
+    /// scopes of a token.
+    #[must_use]
+    pub fn insufficient_scope(&self, scope: &str) -> Rejection {
+        self.rejection(Reason::InsufficientScope)
+            .with_scope(Some(scope))
+    }
+
+    fn rejection(&self, reason: Reason) -> Rejection {
+        match &self.presentation {
+            Some(presentation) => Rejection::new(reason, presentation),
+            None => Rejection::new(reason, &Arc::default()),
+        }
+    }
+}
+
+impl Deref for User {
+    type Target = UserInfo;
+
+    fn deref(&self) -> &UserInfo {
+        &self.verified.claims
+    }
+}
+
+/// Shows the names of the claims, not their values.
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("claims", &self.verified.claims)
+            .field("age", &self.age())
+            .field("stale", &self.stale)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,13 @@
+//! Tests of the crate, on the mock server and on servers with prepared responses.
+
+mod cache;
+mod challenges;
+mod failures;
+mod flood;
+mod layer;
+mod metadata;
+mod relying_party;
+mod secrets;
+mod stale;
+mod support;
+mod user;
