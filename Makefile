@@ -17,6 +17,8 @@ BROWSER := examples/webapp/tests/browser
 
 # Read from the Cargo workspace where a recipe needs them. The features are all but those that need OpenSSL.
 LIBRARIES = $(shell python3 scripts/workspace.py libraries)
+PROGRAMS = $(shell python3 scripts/workspace.py programs)
+PUBLISHED = $(shell python3 scripts/workspace.py published)
 FEATURES = $(shell python3 scripts/workspace.py features)
 
 .PHONY: help
@@ -73,7 +75,7 @@ powerset: ## clippy on the libraries with each pair of features (POWERSET_DEPTH=
 
 .PHONY: cycles
 cycles: ## fail when modules of a crate import each other in a circle
-	modules=$$(scripts/tools/cargo-tool.sh cargo-modules) && python3 scripts/check_cycles.py $$modules $(LIBRARIES)
+	modules=$$(scripts/tools/cargo-tool.sh cargo-modules) && python3 scripts/check_cycles.py $$modules $(LIBRARIES) $(PROGRAMS)
 
 .PHONY: deny
 deny: ## check the licences and sources of all dependencies
@@ -176,15 +178,15 @@ test-native-tls: ## lint and test with the feature native-tls; needs OpenSSL's h
 ##@ Releases
 
 .PHONY: package
-package: ## build each library as it would be published
-	$(CARGO) package --locked $(LIBRARIES:%=--package %)
+package: ## build each crate as it would be published
+	$(CARGO) package --locked $(PUBLISHED:%=--package %)
 
 .PHONY: semver
 semver: ## check the API for breaking changes: BASELINE=branch-or-tag; needs OpenSSL's headers
 	scripts/check-semver.sh $(BASELINE)
 
 .PHONY: msrv
-msrv: ## check each library with the oldest Rust that it supports; rustup installs that
+msrv: ## check each crate with the oldest Rust that it supports; rustup installs that
 	python3 scripts/workspace.py rust-versions | while read -r version packages; do \
 		rustup toolchain install "$$version" --profile minimal && \
 			$(CARGO) "+$$version" check --locked --package $${packages// / --package } || exit 1; \

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Fails when modules of a library crate import each other in a circle, and names the imports.
+"""Fails when modules of a crate import each other in a circle, and names the imports.
 
-    check_cycles.py CARGO-MODULES CRATE...
+    check_cycles.py CARGO-MODULES PACKAGE|PACKAGE:PROGRAM...
+
+Checks the library of a package, or one of its programs.
 
 cargo-modules reports which module uses which item. At every level of a crate, each child of a module counts with all
 that is below it, so that neither two files nor two folders may use each other. cargo-modules has a check of its own
@@ -21,7 +23,9 @@ EDGE = re.compile(r'^\s*"([^"]+)" -> "([^"]+)" \[label="uses"')
 
 def imports(cargo_modules, crate):
     """Yields pairs of modules of which the first uses an item of the second."""
-    command = [cargo_modules, "dependencies", "--package", crate, "--lib"]
+    package, _, program = crate.partition(":")
+    target = ["--bin", program] if program else ["--lib"]
+    command = [cargo_modules, "dependencies", "--package", package, *target]
     command += ["--no-externs", "--no-sysroot"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:

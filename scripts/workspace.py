@@ -1,10 +1,12 @@
 """Answers what the Makefile and the scripts need to know of the Cargo workspace, so that they do not spell out its crates.
 
     workspace.py libraries            the published library crates, dependencies before their users
+    workspace.py programs             PACKAGE:PROGRAM of each published package that is no library
+    workspace.py published            both, dependencies before their users
     workspace.py features [PACKAGE]   every feature that works without OpenSSL, for `--features`: of a package, or of all
     workspace.py native-tls           the packages that have a feature `native-tls`
     workspace.py sources              NAME=path/to/lib.rs of each library
-    workspace.py rust-versions        a line for each Rust version that libraries demand, the oldest first: it and they
+    workspace.py rust-versions        a line for each Rust version that published packages demand, the oldest first: it and they
 
 Standard library only. CARGO names another cargo.
 """
@@ -26,9 +28,16 @@ def metadata():
     return json.loads(done.stdout)
 
 
-def is_library(package):
-    kinds = {kind for target in package["targets"] for kind in target["kind"]}
-    return package["publish"] != [] and "lib" in kinds
+def is_published(package):
+    return package["publish"] != []
+
+
+def has_library(package):
+    return any("lib" in target["kind"] for target in package["targets"])
+
+
+def programs(package):
+    return [f"{package['name']}:{target['name']}" for target in package["targets"] if "bin" in target["kind"]]
 
 
 def root_of(package):
@@ -78,10 +87,15 @@ def features(packages):
 def main(arguments):
     packages = metadata()["packages"]
     named = {package["name"]: package for package in packages}
-    libraries = by_dependency([package for package in packages if is_library(package)])
+    published = by_dependency([package for package in packages if is_published(package)])
+    libraries = [name for name in published if has_library(named[name])]
     command, *rest = arguments or ["help"]
     if command == "libraries" and not rest:
         print(*libraries)
+    elif command == "programs" and not rest:
+        print(*(program for name in published if name not in libraries for program in programs(named[name])))
+    elif command == "published" and not rest:
+        print(*published)
     elif command == "sources" and not rest:
         print(*(f"{name}={root_of(named[name])}" for name in libraries))
     elif command == "features" and not rest:
@@ -91,9 +105,9 @@ def main(arguments):
     elif command == "native-tls" and not rest:
         print(*sorted(name for name, package in named.items() if NATIVE_TLS in package["features"]))
     elif command == "rust-versions" and not rest:
-        versions = {named[name]["rust_version"] for name in libraries} - {None}
+        versions = {named[name]["rust_version"] for name in published} - {None}
         for version in sorted(versions, key=lambda version: [int(part) for part in version.split(".")]):
-            print(version, *(name for name in libraries if named[name]["rust_version"] == version))
+            print(version, *(name for name in published if named[name]["rust_version"] == version))
     else:
         sys.exit(__doc__)
 

@@ -1,0 +1,73 @@
+//! Files and secrets that a command reads.
+
+use crate::failure::Failure;
+use std::io::{IsTerminal as _, Read as _};
+use std::path::Path;
+use std::{env, fs, io};
+
+/// Tokens are short; this is for a wrong file.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Reads a file. The path `-` is the standard input.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = if path == Path::new("-") {
+        read_bounded(io::stdin())
+    } else {
+        fs::File::open(path).and_then(read_bounded)
+    };
+    read.map_err(|error| {
+        Failure::usage(format!("cannot read {}", path.display())).why(error.to_string())
+    })
+}
+
+fn read_bounded(from: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other("it is larger than 16 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// Reads a secret from a file, from the standard input (`-`), or from an environment variable.
+/// [`None`] if neither is given. An argument would be visible to every user of the machine.
+pub(crate) fn secret(path: Option<&Path>, variable: &str) -> Result<Option<String>, Failure> {
+    let text = match path {
+        Some(path) => {
+            if path == Path::new("-") && io::stdin().is_terminal() {
+                eprintln!("Paste the token and press Ctrl-D:");
+            }
+            String::from_utf8(read_file(path)?)
+                .map_err(|_| Failure::usage(format!("{} is not text", path.display())))?
+        }
+        None => match env::var(variable) {
+            Ok(text) => text,
+            Err(_) => return Ok(None),
+        },
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Failure::usage("the token is empty"));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// Parses a JSON or YAML file. YAML contains JSON, but a JSON parser explains an error in a JSON file
+/// better.
+pub(crate) fn parse_document<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+    let bytes = read_file(path)?;
+    let cannot = |why: String| {
+        Failure::usage(format!("cannot use {}", path.display()))
+            .why(why)
+            .fix("see `ory-oidc ensure --help` and `ory-oidc register --help` for examples")
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|_| cannot("it is not UTF-8 text".into()))?;
+    if path
+        .extension()
+        .is_some_and(|extension| extension == "json")
+    {
+        serde_json::from_str(text).map_err(|error| cannot(error.to_string()))
+    } else {
+        serde_saphyr::from_str(text).map_err(|error| cannot(error.to_string()))
+    }
+}

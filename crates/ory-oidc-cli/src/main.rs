@@ -1,0 +1,29 @@
+//! The program `ory-oidc`: finds what is wrong with an Ory set-up, and manages OAuth 2.0 client
+//! registrations.
+
+#![allow(
+    clippy::doc_markdown,
+    reason = "the comments of arguments are help texts"
+)]
+#![allow(clippy::format_push_string, reason = "text for people is short")]
+
+mod cli;
+mod commands;
+mod doctor;
+mod exit;
+mod explain;
+mod failure;
+mod input;
+mod metadata;
+mod output;
+mod server;
+mod storage;
+mod tenants;
+mod view;
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    cli::run().await.into()
+}

@@ -1,0 +1,95 @@
+//! The store that keeps the registrations.
+
+use crate::failure::Failure;
+use clap::Args;
+use ory_oidc_keeper::store::StoreError;
+use ory_oidc_keeper::{FileStore, RegistrationStore};
+use ory_oidc_store_postgres::PostgresStore;
+use std::path::Path;
+use std::sync::Arc;
+
+const MAX_CONNECTIONS: u32 = 5;
+
+/// Where registrations are stored.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Store")]
+pub(crate) struct Storage {
+    /// A directory, or postgres://user@host/database. Set the variable, not the option, if the URL
+    /// has a password
+    #[arg(
+        long,
+        env = "ORY_OIDC_STORE",
+        hide_env_values = true,
+        value_name = "PATH|postgres://…"
+    )]
+    store: String,
+}
+
+/// Whether a command may create the store.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Access {
+    Existing,
+    Create,
+}
+
+impl Storage {
+    pub(crate) async fn open(&self, access: Access) -> Result<Arc<dyn RegistrationStore>, Failure> {
+        let place = self.store.as_str();
+        if place.starts_with("postgres://") || place.starts_with("postgresql://") {
+            return open_postgres(place).await;
+        }
+        if place.contains("://") {
+            return Err(
+                Failure::usage("the store is neither a directory nor postgres://…")
+                    .fix("set --store to a directory, or to postgres://user@host/database"),
+            );
+        }
+        if access == Access::Existing && !Path::new(place).is_dir() {
+            return Err(Failure::usage(format!("there is no store at {place}"))
+                .why("it is not a directory")
+                .fix("set --store or ORY_OIDC_STORE to the store that `register` used"));
+        }
+        let store = FileStore::open(place).map_err(|error| failure(&error))?;
+        Ok(Arc::new(store))
+    }
+}
+
+async fn open_postgres(url: &str) -> Result<Arc<dyn RegistrationStore>, Failure> {
+    let cannot = |what: &str, error: &dyn std::error::Error| {
+        Failure::new("store_unavailable", what)
+            .because(error)
+            .fix("check the URL, its user and its password. Set PGPASSWORD or ORY_OIDC_STORE for the password")
+    };
+    let connected = PostgresStore::builder(url)
+        .max_connections(MAX_CONNECTIONS)
+        .connect()
+        .await;
+    let store = connected.map_err(|error| cannot("cannot connect to the store", &error))?;
+    let migrated = store.migrate().await;
+    migrated.map_err(|error| cannot("cannot create the tables of the store", &error))?;
+    Ok(Arc::new(store))
+}
+
+pub(crate) fn failure(error: &StoreError) -> Failure {
+    let (kind, fix) = match error {
+        StoreError::Unsafe { .. } => (
+            "store_unsafe",
+            "let only this user read and write the store, or use another directory",
+        ),
+        StoreError::Damaged { .. } => (
+            "store_damaged",
+            "repair the entry or restore it from a backup; it may hold the only copy of a secret",
+        ),
+        _ => (
+            "store_unavailable",
+            "check that the store can be reached and has space, then run the command again",
+        ),
+    };
+    let failure = Failure::new(kind, "the store cannot be used").because(error);
+    let exit = if error.is_retryable() {
+        crate::exit::Exit::TryAgain
+    } else {
+        failure.exit
+    };
+    failure.fix(fix).exit(exit)
+}

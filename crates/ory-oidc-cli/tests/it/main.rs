@@ -1,0 +1,10 @@
+//! Tests of the program `ory-oidc`, as a process.
+
+mod commands;
+mod doctor;
+mod gateway;
+mod program;
+mod secrets;
+mod stores;
+mod terminal;
+mod tls;

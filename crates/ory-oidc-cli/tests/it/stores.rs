@@ -1,0 +1,131 @@
+//! The stores.
+
+use crate::gateway::Rules;
+use crate::program::ory_oidc;
+use ory_oidc_mock::OryMock;
+use ory_oidc_test_servers::Postgres;
+use serde_json::json;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const REGISTER: [&str; 4] = [
+    "register",
+    "web",
+    "--redirect-uri",
+    "https://app.example/callback",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
+async fn a_postgresql_store_is_shared_and_its_password_is_not_shown() {
+    let ory = OryMock::start().await;
+    let server = Postgres::shared().await;
+    let database = server.url(&server.create_database().await);
+    let run = |arguments: &[&str]| {
+        let program = ory_oidc(arguments.iter().copied()).server(ory.url());
+        program.variable("ORY_OIDC_STORE", &database)
+    };
+    let registered = run(&REGISTER).json(0);
+    assert_eq!(run(&["show"]).json(0), json!({"names": ["web"]}));
+    let shown = run(&["show", "web"]).json(0);
+    assert_eq!(shown["registration"], registered["registration"]);
+    assert_eq!(run(&["delete", "web"]).json(0)["outcome"], "deleted");
+
+    let wrong = database.replace("zebra", "zebra-wrong");
+    let failed = ory_oidc(["show"])
+        .server(ory.url())
+        .variable("ORY_OIDC_STORE", &wrong)
+        .run();
+    assert!(!failed.stderr.contains("zebra"), "{failed:?}");
+    assert!(failed.failed(1).contains("cannot connect to the store"));
+    let help = run(&["show", "--help"]).run().ok();
+    assert!(
+        !help.contains("zebra"),
+        "the help does not show the variable: {help}"
+    );
+}
+
+#[test]
+fn a_store_that_cannot_be_used_is_explained() {
+    let ory = OryMock::start_blocking();
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = folder.path().join("missing");
+    let failed = ory_oidc(["show"])
+        .server(ory.url())
+        .store(&missing)
+        .run()
+        .failed(2);
+    assert!(failed.contains("there is no store"), "{failed}");
+    assert!(!missing.exists(), "looking creates nothing");
+    let failed = ory_oidc(REGISTER)
+        .server(ory.url())
+        .store("mysql://db/app")
+        .run()
+        .failed(2);
+    assert!(failed.contains("postgres://"), "{failed}");
+    let failed = ory_oidc(REGISTER).server(ory.url()).run().failed(2);
+    assert!(failed.contains("--store"), "{failed}");
+    assert!(ory.requests().is_empty(), "nothing was sent");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let ory = OryMock::start_blocking();
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let failed = ory_oidc(REGISTER)
+        .server(ory.url())
+        .store(folder.path())
+        .json(1);
+    assert_eq!(failed["error"]["kind"], "store_unsafe");
+    assert!(ory.registered_clients().is_empty());
+}
+
+#[test]
+fn credentials_that_the_store_does_not_take_are_rescued() {
+    let ory = OryMock::start_blocking();
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("store");
+    // The store goes away with the second response: after the read, and before the update is saved.
+    let responses = AtomicUsize::new(0);
+    let (from, to) = (store.clone(), folder.path().join("away"));
+    let rules = Rules::new(ory.url()).change("/oauth2/register/", move |_| {
+        if responses.fetch_add(1, Ordering::Relaxed) == 1 {
+            fs::rename(&from, &to).expect("the store can be moved");
+        }
+    });
+    let gateway = rules.start();
+    let run = |arguments: &[&str], store: &Path| {
+        let program = ory_oidc(arguments.iter().copied()).server(&gateway.url());
+        program.store(store).folder(folder.path())
+    };
+    run(&REGISTER, &store).run().ok();
+    let failed = run(&["rotate", "web"], &store).json(6);
+    assert_eq!(failed["error"]["kind"], "not_saved", "{failed:#}");
+
+    let files = fs::read_dir(folder.path()).expect("a folder").flatten();
+    let rescued = files.map(|file| file.path());
+    let rescued: Vec<_> = rescued.filter(|path| path.extension().is_some()).collect();
+    let [rescued] = rescued.as_slice() else {
+        panic!("{rescued:?}");
+    };
+    let rescued = rescued.to_str().expect("the path is text");
+    let fix = failed["error"]["fix"].as_str().expect("a text");
+    assert!(fix.contains(rescued), "{fix}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(rescued)
+            .expect("it exists")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let other = folder.path().join("other");
+    run(&["adopt", "web", "--file", rescued], &other).run().ok();
+    run(&["rotate", "web"], &other).run().ok();
+}
