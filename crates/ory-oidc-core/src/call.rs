@@ -4,16 +4,18 @@ use crate::authorization::Authorization;
 use crate::call_options::CallOptions;
 use crate::configuration::Configuration;
 use crate::deadline::Deadline;
-use crate::error::{DecodeError, Error, RequestError, TransportError};
-use crate::operation::{Exchange, Operation};
-use crate::response::{Response, read};
+use crate::error::{Error, FailedAttempt, RequestError};
+use crate::operation::Operation;
+use crate::response::Response;
+use crate::retry::RetryPolicy;
+use crate::send::send_once;
+use crate::trace::CallSpan;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::{Method, Request};
 use serde::Serialize;
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use tokio::time::sleep;
 use url::{Url, form_urlencoded};
 
 /// RFC 3986 §2.3: everything but the unreserved characters is encoded.
@@ -154,50 +156,84 @@ impl<'a> Call<'a> {
         Ok(self)
     }
 
-    /// Sends the request. A status of 2xx and the operation's own redirects are a success.
+    /// Sends the request. A status of 2xx and the operation's own redirects are a success. A failed
+    /// call is repeated if the configuration has a [`RetryPolicy`](crate::retry::RetryPolicy).
     ///
     /// # Errors
     /// - [`Error::Request`] for an option that cannot be sent.
     /// - [`Error::Transport`] if no complete response arrives.
     /// - [`Error::Server`] for any other status.
     /// - [`Error::Decode`] for a body beyond the limit, and if the HTTP client followed a redirect.
-    pub async fn send<T>(self) -> Result<Response<T>, Error> {
-        let options = self.configuration.options();
-        if let Some(problem) = options.and_then(CallOptions::problem) {
+    pub async fn send<T>(mut self) -> Result<Response<T>, Error> {
+        let (configuration, operation) = (self.configuration, self.operation);
+        let problem = configuration.options().and_then(CallOptions::problem);
+        if let Some(problem) = problem {
             return Err(problem.clone().into());
         }
-        let started = Instant::now();
-        let (configuration, operation) = (self.configuration, self.operation);
-        let result = self.execute().await;
-        if let Some(observe) = configuration.observer() {
-            let status = match &result {
-                Ok(response) => Some(response.status()),
-                Err(error) => error.status(),
-            };
-            let exchange = Exchange::new(operation, status, started.elapsed());
-            // The response may hold the only copy of a token, so a panic must not lose it. The panic
-            // hook has reported the panic.
-            let _ = catch_unwind(AssertUnwindSafe(|| observe(&exchange)));
+        let span = CallSpan::new(operation, self.request.url());
+        if let Some(add_headers) = configuration.add_headers() {
+            let mut added = HeaderMap::new();
+            span.in_scope(|| add_headers(&mut added));
+            self.add_missing(added);
         }
-        result
+        span.instrument(self.send_in(&span)).await
     }
 
-    async fn execute<T>(self) -> Result<Response<T>, Error> {
-        let operation = self.operation;
-        let requested = self.request.url().clone();
-        // An own HTTP client may have no time-out.
-        let deadline = Deadline::after(self.configuration.timeout());
-        let response = self.configuration.client().execute(self.request);
-        let response = deadline.of(response).await;
-        let response = response.ok_or_else(|| TransportError::gave_up(operation))?;
-        let response = response.map_err(|error| TransportError::new(operation, error))?;
-        if *response.url() != requested {
-            let problem =
-                "the HTTP client followed a redirect; build it with redirect::Policy::none()";
-            return Err(DecodeError::new(operation, response.status(), problem).into());
+    /// Adds headers that the request does not have.
+    fn add_missing(&mut self, added: HeaderMap) {
+        let headers = self.request.headers_mut();
+        let mut is_missing = false;
+        let mut last = None;
+        for (name, value) in added {
+            // Further values of a header have no name.
+            if let Some(name) = name {
+                is_missing = !headers.contains_key(&name);
+                last = Some(name);
+            }
+            if let Some(name) = last.clone().filter(|_| is_missing) {
+                headers.append(name, value);
+            }
         }
-        let limit = self.configuration.max_body_bytes();
-        read(operation, response, limit, deadline).await
+    }
+
+    /// Sends the request in a span, and repeats it if that is permitted.
+    async fn send_in<T>(self, span: &CallSpan) -> Result<Response<T>, Error> {
+        let (configuration, operation) = (self.configuration, self.operation);
+        let deadline = Deadline::after(configuration.timeout());
+        let policy = configuration.retry();
+        let mut failed = Vec::new();
+        let mut request = self.request;
+        loop {
+            let again = policy.and_then(|_| request.try_clone());
+            let timeout = policy.and_then(RetryPolicy::timeout_of_attempt);
+            let result = send_once(
+                configuration,
+                operation,
+                request,
+                deadline.or_after(timeout),
+            );
+            let error = match result.await {
+                Ok(response) => {
+                    if let Some(policy) = policy.filter(|_| failed.is_empty()) {
+                        policy.succeeded_at_once();
+                    }
+                    span.ended(Ok(response.status()), failed.len());
+                    return Ok(response.after(failed));
+                }
+                Err(error) => error,
+            };
+            let delay = policy.and_then(|policy| policy.delay(operation, &error, failed.len()));
+            let (Some(delay), Some(same)) = (delay.filter(|delay| deadline.leaves(*delay)), again)
+            else {
+                span.ended(Err(&error), failed.len());
+                return Err(error.after(failed));
+            };
+            let this = FailedAttempt::new(error.kind(), error.status(), delay);
+            span.retrying(&this);
+            failed.push(this);
+            sleep(delay).await;
+            request = same;
+        }
     }
 }
 

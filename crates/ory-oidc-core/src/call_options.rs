@@ -1,6 +1,7 @@
 //! Options of single calls.
 
 use crate::error::RequestError;
+use crate::retry::RetryPolicy;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 use std::time::Duration;
@@ -24,6 +25,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct CallOptions {
     timeout: Option<Duration>,
     headers: HeaderMap,
+    retry: Option<RetryPolicy>,
     problem: Option<RequestError>,
 }
 
@@ -58,10 +60,21 @@ impl CallOptions {
         self
     }
 
+    /// Sets whether and how a failed call is repeated, instead of the client's policy.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
     /// Whether no option is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.timeout.is_none() && self.headers.is_empty() && self.problem.is_none()
+        let set = self.timeout.is_some() || self.retry.is_some() || self.problem.is_some();
+        !set && self.headers.is_empty()
+    }
+
+    pub(crate) fn retry_policy(&self) -> Option<&RetryPolicy> {
+        self.retry.as_ref()
     }
 
     pub(crate) fn timeout_or(&self, default: Duration) -> Duration {
@@ -84,6 +97,7 @@ impl fmt::Debug for CallOptions {
         f.debug_struct("CallOptions")
             .field("timeout", &self.timeout)
             .field("headers", &names)
+            .field("retry", &self.retry)
             .finish_non_exhaustive()
     }
 }

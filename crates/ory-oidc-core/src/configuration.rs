@@ -2,11 +2,11 @@
 
 use crate::call_options::CallOptions;
 use crate::error::{ConfigurationError, Error};
+use crate::http::{HttpClient, HttpSettings};
 use crate::operation::Exchange;
-use crate::tls;
+use crate::retry::RetryPolicy;
 use crate::url_policy::UrlPolicy;
-use reqwest::header::HeaderValue;
-use reqwest::redirect::Policy;
+use reqwest::header::{HeaderMap, HeaderValue};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
+type AddHeaders = Box<dyn Fn(&mut HeaderMap) + Send + Sync>;
 
 /// The configuration of calls: the server and the HTTP client. It holds no credentials: they are
 /// arguments of each call.
@@ -45,15 +46,17 @@ type Observer = Box<dyn Fn(&Exchange) + Send + Sync>;
 pub struct Configuration {
     inner: Arc<Inner>,
     options: Option<Arc<CallOptions>>,
+    retry: Option<RetryPolicy>,
 }
 
 struct Inner {
-    client: reqwest::Client,
+    client: HttpClient,
     base: Url,
     policy: UrlPolicy,
     user_agent: Option<HeaderValue>,
     timeout: Duration,
     max_body_bytes: usize,
+    add_headers: Option<AddHeaders>,
     observer: Option<Observer>,
 }
 
@@ -72,11 +75,18 @@ impl Configuration {
             base_url: base_url.into(),
             allow_insecure_http: false,
             user_agent: None,
-            connect_timeout: CONNECT_TIMEOUT,
+            http: HttpSettings {
+                connect_timeout: CONNECT_TIMEOUT,
+                pool_idle_timeout: POOL_IDLE_TIMEOUT,
+                client: None,
+                configure: None,
+                #[cfg(feature = "tower")]
+                service: None,
+            },
             timeout: TIMEOUT,
-            pool_idle_timeout: POOL_IDLE_TIMEOUT,
+            retry: None,
             max_body_bytes: MAX_BODY_BYTES,
-            http_client: None,
+            add_headers: None,
             observer: None,
         }
     }
@@ -98,10 +108,31 @@ impl Configuration {
         Self {
             inner: Arc::clone(&self.inner),
             options: Some(Arc::new(options)),
+            retry: self.retry.clone(),
         }
     }
 
-    pub(crate) fn client(&self) -> &reqwest::Client {
+    /// Returns the same configuration with another policy for failed calls.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        Self {
+            retry: Some(policy),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the policy for failed calls, if they may be repeated.
+    pub(crate) fn retry(&self) -> Option<&RetryPolicy> {
+        let own = self.options().and_then(CallOptions::retry_policy);
+        own.or(self.retry.as_ref()).filter(|policy| policy.is_on())
+    }
+
+    /// Returns the function that adds headers to each request.
+    pub(crate) fn add_headers(&self) -> Option<&AddHeaders> {
+        self.inner.add_headers.as_ref()
+    }
+
+    pub(crate) fn client(&self) -> &HttpClient {
         &self.inner.client
     }
 
@@ -145,11 +176,11 @@ pub struct ConfigurationBuilder {
     base_url: String,
     allow_insecure_http: bool,
     user_agent: Option<String>,
-    connect_timeout: Duration,
+    http: HttpSettings,
     timeout: Duration,
-    pool_idle_timeout: Duration,
+    retry: Option<RetryPolicy>,
     max_body_bytes: usize,
-    http_client: Option<reqwest::Client>,
+    add_headers: Option<AddHeaders>,
     observer: Option<Observer>,
 }
 
@@ -169,7 +200,7 @@ impl ConfigurationBuilder {
 
     /// Sets the time-out for connecting (default: 10 seconds).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.http.connect_timeout = timeout;
         self
     }
 
@@ -185,7 +216,7 @@ impl ConfigurationBuilder {
     /// sent on a connection that the server is closing, and the outcome of a change is then unknown.
     /// With [`Duration::ZERO`], every request opens a connection.
     pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
-        self.pool_idle_timeout = timeout;
+        self.http.pool_idle_timeout = timeout;
         self
     }
 
@@ -206,7 +237,72 @@ impl ConfigurationBuilder {
     /// Disable redirects with [`Policy::none`]. Otherwise the HTTP client may send requests to
     /// other servers. A response that comes from another server is an error.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http_client = Some(client);
+        self.http.client = Some(client);
+        self
+    }
+
+    /// Changes the default HTTP client: proxies, mutual TLS, own certificate authorities, DNS and
+    /// default headers. `configure` gets the builder with the time-outs of this builder.
+    ///
+    /// These rules stay: no redirect is followed, the [`timeout`](Self::timeout) of this builder
+    /// applies, and with an `http` base URL, no proxy is used.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// use ory_oidc_core::Configuration;
+    /// use reqwest::Proxy;
+    ///
+    /// let proxy = Proxy::https("http://proxy.internal:3128").expect("static URL is valid");
+    /// let configuration = Configuration::builder("https://id.example")
+    ///     .configure_http(move |http| http.proxy(proxy))
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc_core::Error>(())
+    /// ```
+    pub fn configure_http(
+        mut self,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.http.configure = Some(Box::new(configure));
+        self
+    }
+
+    /// Sends requests through a tower service, such as `reqwest_middleware::ClientWithMiddleware`, a
+    /// [`reqwest::Client`] in tower layers, or a service for tests that needs no server.
+    ///
+    /// The [`timeout`](Self::timeout) of this builder applies to the service, from waiting until it is
+    /// ready to the end of the body. If the service fails, a request that changes something has the
+    /// kind [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown), because the service may have sent it.
+    /// The service must not follow redirects.
+    #[cfg(feature = "tower")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+    pub fn http_service<S>(mut self, service: S) -> Self
+    where
+        S: tower_service::Service<reqwest::Request, Response = reqwest::Response>
+            + Clone
+            + Send
+            + 'static,
+        S::Future: Send,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.http.service = Some(crate::service::HttpService::new(service));
+        self
+    }
+
+    /// Repeats failed calls. By default, no call is repeated.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// Calls a function that may add headers to each request, such as `traceparent`. With the feature
+    /// `tracing`, it is called in the span of the call. Headers that the call sets itself, and those
+    /// of its options, take precedence.
+    pub fn request_headers(
+        mut self,
+        add_headers: impl Fn(&mut HeaderMap) + Send + Sync + 'static,
+    ) -> Self {
+        self.add_headers = Some(Box::new(add_headers));
         self
     }
 
@@ -227,7 +323,8 @@ impl ConfigurationBuilder {
     /// # Errors
     /// [`ConfigurationError::Url`] for a base URL that the policy does not permit,
     /// [`ConfigurationError::UserAgent`], [`ConfigurationError::Tls`] without a TLS library for an
-    /// `https` base URL, and [`ConfigurationError::HttpClient`].
+    /// `https` base URL, [`ConfigurationError::ConflictingHttpClients`] and
+    /// [`ConfigurationError::HttpClient`].
     pub fn build(self) -> Result<Configuration, ConfigurationError> {
         // The URL first: building a TLS client is expensive.
         let policy = self.url_policy();
@@ -240,10 +337,7 @@ impl ConfigurationBuilder {
         let user_agent = self.user_agent.as_deref();
         let user_agent = user_agent.map(HeaderValue::from_str).transpose();
         let user_agent = user_agent.map_err(|_| ConfigurationError::UserAgent)?;
-        let client = match &self.http_client {
-            Some(client) => client.clone(),
-            None => self.default_client(&base)?,
-        };
+        let client = self.http.build(base.scheme() == "https")?;
         Ok(Configuration {
             inner: Arc::new(Inner {
                 client,
@@ -252,30 +346,12 @@ impl ConfigurationBuilder {
                 user_agent,
                 timeout: self.timeout,
                 max_body_bytes: self.max_body_bytes,
+                add_headers: self.add_headers,
                 observer: self.observer,
             }),
             options: None,
+            retry: self.retry,
         })
-    }
-}
-
-impl ConfigurationBuilder {
-    fn default_client(&self, base: &Url) -> Result<reqwest::Client, ConfigurationError> {
-        let is_https = base.scheme() == "https";
-        tls::check(is_https)?;
-        let mut builder = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .connect_timeout(self.connect_timeout);
-        builder = if self.pool_idle_timeout.is_zero() {
-            builder.pool_max_idle_per_host(0)
-        } else {
-            builder.pool_idle_timeout(self.pool_idle_timeout)
-        };
-        if !is_https {
-            builder = builder.no_proxy();
-        }
-        let client = builder.build();
-        client.map_err(|error| ConfigurationError::HttpClient(Arc::new(error)))
     }
 }
 
@@ -290,6 +366,7 @@ impl fmt::Debug for ConfigurationBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operation::Operation;
     use crate::url_policy::UrlProblem;
 
     #[test]
@@ -374,9 +451,12 @@ mod tests {
         let configuration = builder.pool_idle_timeout(pool_idle_timeout).build();
         let configuration = configuration.expect("loopback is permitted");
         for _ in 0..2 {
-            let request = configuration.client().get(configuration.base_url().clone());
-            let response = request.send().await.expect("the server responds");
-            response.bytes().await.expect("the body is empty");
+            let operation = Operation::new("readThing", "GET", "/things");
+            let request =
+                reqwest::Request::new(reqwest::Method::GET, configuration.base_url().clone());
+            let response = configuration.client().execute(operation, request).await;
+            let body = response.expect("the server responds").bytes();
+            body.await.expect("the body is empty");
         }
         server.abort();
         opened.load(Ordering::SeqCst)

@@ -12,6 +12,22 @@ impl Deadline {
         Self(Instant::now().checked_add(timeout))
     }
 
+    /// Returns the earlier one of this deadline and of a time-out that begins now.
+    pub(crate) fn or_after(self, timeout: Option<Duration>) -> Self {
+        let other = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        Self(match (self.0, other) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        })
+    }
+
+    /// Whether a pause would end before the deadline.
+    pub(crate) fn leaves(self, pause: Duration) -> bool {
+        let end = Instant::now().checked_add(pause);
+        self.0
+            .is_none_or(|deadline| end.is_some_and(|end| end < deadline))
+    }
+
     /// Waits for a future. Returns [`None`] at the deadline.
     pub(crate) async fn of<F: Future>(self, future: F) -> Option<F::Output> {
         match self.0 {

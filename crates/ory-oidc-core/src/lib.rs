@@ -3,6 +3,8 @@
 
 pub mod additional_properties;
 pub mod authorization;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod cache;
 pub mod call;
 pub mod call_options;
@@ -12,6 +14,7 @@ mod deadline;
 pub mod error;
 pub mod error_code;
 mod headers;
+mod http;
 pub mod json;
 mod locate;
 mod media_type;
@@ -21,9 +24,14 @@ pub mod operation;
 pub mod rate_limit;
 pub mod response;
 pub mod response_info;
+pub mod retry;
 pub mod secret;
+mod send;
+#[cfg(feature = "tower")]
+mod service;
 pub mod text;
 mod tls;
+mod trace;
 pub mod url_policy;
 
 pub use additional_properties::AdditionalProperties;

@@ -1,7 +1,7 @@
 //! A response: status, headers and body.
 
 use crate::deadline::Deadline;
-use crate::error::{DecodeError, Error, ServerError, TransportError};
+use crate::error::{DecodeError, Error, FailedAttempt, ServerError, TransportError};
 use crate::json::check_object;
 use crate::locate::locate;
 use crate::media_type::media_type;
@@ -63,6 +63,12 @@ impl<T> Response<T> {
         self.media_type().eq_ignore_ascii_case(media_type)
     }
 
+    /// Adds the attempts that failed before.
+    pub(crate) fn after(mut self, attempts: Vec<FailedAttempt>) -> Self {
+        self.info = self.info.after(attempts);
+        self
+    }
+
     /// Takes the response apart into status, headers and body.
     #[must_use]
     pub fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
@@ -89,6 +95,7 @@ impl<T> Response<T> {
     pub fn decode_error(&self, problem: impl Into<String>) -> DecodeError {
         DecodeError::new(self.info.operation(), self.status(), problem)
             .with_response(self.headers().clone(), self.body.clone())
+            .after(self.info.failed_attempts().to_vec())
     }
 
     /// Returns the body if it is a JSON object in which, at any depth, no object has two members of

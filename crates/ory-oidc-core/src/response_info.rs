@@ -1,5 +1,6 @@
 //! What a response says beside its body.
 
+use crate::error::FailedAttempt;
 use crate::headers::request_id;
 use crate::media_type::media_type;
 use crate::operation::Operation;
@@ -17,6 +18,7 @@ pub struct ResponseInfo {
     operation: Operation,
     status: StatusCode,
     headers: HeaderMap,
+    failed_attempts: Vec<FailedAttempt>,
 }
 
 impl ResponseInfo {
@@ -27,6 +29,7 @@ impl ResponseInfo {
             operation,
             status,
             headers,
+            failed_attempts: Vec::new(),
         }
     }
 
@@ -61,6 +64,18 @@ impl ResponseInfo {
         RateLimit::from_headers(&self.headers)
     }
 
+    /// Returns the attempts that failed before this response arrived, the oldest first. Empty unless a
+    /// [`RetryPolicy`](crate::retry::RetryPolicy) repeated the call.
+    #[must_use]
+    pub fn failed_attempts(&self) -> &[FailedAttempt] {
+        &self.failed_attempts
+    }
+
+    pub(crate) fn after(mut self, attempts: Vec<FailedAttempt>) -> Self {
+        self.failed_attempts = attempts;
+        self
+    }
+
     pub(crate) fn into_parts(self) -> (Operation, StatusCode, HeaderMap) {
         (self.operation, self.status, self.headers)
     }
@@ -74,6 +89,7 @@ impl fmt::Debug for ResponseInfo {
             .field("media_type", &clip(media_type(&self.headers)))
             .field("request_id", &self.request_id().map(clip))
             .field("rate_limit", &self.rate_limit())
+            .field("failed_attempts", &self.failed_attempts)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+pub mod blocking;
 pub mod cache;
 pub mod client;
 mod credentials;
@@ -15,6 +18,7 @@ pub mod operation;
 mod random;
 pub mod registration;
 pub mod response;
+pub mod retry;
 pub mod token;
 pub mod userinfo;
 

@@ -5,6 +5,7 @@ use super::policy::CachePolicy;
 use super::staleness::Staleness;
 use crate::error::{Error, TransportError};
 use crate::operation::Operation;
+use crate::trace::{cache_event, in_current_span};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -174,6 +175,10 @@ impl<T: Clone + Send + 'static> Cache<T> {
         match self.look() {
             Look::Serve(hit) => return Ok(hit),
             Look::ServeAndRefresh(hit) => {
+                cache_event(
+                    self.operation,
+                    "refreshing the cached value in the background",
+                );
                 let turn = Arc::clone(&self.state().turn);
                 if let Ok(turn) = turn.try_lock_owned() {
                     self.spawn(turn, Why::Expired, fetch());
@@ -346,7 +351,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
         let cache = Arc::clone(self);
-        tokio::spawn(async move {
+        tokio::spawn(in_current_span(async move {
             let began = Instant::now();
             let outcome = timeout(FETCH_TIMEOUT, fetch).await;
             let outcome =
@@ -354,7 +359,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
             let outcome = cache.keep(began, why, outcome);
             drop(turn);
             outcome
-        })
+        }))
     }
 
     fn keep(
@@ -382,6 +387,8 @@ impl<T: Clone + Send + 'static> Cache<T> {
                 });
                 state.failure = None;
                 state.generation += 1;
+                drop(state);
+                cache_event(self.operation, "cached a new value");
                 Ok(())
             }
             Err(error) => {
@@ -405,7 +412,22 @@ impl<T: Clone + Send + 'static> Cache<T> {
         }
     }
 
+    /// Decides the next step of a caller, and reports a hit.
     fn look(&self) -> Look<T> {
+        let look = self.decide();
+        match &look {
+            Look::Serve(hit) | Look::ServeAndRefresh(hit) if hit.staleness.is_some() => {
+                cache_event(self.operation, "returned a stale value from the cache");
+            }
+            Look::Serve(_) | Look::ServeAndRefresh(_) => {
+                cache_event(self.operation, "returned a value from the cache");
+            }
+            Look::Fail(_) | Look::Fetch => {}
+        }
+        look
+    }
+
+    fn decide(&self) -> Look<T> {
         let state = self.state();
         let now = Instant::now();
         let failure = state.failure.as_ref();

@@ -17,6 +17,9 @@ pub enum ConfigurationError {
     },
     /// Both an issuer and a public issuer are set.
     ConflictingIssuers,
+    /// More than one HTTP client is set: `http_client`, `configure_http` and `http_service` exclude
+    /// each other.
+    ConflictingHttpClients,
     /// The user agent contains a character that a header cannot carry.
     UserAgent,
     /// There is no TLS library for `https`.
@@ -34,6 +37,9 @@ impl fmt::Display for ConfigurationError {
             Self::Url { setting, problem } => write!(f, "invalid {setting}: {problem}"),
             Self::ConflictingIssuers => {
                 f.write_str("issuer and public_issuer are mutually exclusive")
+            }
+            Self::ConflictingHttpClients => {
+                f.write_str("http_client, configure_http and http_service are mutually exclusive")
             }
             Self::UserAgent => {
                 f.write_str("invalid user agent: expected visible ASCII characters and spaces")

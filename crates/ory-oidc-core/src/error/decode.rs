@@ -1,5 +1,6 @@
 //! A response cannot be read.
 
+use crate::error::attempt::FailedAttempt;
 use crate::media_type::media_type;
 use crate::operation::Operation;
 use crate::text::clip;
@@ -21,6 +22,7 @@ pub struct DecodeError {
     problem: String,
     headers: HeaderMap,
     body: Bytes,
+    failed_attempts: Vec<FailedAttempt>,
 }
 
 impl DecodeError {
@@ -35,6 +37,7 @@ impl DecodeError {
             problem: problem.into(),
             headers: HeaderMap::new(),
             body: Bytes::new(),
+            failed_attempts: Vec::new(),
         }
     }
 
@@ -95,6 +98,17 @@ impl DecodeError {
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// Returns the attempts that failed before this one, the oldest first.
+    #[must_use]
+    pub fn failed_attempts(&self) -> &[FailedAttempt] {
+        &self.failed_attempts
+    }
+
+    pub(crate) fn after(mut self, attempts: Vec<FailedAttempt>) -> Self {
+        self.failed_attempts = attempts;
+        self
     }
 }
 

@@ -1,16 +1,20 @@
 //! One error type, with a variant for each phase of a call.
 
+mod attempt;
 mod configuration;
 mod decode;
 mod kind;
 mod request;
 mod server;
+#[cfg(feature = "tower")]
+mod service;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod transport;
 mod validation;
 
+pub use attempt::FailedAttempt;
 pub use configuration::ConfigurationError;
 pub use decode::DecodeError;
 pub use kind::ErrorKind;
@@ -155,6 +159,31 @@ impl Error {
         }
     }
 
+    /// Returns the attempts that failed before the last one, the oldest first. Empty unless a
+    /// [`RetryPolicy`](crate::retry::RetryPolicy) repeated the call, and for [`Error::Validation`].
+    #[must_use]
+    pub fn failed_attempts(&self) -> &[FailedAttempt] {
+        match self {
+            Self::Transport(error) => error.failed_attempts(),
+            Self::Server(error) => error.failed_attempts(),
+            Self::Decode(error) => error.failed_attempts(),
+            _ => &[],
+        }
+    }
+
+    /// Adds the attempts that failed before.
+    pub(crate) fn after(self, attempts: Vec<FailedAttempt>) -> Self {
+        if attempts.is_empty() {
+            return self;
+        }
+        match self {
+            Self::Transport(error) => error.after(attempts).into(),
+            Self::Server(error) => error.after(attempts).into(),
+            Self::Decode(error) => error.after(attempts).into(),
+            other => other,
+        }
+    }
+
     /// Returns the scopes that the request needs, separated by spaces, from the server's
     /// `insufficient_scope` challenge (RFC 6750 §3.1).
     ///
@@ -220,6 +249,10 @@ impl fmt::Display for Error {
             Self::Server(error) => error.fmt(f),
             Self::Decode(error) => error.fmt(f),
             Self::Validation(error) => error.fmt(f),
+        }?;
+        match self.failed_attempts().len() {
+            0 => Ok(()),
+            failed => write!(f, " (after {} attempts)", failed + 1),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The server returned an error response.
 
 use crate::challenge::Challenge;
+use crate::error::attempt::FailedAttempt;
 use crate::error::kind::ErrorKind;
 use crate::error::texts::ErrorTexts;
 use crate::error_code::ErrorCode;
@@ -55,6 +56,7 @@ pub struct ServerError {
     headers: HeaderMap,
     body: Bytes,
     outcome_unknown: bool,
+    failed_attempts: Vec<FailedAttempt>,
 }
 
 impl ServerError {
@@ -86,6 +88,7 @@ impl ServerError {
             headers,
             body,
             outcome_unknown: false,
+            failed_attempts: Vec::new(),
         }
     }
 
@@ -163,6 +166,17 @@ impl ServerError {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// Returns the attempts that failed before this one, the oldest first.
+    #[must_use]
+    pub fn failed_attempts(&self) -> &[FailedAttempt] {
+        &self.failed_attempts
+    }
+
+    pub(super) fn after(mut self, attempts: Vec<FailedAttempt>) -> Self {
+        self.failed_attempts = attempts;
+        self
     }
 
     pub(super) fn kind(&self) -> ErrorKind {

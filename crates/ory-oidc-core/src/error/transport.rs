@@ -1,6 +1,9 @@
 //! No complete response arrived.
 
+use crate::error::attempt::FailedAttempt;
 use crate::error::kind::ErrorKind;
+#[cfg(feature = "tower")]
+use crate::error::service::ServiceError;
 use crate::operation::Operation;
 use bytes::Bytes;
 use reqwest::StatusCode;
@@ -14,6 +17,9 @@ pub struct TransportError {
     operation: Operation,
     failure: Failure,
     partial: Option<Partial>,
+    /// Whether a service of the caller sent the request, perhaps more than once.
+    through_service: bool,
+    failed_attempts: Vec<FailedAttempt>,
     /// The error of the HTTP client; [`None`] if this crate stopped waiting.
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -23,6 +29,8 @@ enum Failure {
     Connect,
     Timeout,
     Closed,
+    /// A service of the caller failed in its own way.
+    Service,
 }
 
 /// The part of a response that arrived.
@@ -33,22 +41,50 @@ struct Partial {
     body: Bytes,
 }
 
+impl Failure {
+    fn of(source: &reqwest::Error) -> Self {
+        if source.is_connect() {
+            Self::Connect
+        } else if source.is_timeout() {
+            Self::Timeout
+        } else {
+            Self::Closed
+        }
+    }
+}
+
 impl TransportError {
     /// Wraps the error of the HTTP client, without its URL.
     #[must_use]
     pub fn new(operation: Operation, source: reqwest::Error) -> Self {
-        let failure = if source.is_connect() {
-            Failure::Connect
-        } else if source.is_timeout() {
-            Failure::Timeout
-        } else {
-            Failure::Closed
-        };
         Self {
             operation,
-            failure,
+            failure: Failure::of(&source),
             partial: None,
+            through_service: false,
+            failed_attempts: Vec::new(),
             source: Some(Arc::new(source.without_url())),
+        }
+    }
+
+    /// Wraps the error of a service of the caller. `query` is that of the URL, which is not shown.
+    #[cfg(feature = "tower")]
+    pub(crate) fn of_service(
+        operation: Operation,
+        source: Box<dyn std::error::Error + Send + Sync>,
+        query: Option<&str>,
+    ) -> Self {
+        let error = match source.downcast() {
+            Ok(source) => Self::new(operation, *source),
+            Err(source) => Self {
+                failure: Failure::Service,
+                source: Some(Arc::new(ServiceError::new(source.as_ref(), query))),
+                ..Self::gave_up(operation)
+            },
+        };
+        Self {
+            through_service: true,
+            ..error
         }
     }
 
@@ -59,6 +95,8 @@ impl TransportError {
             operation,
             failure: Failure::Timeout,
             partial: None,
+            through_service: false,
+            failed_attempts: Vec::new(),
             source: None,
         }
     }
@@ -112,15 +150,28 @@ impl TransportError {
     /// Whether no connection could be opened, so that nothing was sent.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        self.failure == Failure::Connect
+        // A service may have sent the request before, and failed to connect when it repeated it.
+        self.failure == Failure::Connect && (self.operation.is_safe() || !self.through_service)
+    }
+
+    /// Returns the attempts that failed before this one, the oldest first.
+    #[must_use]
+    pub fn failed_attempts(&self) -> &[FailedAttempt] {
+        &self.failed_attempts
+    }
+
+    pub(super) fn after(mut self, attempts: Vec<FailedAttempt>) -> Self {
+        self.failed_attempts = attempts;
+        self
     }
 
     pub(super) fn kind(&self) -> ErrorKind {
         match self.failure {
-            Failure::Connect => ErrorKind::Connect,
+            _ if self.is_connect() => ErrorKind::Connect,
             _ if !self.operation.is_safe() => ErrorKind::OutcomeUnknown,
             Failure::Timeout => ErrorKind::Timeout,
             Failure::Closed => ErrorKind::ConnectionClosed,
+            Failure::Connect | Failure::Service => ErrorKind::Unavailable,
         }
     }
 
@@ -137,6 +188,7 @@ impl fmt::Display for TransportError {
             (Failure::Timeout, _) => "timed out waiting for the response",
             (Failure::Closed, Some(_)) => "the connection closed in the middle of the response",
             (Failure::Closed, None) => "the connection closed before a response arrived",
+            (Failure::Service, _) => "the HTTP service failed",
         })?;
         if self.kind() == ErrorKind::OutcomeUnknown {
             f.write_str("; the server may have processed the request")?;

@@ -10,7 +10,9 @@ use ory_oidc_core::cache::CachePolicy;
 use ory_oidc_core::configuration::{Configuration, ConfigurationBuilder};
 use ory_oidc_core::error::{ConfigurationError, Error};
 use ory_oidc_core::operation::Exchange;
+use ory_oidc_core::retry::RetryPolicy;
 use ory_oidc_core::url_policy::UrlPolicy;
+use reqwest::header::HeaderMap;
 use std::fmt;
 use std::time::Duration;
 use url::Origin;
@@ -222,6 +224,107 @@ impl ClientBuilder {
         self
     }
 
+    /// Changes the default HTTP client: proxies, mutual TLS, own certificate authorities, DNS and
+    /// default headers. `configure` gets the builder with the time-outs of this builder.
+    ///
+    /// These rules stay: no redirect is followed, the [`timeout`](Self::timeout) of this builder
+    /// applies, and with an `http` base URL, no proxy is used.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// use ory_oidc::reqwest::Proxy;
+    ///
+    /// let proxy = Proxy::https("http://proxy.internal:3128").expect("static URL is valid");
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .configure_http(move |http| http.proxy(proxy))
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    pub fn configure_http(
+        mut self,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.configuration = self.configuration.configure_http(configure);
+        self
+    }
+
+    /// Sends requests through a tower service, such as `reqwest_middleware::ClientWithMiddleware`, a
+    /// [`reqwest::Client`] in tower layers, or a service for tests that needs no server.
+    ///
+    /// The [`timeout`](Self::timeout) of this builder applies to the service, from waiting until it is
+    /// ready to the end of the body. If the service fails, a request that changes something has the
+    /// kind [`OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown), because the service may have
+    /// sent it. The service must not follow redirects.
+    ///
+    /// ```
+    /// use ory_oidc::reqwest;
+    /// use tower::ServiceBuilder;
+    ///
+    /// let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    /// let http = http.build().expect("the HTTP client can be built");
+    /// let service = ServiceBuilder::new().concurrency_limit(64).service(http);
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .http_service(service)
+    ///     .build()?;
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    #[cfg(feature = "tower")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+    pub fn http_service<S>(mut self, service: S) -> Self
+    where
+        S: tower_service::Service<reqwest::Request, Response = reqwest::Response>
+            + Clone
+            + Send
+            + 'static,
+        S::Future: Send,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.configuration = self.configuration.http_service(service);
+        self
+    }
+
+    /// Repeats failed calls. By default, no call is repeated.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// use ory_oidc::retry::RetryPolicy;
+    ///
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .retry(RetryPolicy::new().max_retries(3))
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.configuration = self.configuration.retry(policy);
+        self
+    }
+
+    /// Calls a function that may add headers to each request, such as `traceparent`. With the feature
+    /// `tracing`, it is called in the span of the call. Headers that the call sets itself, and those
+    /// of its options, take precedence.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// use ory_oidc::reqwest::header::HeaderValue;
+    ///
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .request_headers(|headers| {
+    ///         headers.insert("x-tenant", HeaderValue::from_static("acme"));
+    ///     })
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    pub fn request_headers(
+        mut self,
+        add_headers: impl Fn(&mut HeaderMap) + Send + Sync + 'static,
+    ) -> Self {
+        self.configuration = self.configuration.request_headers(add_headers);
+        self
+    }
+
     /// Calls a function after every exchange with the server, for metrics and logs. The function
     /// must not block. A panic in it does not affect the call.
     ///
@@ -248,6 +351,7 @@ impl ClientBuilder {
     /// - Both an issuer and a public issuer are set.
     /// - The user agent contains characters that a header cannot contain.
     /// - The base URL is `https`, and the program has no TLS library.
+    /// - More than one of `http_client`, `configure_http` and `http_service` is set.
     /// - The HTTP client cannot be built.
     pub fn build(self) -> Result<Client, Error> {
         let policy = self.configuration.url_policy();
@@ -272,8 +376,7 @@ impl ClientBuilder {
             policy,
             &trusted,
         );
-        Ok(Client::from_inner(Inner {
-            configuration,
+        let inner = Inner {
             issuer: Issuer::new(issuer, self.tolerate_root_slash),
             endpoints,
             metadata: Cache::new(operation::DISCOVER, self.metadata_cache),
@@ -282,7 +385,8 @@ impl ClientBuilder {
             #[cfg(feature = "jwt")]
             leeway: self.leeway,
             registration_authorization: self.registration_authorization,
-        }))
+        };
+        Ok(Client::from_inner(inner, configuration))
     }
 }
 

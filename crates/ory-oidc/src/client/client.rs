@@ -9,6 +9,7 @@ use crate::token::keys::Keys;
 use ory_oidc_core::Configuration;
 use ory_oidc_core::cache::Cache;
 use ory_oidc_core::call_options::CallOptions;
+use ory_oidc_core::retry::RetryPolicy;
 use std::fmt;
 use std::sync::Arc;
 #[cfg(feature = "jwt")]
@@ -44,11 +45,11 @@ use url::Url;
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    configuration: Configuration,
 }
 
 /// The settings of a client, which its builder has checked.
 pub(super) struct Inner {
-    pub(super) configuration: Configuration,
     pub(super) issuer: Issuer,
     pub(super) endpoints: Endpoints,
     pub(super) metadata: Arc<Cache<Arc<Document>>>,
@@ -60,16 +61,35 @@ pub(super) struct Inner {
 }
 
 impl Client {
-    pub(super) fn from_inner(inner: Inner) -> Self {
+    pub(super) fn from_inner(inner: Inner, configuration: Configuration) -> Self {
         Self {
             inner: Arc::new(inner),
+            configuration,
+        }
+    }
+
+    /// Returns the same client with another policy for failed calls. Both share the connection pool and
+    /// the caches.
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc::retry::RetryPolicy;
+    ///
+    /// let patient = ory.with_retry(RetryPolicy::new().max_retries(5));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            configuration: self.configuration.with_retry(policy),
         }
     }
 
     /// Returns the base URL.
     #[must_use]
     pub fn base_url(&self) -> &Url {
-        self.inner.configuration.base_url()
+        self.configuration.base_url()
     }
 
     /// Returns the expected issuer: the one that the builder set, or by default the base URL
@@ -92,15 +112,15 @@ impl Client {
     /// ```
     #[must_use]
     pub fn configuration(&self) -> &Configuration {
-        &self.inner.configuration
+        &self.configuration
     }
 
     /// Returns the configuration for a call with options.
     pub(super) fn configuration_with(&self, options: CallOptions) -> Configuration {
         if options.is_empty() {
-            self.inner.configuration.clone()
+            self.configuration.clone()
         } else {
-            self.inner.configuration.with_options(options)
+            self.configuration.with_options(options)
         }
     }
 

@@ -31,6 +31,13 @@ macro_rules! options {
                 self
             }
 
+            /// Sets whether and how this call is repeated if it fails, instead of the client's policy.
+            $(#[doc = $note])?
+            pub fn retry(mut self, policy: ory_oidc_core::retry::RetryPolicy) -> Self {
+                self.options = self.options.retry(policy);
+                self
+            }
+
             /// Also returns what the response says beside the result: status, headers, request id and
             /// rate limit. Call it last.
             pub fn with_response(self) -> $crate::response::WithResponse<Self> {
@@ -58,9 +65,32 @@ macro_rules! request {
     };
 }
 
+/// Adds `wait` to a request, for synchronous code.
+macro_rules! wait {
+    ($request:ty, $output:ty) => {
+        #[cfg(feature = "blocking")]
+        #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+        impl<'a> $request {
+            /// Sends the request and waits for the result, in synchronous code.
+            ///
+            /// # Errors
+            /// As for `.await`. And [`Error::Request`](crate::Error::Request) inside an async runtime.
+            pub fn wait(self) -> Result<$output, ory_oidc_core::Error> {
+                ory_oidc_core::blocking::wait(self)
+            }
+        }
+    };
+}
+
 /// Lets a request also return what the response says beside the result.
 macro_rules! with_response {
     ($name:ident, $output:ty) => {
+        $crate::client::request::wait!($name<'a>, $output);
+        $crate::client::request::wait!(
+            $crate::response::WithResponse<$name<'a>>,
+            ($output, ory_oidc_core::ResponseInfo)
+        );
+
         impl<'a> std::future::IntoFuture for $crate::response::WithResponse<$name<'a>> {
             type Output = Result<($output, ory_oidc_core::ResponseInfo), ory_oidc_core::Error>;
             type IntoFuture = std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
@@ -72,4 +102,4 @@ macro_rules! with_response {
     };
 }
 
-pub(crate) use {options, request, with_response};
+pub(crate) use {options, request, wait, with_response};

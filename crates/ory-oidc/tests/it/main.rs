@@ -8,6 +8,9 @@ mod discovery_rules;
 mod error_taxonomy;
 mod front_channel_rules;
 mod hostile_text;
+mod http_client;
+#[cfg(feature = "tower")]
+mod http_service;
 #[cfg(feature = "jwt")]
 mod identity;
 mod issuers;
@@ -21,6 +24,9 @@ mod raw;
 mod recorded;
 mod registration_rules;
 mod response_info;
+mod retry_rules;
 mod secrets;
 mod support;
 mod userinfo_rules;
+#[cfg(feature = "blocking")]
+mod waiting;

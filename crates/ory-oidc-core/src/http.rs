@@ -1,0 +1,107 @@
+//! The HTTP client or service that sends requests.
+
+use crate::error::{ConfigurationError, DecodeError, Error, TransportError};
+use crate::operation::Operation;
+use crate::tls;
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder, Request, Response};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The URL that reqwest gives to a response that is made from one of the crate `http`.
+#[cfg(feature = "tower")]
+const NO_URL: &str = "http://no.url.provided.local/";
+
+type Configure = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder + Send + Sync>;
+
+/// Sends requests.
+#[derive(Clone)]
+pub(crate) enum HttpClient {
+    Client(Client),
+    #[cfg(feature = "tower")]
+    Service(crate::service::HttpService),
+}
+
+impl HttpClient {
+    pub(crate) async fn execute(
+        &self,
+        operation: Operation,
+        request: Request,
+    ) -> Result<Response, Error> {
+        let requested = request.url().clone();
+        let response = match self {
+            Self::Client(client) => {
+                let response = client.execute(request).await;
+                response.map_err(|error| TransportError::new(operation, error))
+            }
+            #[cfg(feature = "tower")]
+            Self::Service(service) => service.execute(operation, request).await,
+        }?;
+        if *response.url() == requested || self.made_itself(&response) {
+            return Ok(response);
+        }
+        let problem = "the HTTP client followed a redirect; build it with redirect::Policy::none()";
+        Err(DecodeError::new(operation, response.status(), problem).into())
+    }
+
+    /// Whether a service made the response itself, without sending a request.
+    fn made_itself(&self, response: &Response) -> bool {
+        match self {
+            Self::Client(_) => false,
+            #[cfg(feature = "tower")]
+            Self::Service(_) => response.url().as_str() == NO_URL,
+        }
+    }
+}
+
+/// The settings from which the HTTP client is built.
+pub(crate) struct HttpSettings {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) pool_idle_timeout: Duration,
+    pub(crate) client: Option<Client>,
+    pub(crate) configure: Option<Configure>,
+    #[cfg(feature = "tower")]
+    pub(crate) service: Option<crate::service::HttpService>,
+}
+
+impl HttpSettings {
+    pub(crate) fn build(self, is_https: bool) -> Result<HttpClient, ConfigurationError> {
+        #[cfg(feature = "tower")]
+        let has_service = self.service.is_some();
+        #[cfg(not(feature = "tower"))]
+        let has_service = false;
+        let set = [self.client.is_some(), self.configure.is_some(), has_service];
+        if set.into_iter().filter(|set| *set).count() > 1 {
+            return Err(ConfigurationError::ConflictingHttpClients);
+        }
+        #[cfg(feature = "tower")]
+        if let Some(service) = self.service {
+            return Ok(HttpClient::Service(service));
+        }
+        match self.client {
+            Some(client) => Ok(HttpClient::Client(client)),
+            None => self.build_client(is_https).map(HttpClient::Client),
+        }
+    }
+
+    fn build_client(self, is_https: bool) -> Result<Client, ConfigurationError> {
+        tls::check(is_https)?;
+        let mut builder = Client::builder().connect_timeout(self.connect_timeout);
+        builder = if self.pool_idle_timeout.is_zero() {
+            builder.pool_max_idle_per_host(0)
+        } else {
+            builder.pool_idle_timeout(self.pool_idle_timeout)
+        };
+        if let Some(configure) = self.configure {
+            builder = configure(builder);
+        }
+        // These rules prevail over the caller's settings: a redirect could take a token to another
+        // server, and a proxy could read one that is sent by plain http.
+        builder = builder.redirect(Policy::none());
+        if !is_https {
+            builder = builder.no_proxy();
+        }
+        let client = builder.build();
+        client.map_err(|error| ConfigurationError::HttpClient(Arc::new(error)))
+    }
+}

@@ -1,0 +1,35 @@
+//! Does nothing.
+
+use crate::error::{Error, FailedAttempt};
+use crate::operation::Operation;
+use reqwest::StatusCode;
+use url::Url;
+
+/// The span of a call.
+pub(crate) struct CallSpan;
+
+impl CallSpan {
+    pub(crate) fn new(_operation: Operation, _url: &Url) -> Self {
+        Self
+    }
+
+    #[allow(clippy::unused_self)] // A span is entered here.
+    pub(crate) fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
+        work()
+    }
+
+    #[allow(clippy::unused_self)] // A span is entered here.
+    pub(crate) fn instrument<F: Future>(&self, future: F) -> F {
+        future
+    }
+
+    pub(crate) fn retrying(&self, _attempt: &FailedAttempt) {}
+
+    pub(crate) fn ended(&self, _outcome: Result<StatusCode, &Error>, _retries: usize) {}
+}
+
+pub(crate) fn cache_event(_operation: Operation, _event: &'static str) {}
+
+pub(crate) fn in_current_span<F: Future>(future: F) -> F {
+    future
+}
