@@ -28,7 +28,6 @@ pinned() {
 }
 
 version=$(pinned generatorVersion)
-sha256=$(pinned generatorJarSha256)
 image=openapitools/openapi-generator-cli:v$version@$(pinned generatorImageDigest)
 
 work=
@@ -55,10 +54,8 @@ run_docker() {
 }
 
 start_jar() {
-    local jar=$tools/generator/openapi-generator-$version.jar
-    [ -f "$jar" ] || fetch_jar "$jar" || return 1
-    [ "$(checksum "$jar")" = "$sha256" ] ||
-        { problem="$jar has the wrong checksum; delete it to have it fetched again"; return 1; }
+    local jar
+    jar=$(TOOLS_DIR=$tools "$root/scripts/tools/generator.sh" 2>"$work/log") || { problem=$(tail -n 1 "$work/log"); return 1; }
     ln -sf "$jar" "$work/generator.jar"
     java=$(TOOLS_DIR=$tools "$root/scripts/tools/java.sh" 2>"$work/log") || { problem=$(tail -n 1 "$work/log"); return 1; }
 }
@@ -66,26 +63,6 @@ start_jar() {
 run_jar() {
     # Java reads the names of files in the encoding of the locale.
     (cd "$work" && LC_ALL=C.UTF-8 "$java" -XX:TieredStopAtLevel=1 -jar generator.jar "$@")
-}
-
-fetch_jar() {
-    python3 -m pip --version >/dev/null 2>&1 ||
-        { problem="python3 with pip is missing: it fetches the generator's JAR"; return 1; }
-    python3 -m pip download --quiet --no-deps --require-hashes --dest "$work/jar" \
-        --requirement "$root/scripts/tools/generator.txt" >"$work/pip.log" 2>&1 ||
-        { problem="the generator's JAR could not be fetched: $(grep -m 1 ERROR "$work/pip.log" || tail -n 1 "$work/pip.log")"; return 1; }
-    python3 - "$work/jar" "$work/openapi-generator.jar" <<'PY' || { problem="the generator's package holds no JAR"; return 1; }
-import pathlib, sys, zipfile
-wheel = next(pathlib.Path(sys.argv[1]).glob("*.whl"))
-with zipfile.ZipFile(wheel) as package:
-    pathlib.Path(sys.argv[2]).write_bytes(package.read("openapi_generator_cli/openapi-generator.jar"))
-PY
-    mkdir -p "$tools/generator"
-    mv "$work/openapi-generator.jar" "$1"
-}
-
-checksum() {
-    if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
 }
 
 # The first line of the log that says what went wrong.
@@ -155,8 +132,7 @@ generate() {
     *) die "ENGINE must be docker or jar, not '$engines'" ;;
     esac
     command -v rustfmt >/dev/null || die "rustfmt is missing: the generated code is formatted with it"
-    grep -q "^openapi-generator-cli==$version " "$root/scripts/tools/generator.txt" ||
-        die "scripts/tools/generator.txt does not pin the version of generator-config.yaml, which is $version"
+    "$root/scripts/tools/generator.sh" --check-pins 2>"$work/log" || die "$(tail -n 1 "$work/log")"
     prepare
 
     engine=

@@ -16,9 +16,9 @@ tree=$work/tree
 # A fresh copy of everything that the script reads and writes.
 copy() {
     rm -rf "$tree"
-    mkdir -p "$tree/crates" "$tree/docs"
-    cp -R "$root/openapi.yaml" "$root/generator-config.yaml" "$root/rustfmt.toml" "$root/scripts" \
-        "$root/LICENSE-MIT" "$root/LICENSE-APACHE" "$tree/"
+    mkdir -p "$tree/crates" "$tree/docs" "$tree/scripts"
+    cp -R "$root"/{openapi.yaml,generator-config.yaml,rustfmt.toml,LICENSE-MIT,LICENSE-APACHE} "$tree/"
+    cp -R "$root/scripts"/{generate.sh,describe.py,description,templates,tools} "$tree/scripts/"
     cp -R "$root/crates/ory-oidc-gen" "$tree/crates/"
     cp "$root/docs/oidc-api.md" "$tree/docs/"
 }
@@ -213,7 +213,7 @@ if [ -f "$jar" ] && [ -n "$java" ]; then
     succeeds "and the reason is said" grep -qF "docker: Error response from daemon: manifest unknown.; trying the jar engine" "$work/words"
     succeeds "and the engine" grep -q "(jar, " "$work/words"
     echo tampered >"$test_tools/generator/openapi-generator-$version.jar"
-    LINES_SAID=2 refused "when both engines fail, both reasons are said" "manifest unknown.; the jar engine failed: $test_tools/generator/openapi-generator-$version.jar has the wrong checksum" with_docker broken
+    LINES_SAID=2 refused "when both engines fail, both reasons are said" "manifest unknown.; the jar engine failed: generator: $test_tools/generator/openapi-generator-$version.jar has the wrong checksum" with_docker broken
     edit generator-config.yaml 's/generatorVersion: .*/generatorVersion: 6.0.0/'
     edit scripts/tools/generator.txt "s/==$version/==6.0.0/"
     refused "an engine of another version is refused" "the docker engine is not version 6.0.0" with_docker docker
