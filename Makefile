@@ -10,8 +10,9 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 CARGO ?= cargo
-# Ory's published document, where it is at hand: a file or a URL.
+# The published documents of Ory Hydra and of Ory Network, where they are at hand: files or URLs.
 UPSTREAM ?= $(wildcard ../shared/upstream/hydra-oidc.openapi.json)
+UPSTREAM_NETWORK ?=
 PROVIDER := crates/contract/provider
 BROWSER := examples/webapp/tests/browser
 
@@ -108,28 +109,33 @@ lint-description: ## check openapi.yaml with the linters Redocly and Spectral
 	scripts/lint-description.sh
 
 .PHONY: check-upstream
-check-upstream: ## compare openapi.yaml with Ory's document: UPSTREAM=file-or-URL
+check-upstream: ## compare openapi.yaml with Ory's documents: UPSTREAM= and UPSTREAM_NETWORK=file-or-URL
 ifeq ($(strip $(UPSTREAM)),)
-	@echo "check-upstream: skipped, as UPSTREAM does not name Ory's document (a file or a URL)"
+	@echo "check-upstream: skipped for Ory Hydra, as UPSTREAM does not name its document (a file or a URL)"
 else
-	scripts/check-upstream.sh $(UPSTREAM)
+	scripts/check-upstream.sh hydra "$(UPSTREAM)"
+endif
+ifeq ($(strip $(UPSTREAM_NETWORK)),)
+	@echo "check-upstream: skipped for Ory Network, as UPSTREAM_NETWORK does not name its document (a file or a URL)"
+else
+	scripts/check-upstream.sh network "$(UPSTREAM_NETWORK)"
 endif
 
 .PHONY: test-scripts
-test-scripts: ## test the scripts for generating and for comparing with Ory's document
+test-scripts: ## test the scripts for generating and for comparing with Ory's documents
 	scripts/test-tools.sh
 	scripts/test-description.sh
 	scripts/test-generate.sh
 ifeq ($(strip $(UPSTREAM)),)
-	@echo "test-scripts: the tests of check-upstream are skipped, as UPSTREAM does not name Ory's document"
+	@echo "test-scripts: the tests of check-upstream are skipped, as UPSTREAM does not name Ory Hydra's document"
 else
-	scripts/test-check-upstream.sh $(UPSTREAM)
+	scripts/test-check-upstream.sh "$(UPSTREAM)"
 endif
 
 ##@ Tests on servers
 
 .PHONY: test-rust
-test-rust: provider hydra ## all Rust tests, on the OpenID provider, Ory Hydra and PostgreSQL too
+test-rust: provider hydra clients ## all Rust tests, on the OpenID provider, Ory Hydra and PostgreSQL too
 	export POSTGRES_BIN && POSTGRES_BIN=$$(scripts/tools/postgres.sh) && \
 		$(CARGO) test --locked --workspace --features $(FEATURES) -- --include-ignored
 	$(CARGO) test --locked --package ory-oidc --no-default-features --features rustls --test it userinfo
@@ -162,6 +168,14 @@ hydra: ## build the Ory Hydra that the tests run against
 test-hydra: hydra ## run the contract suite and the keeper on Ory Hydra, with SQLite and PostgreSQL
 	export POSTGRES_BIN && POSTGRES_BIN=$$(scripts/tools/postgres.sh) && \
 		$(CARGO) test --locked --package ory-oidc-contract --package ory-oidc-keeper --test hydra -- --include-ignored
+
+.PHONY: clients
+clients: ## generate and compile the clients in other languages
+	crates/contract/clients/build.sh
+
+.PHONY: test-clients
+test-clients: hydra clients ## run the clients for Python, TypeScript and Go on Ory Hydra
+	$(CARGO) test --locked --package ory-oidc-contract --test clients -- --include-ignored
 
 .PHONY: check-mock
 check-mock: hydra ## send the same requests to the mock server and to Ory Hydra, and show what differs

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Compares our seven endpoints in openapi.yaml, and every schema they use, with Ory's published OpenAPI document.
+# Compares our seven endpoints in openapi.yaml, and every schema they use, with one of Ory's published OpenAPI documents.
 # Every difference must be declared in upstream-deviations.yaml, and every declared one must still exist.
 #
-#   scripts/check-upstream.sh FILE-OR-URL
+#   scripts/check-upstream.sh hydra|network FILE-OR-URL
 #
-# FILE-OR-URL is Ory's document, in JSON or YAML; it may hold more paths than ours.
+# FILE-OR-URL is the document of Ory Hydra or of Ory Network, in JSON or YAML; it may hold more paths than ours.
 # SPEC and DEVIATIONS name other files to use in place of openapi.yaml and upstream-deviations.yaml.
 # Needs Python 3. Builds the pinned comparison tools into .tools/ with the Go that scripts/tools/go.sh finds or fetches.
 # Exit status: 0 all differences are declared, 1 they are not, 2 the check could not run.
@@ -15,10 +15,11 @@ fail() {
   exit 2
 }
 
-if [[ $# -ne 1 || -z ${1:-} ]]; then
-  fail "usage: scripts/check-upstream.sh FILE-OR-URL (Ory's OpenAPI document)"
+if [[ $# -ne 2 || ! $1 =~ ^(hydra|network)$ || -z $2 ]]; then
+  fail "usage: scripts/check-upstream.sh hydra|network FILE-OR-URL (Ory's OpenAPI document)"
 fi
-upstream=$1
+document=$1
+upstream=$2
 scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname -- "$scripts")
 
@@ -40,4 +41,4 @@ exec python3 "$scripts/check_upstream.py" \
   --go-yaml "$tools/go-yaml" \
   --spec "${SPEC:-$root/openapi.yaml}" \
   --deviations "${DEVIATIONS:-$root/upstream-deviations.yaml}" \
-  "$upstream"
+  "$document" "$upstream"

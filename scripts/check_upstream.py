@@ -1,8 +1,10 @@
 """The comparison behind check-upstream.sh, which says what it does and how to call it.
 
-Both documents are cut down to the operations of ours and to what these refer to, and freed of everything that is text
-only. Each reference is replaced by a marker that names its target, so that oasdiff reports a change in a schema once,
-at the schema, and not at every place that uses it. Its report is then flattened into lines.
+Both documents are cut down to the operations of ours and to what these refer to, side by side. Where both refer to the same
+component, a marker stands for it, so that oasdiff reports a change in a schema once, at the schema. Where one of them refers to
+a component and the other describes the same in place, what they say is compared. The report is then flattened into lines.
+
+SILENT lists what is not compared.
 
 Standard library only.
 """
@@ -10,6 +12,7 @@ Standard library only.
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,10 +27,24 @@ NAMED = {"properties", "patternProperties", "responses", "content", "headers", "
 LITERAL = {"default", "enum", "const", "required", "security", "tags", "mapping"}
 # Where the references of these components are followed, and how a line calls such a component.
 COMPONENTS = {"schemas": "schema", "responses": "response", "headers": "header", "securitySchemes": "security scheme"}
-# Says what a schema or response refers to, or that it stands for itself.
+# Says what a schema or response refers to.
 REFERENCE = "x-reference"
-INLINE = "inline"
+# Tells apart the comparisons of one schema.
+COPY = ".copy"
+NAMES = ("our", "Ory's")
+# Ory's documents.
+DOCUMENTS = ("hydra", "network")
 MAX_BYTES = 32 * 1024 * 1024
+
+
+# What is not compared, and why no client notices it.
+SILENT = {
+    "unused": "paths, methods, components and servers that our operations do not use",
+    "texts": "texts, examples, versions and `x-` extensions",
+    "order": "the order of properties, parameters, required members and alternatives",
+    "place": "whether something is described in place or in a component, and the names of components that are no schemas",
+    "default": "values that hold anyway: the style of a parameter, `required: false`, `security: []`",
+}
 
 
 class CannotCompare(Exception):
@@ -91,103 +108,208 @@ def operations_of(document):
     }
 
 
-class Pruner:
-    """Cuts a document down to some operations and what they refer to."""
+class Documents:
+    """Cuts two documents down to some operations and what these refer to, side by side: ours and Ory's."""
 
-    def __init__(self, document, name):
-        self.document = document
-        self.name = name
+    def __init__(self, ours, theirs):
+        self.sides = (ours, theirs)
         self.wanted = []
-        self.components = {}
+        self.components = ({}, {})
+        self.copies = 0
+        # The references that are being replaced by what they refer to, against circles.
+        self.open = []
 
-    def target(self, reference):
-        found = self.document
+    def target(self, side, reference):
+        """What a reference refers to, or None."""
+        found = self.sides[side]
         for part in reference.removeprefix("#/").split("/"):
             part = part.replace("~1", "/").replace("~0", "~")
             if not reference.startswith("#/") or not isinstance(found, dict) or part not in found:
-                raise CannotCompare(f"{self.name}: cannot follow the reference {reference}")
+                raise CannotCompare(f"{NAMES[side]} document: cannot follow the reference {reference}")
             found = found[part]
         return found
 
-    def refer(self, reference):
-        """The marker that stands for a reference."""
-        parts = reference.split("/")
-        if len(parts) != 4 or parts[:2] != ["#", "components"] or parts[2] not in COMPONENTS:
-            raise CannotCompare(f"{self.name}: cannot follow the reference {reference}")
-        self.want(parts[2], parts[3])
-        return {REFERENCE: f"{COMPONENTS[parts[2]]} {parts[3]}"}
+    def both(self, ours, theirs):
+        """Two nodes that stand at the same place."""
+        if isinstance(ours, dict) and isinstance(theirs, dict):
+            ours, theirs = plain(ours), plain(theirs)
+            named = [part(node) for node in (ours, theirs)]
+            if all(named) and named[0] == named[1]:
+                self.want(*named[0])
+                return marker(*named[0]), marker(*named[1])
+            # The names of schemas are types in clients. Those of other components say nothing to a client.
+            if all(named) and {kind for kind, _ in named} == {"schemas"}:
+                return marker(*named[0]), marker(*named[1])
+            # What one of them describes in place is compared with the schema that the other refers to, and said of that schema.
+            if schema := next((name for name in named if name and name[0] == "schemas"), None):
+                self.copies += 1
+                self.wanted.append((*schema, f"{schema[1]}{COPY}{self.copies}", (ours, theirs)))
+                return marker(*schema), marker(*schema)
+            return self.inside(ours, theirs)
+        if isinstance(ours, list) and isinstance(theirs, list):
+            pairs = [self.both(*pair) for pair in zip(ours, theirs)]
+            return (
+                [our for our, _ in pairs] + [self.alone(0, each) for each in ours[len(pairs) :]],
+                [their for _, their in pairs] + [self.alone(1, each) for each in theirs[len(pairs) :]],
+            )
+        return self.alone(0, ours), self.alone(1, theirs)
 
-    def want(self, kind, name):
-        if name not in self.components.setdefault(kind, {}):
-            self.components[kind][name] = None
-            self.wanted.append((kind, name))
+    def inside(self, ours, theirs):
+        """Two nodes, each described in place or by a reference: what counts is what they say."""
+        opened = [node["$ref"] for node in (ours, theirs) if "$ref" in node]
+        if any(reference in self.open for reference in opened):
+            return self.alone(0, ours), self.alone(1, theirs)
+        self.open += opened
+        ours, theirs = self.followed(0, ours), self.followed(1, theirs)
+        results = ({}, {})
+        for key in [*ours, *(key for key in theirs if key not in ours)]:
+            nodes = [node[key] for node in (ours, theirs) if key in node]
+            if len(nodes) == 1:
+                side = 0 if key in ours else 1
+                results[side][key] = self.value(side, key, nodes[0])
+            else:
+                for side, value in enumerate(self.values(key, *nodes)):
+                    results[side][key] = value
+        del self.open[len(self.open) - len(opened) :]
+        return results
 
-    def inline(self, node):
-        """What a reference stands for; for the kinds whose names say nothing to a client."""
-        while isinstance(node, dict) and "$ref" in node:
-            node = self.target(node["$ref"])
+    def followed(self, side, node):
+        while "$ref" in node:
+            node = plain(self.target(side, node["$ref"]))
         return node
 
-    def node(self, node):
+    def values(self, key, ours, theirs):
+        """The values that two nodes have for a key."""
+        if key in LITERAL:
+            return ours, theirs
+        if key in NAMED and isinstance(ours, dict) and isinstance(theirs, dict):
+            results = ({}, {})
+            for name in ours.keys() & theirs.keys():
+                results[0][name], results[1][name] = self.both(ours[name], theirs[name])
+            for side, nodes in enumerate((ours, theirs)):
+                results[side].update({name: self.alone(side, nodes[name]) for name in nodes if name not in results[side]})
+            return results
+        return self.both(ours, theirs)
+
+    def alone(self, side, node):
+        """A node that the other document does not have."""
         if isinstance(node, list):
-            return [self.node(item) for item in node]
+            return [self.alone(side, each) for each in node]
         if not isinstance(node, dict):
             return node
+        node = plain(node)
+        if part(node):
+            return marker(*part(node))
         if "$ref" in node:
-            return self.refer(node["$ref"])
-        kept = {key: value for key, value in node.items() if key not in TEXT and not key.startswith("x-")}
-        # OpenAPI 3.0 allows no text beside a reference, so `allOf` with nothing but one reference is that reference.
-        alone = kept.get("allOf")
-        if isinstance(alone, list) and len(alone) == 1 and len(kept) == 1:
-            return self.node(alone[0])
-        result = {REFERENCE: INLINE}
-        for key, value in kept.items():
-            if key == "parameters" and isinstance(value, list):
-                result[key] = [self.node(self.inline(item)) for item in value]
-            elif key == "requestBody":
-                result[key] = self.node(self.inline(value))
-            elif key in NAMED and isinstance(value, dict):
-                result[key] = {name: self.node(item) for name, item in value.items()}
-            elif key == "scopes" and isinstance(value, dict):
-                result[key] = dict.fromkeys(value, "")
-            elif key in LITERAL:
-                result[key] = value
-            else:
-                result[key] = self.node(value)
-        return result
+            raise CannotCompare(f"{NAMES[side]} document: cannot follow the reference {node['$ref']}")
+        return {key: self.value(side, key, value) for key, value in node.items()}
 
-    def operation(self, path, method):
-        item = self.document["paths"][path]
-        operation = dict(item[method])
-        own = [self.inline(parameter) for parameter in operation.get("parameters", [])]
-        named = {(parameter.get("in"), parameter.get("name")) for parameter in own}
-        for parameter in map(self.inline, item.get("parameters", [])):
-            if (parameter.get("in"), parameter.get("name")) not in named:
-                own.append(parameter)
-        if own:
-            operation["parameters"] = own
-        # An empty list says the same as none.
-        security = operation.pop("security", self.document.get("security"))
-        if security:
-            operation["security"] = security
-            for alternative in security:
-                for scheme in alternative:
-                    self.want("securitySchemes", scheme)
-        return self.node(operation)
+    def value(self, side, key, value):
+        if key in LITERAL:
+            return value
+        if key in NAMED and isinstance(value, dict):
+            return {name: self.alone(side, each) for name, each in value.items()}
+        return self.alone(side, value)
+
+    def want(self, kind, name):
+        if name not in self.components[0].setdefault(kind, {}):
+            self.components[0][kind][name] = self.components[1].setdefault(kind, {})[name] = None
+            reference = {"$ref": f"#/components/{kind}/{name}"}
+            self.wanted.append((kind, name, name, (reference, reference)))
+
+    def operation(self, side, path, method):
+        """An operation with the parameters of its path, each described in place, and its security apart."""
+        document = self.sides[side]
+        operation = dict(document["paths"][path][method])
+        parameters = {}
+        for each in [*document["paths"][path].get("parameters", []), *operation.get("parameters", [])]:
+            each = self.followed(side, plain(each))
+            parameters[each.get("in"), each.get("name")] = without_defaults(each)
+        operation["parameters"] = parameters
+        security = operation.pop("security", document.get("security"))
+        return operation, alternatives(security)
+
+    def compare(self, path, method):
+        """The operation in both documents, and the lines about its security."""
+        (ours, our_security), (theirs, their_security) = (self.operation(side, path, method) for side in (0, 1))
+        parameters = [node.pop("parameters") for node in (ours, theirs)]
+        results = self.both(ours, theirs)
+        lists = ([], [])
+        for name in sorted({*parameters[0], *parameters[1]}, key=str):
+            if name in parameters[0] and name in parameters[1]:
+                for side, node in enumerate(self.both(parameters[0][name], parameters[1][name])):
+                    lists[side].append(node)
+            else:
+                side = 0 if name in parameters[0] else 1
+                lists[side].append(self.alone(side, parameters[side][name]))
+        for side, result in enumerate(results):
+            if lists[side]:
+                result["parameters"] = lists[side]
+        place = f"{method.upper()} {path}: security"
+        lines = [f"{place}: only in ours: {each}" for each in sorted(our_security - their_security)]
+        lines += [f"{place}: only in Ory's: {each}" for each in sorted(their_security - our_security)]
+        for scheme in schemes(our_security) & schemes(their_security):
+            if all(scheme in document.get("components", {}).get("securitySchemes", {}) for document in self.sides):
+                self.want("securitySchemes", scheme)
+        return results, lines
 
     def prune(self, operations):
-        paths = {}
+        """Both documents with these operations, and the lines about security."""
+        paths, lines = ({}, {}), []
         for path, method in sorted(operations):
-            paths.setdefault(path, {})[method] = self.operation(path, method)
+            results, found = self.compare(path, method)
+            lines += found
+            for side, result in enumerate(results):
+                paths[side].setdefault(path, {})[method] = result
         while self.wanted:
-            kind, name = self.wanted.pop()
-            self.components[kind][name] = self.node(self.target(f"#/components/{kind}/{name}"))
-        return {
-            "openapi": self.document["openapi"],
-            "info": {"title": "", "version": ""},
-            "paths": paths,
-            "components": self.components,
-        }
+            kind, name, label, nodes = self.wanted.pop()
+            self.open = []
+            for side, node in enumerate(self.inside(*nodes)):
+                self.components[side].setdefault(kind, {})[label] = node
+        heads = [{"openapi": document["openapi"], "info": {"title": "", "version": ""}} for document in self.sides]
+        return [{**heads[side], "paths": paths[side], "components": self.components[side]} for side in (0, 1)], lines
+
+
+def plain(node):
+    """A node without what is text for people. A reference alone in `allOf` is that reference."""
+    kept = {key: value for key, value in node.items() if key not in TEXT and not key.startswith("x-")}
+    alone = kept.get("allOf")
+    if isinstance(alone, list) and len(alone) == 1 and len(kept) == 1 and isinstance(alone[0], dict):
+        return plain(alone[0])
+    if "$ref" in kept:
+        return {"$ref": kept["$ref"]}
+    if "scopes" in kept and isinstance(kept["scopes"], dict):
+        kept["scopes"] = dict.fromkeys(kept["scopes"], "")
+    if kept.get("additionalProperties") == {}:
+        kept["additionalProperties"] = True
+    return kept
+
+
+def part(node):
+    """The kind and the name of the component that a node refers to; None if it refers to none."""
+    parts = str(node.get("$ref", "")).split("/")
+    return (parts[2], parts[3]) if len(parts) == 4 and parts[:2] == ["#", "components"] and parts[2] in COMPONENTS else None
+
+
+def marker(kind, name):
+    """What stands for a reference."""
+    return {REFERENCE: f"{COMPONENTS[kind]} {name}"}
+
+
+def without_defaults(parameter):
+    """A parameter without a style that it would have anyway."""
+    style = "form" if parameter.get("in") in ("query", "cookie") else "simple"
+    defaults = {"style": style, "explode": style == "form", "required": False}
+    return {key: value for key, value in parameter.items() if key not in defaults or value != defaults[key]}
+
+
+def alternatives(security):
+    """The alternatives of a security requirement as texts. None and an empty list say the same."""
+    return {show(each) for each in (security if isinstance(security, list) else [security]) if each is not None}
+
+
+def schemes(found):
+    return {name for each in map(json.loads, found) for name in (each if isinstance(each, dict) else ())}
 
 
 def show(value):
@@ -207,8 +329,10 @@ def flatten(node, where):
                 for name in names(value):
                     yield f"{place}: {side}: {name}"
             elif key == "modified":
-                for name in sorted(value):
+                for name in sorted(value) if isinstance(value, dict) else ():
                     yield from flatten(value[name], [*where, name])
+                if not isinstance(value, dict):
+                    yield f"{place}: {show(value)}"
             else:
                 yield from flatten(value, [*where, key])
     elif isinstance(node, list) and where[-1] == REFERENCE:
@@ -230,11 +354,7 @@ def names(added):
                 yield f"{place} {name}"
     elif isinstance(added, list):
         for item in added:
-            if isinstance(item, dict):
-                # Security alternatives come with their position, which says nothing.
-                yield show(item.get("schemes", item))
-            else:
-                yield item if isinstance(item, str) else show(item)
+            yield item if isinstance(item, str) else show(item)
     else:
         yield show(added)
 
@@ -262,7 +382,7 @@ def lines_of(report):
         yield from flatten(report[key], [key])
 
 
-def compare(oasdiff, ours, upstream):
+def compare(oasdiff, ours, upstream, security):
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for name, document in (("upstream", upstream), ("ours", ours)):
@@ -270,11 +390,13 @@ def compare(oasdiff, ours, upstream):
             file.write_text(json.dumps(document), encoding="utf-8")
             files.append(str(file))
         report = run([oasdiff, "diff", "--allow-external-refs=false", "--format", "json", *files])
-    lines = list(lines_of(json.loads(report or b"{}") or {}))
-    return sorted(line.replace(f"extensions: {REFERENCE}", "reference") for line in lines)
+    lines = [*security, *lines_of(json.loads(report or b"{}") or {})]
+    lines = (re.sub(rf"{COPY}\d+:", ":", line.replace(f"extensions: {REFERENCE}", "reference")) for line in lines)
+    return sorted(set(lines))
 
 
-def declared_in(file, go_yaml):
+def declared_in(file, of, go_yaml):
+    """The changes that a file declares of a document."""
     entries = parse(file, go_yaml)
     if not isinstance(entries, list):
         raise CannotCompare(f"{file}: not a list of deviations")
@@ -286,7 +408,9 @@ def declared_in(file, go_yaml):
             raise CannotCompare(f"{file}: entry {number} has no `reason`")
         if not isinstance(changes, list) or not changes or not all(isinstance(change, str) for change in changes):
             raise CannotCompare(f"{file}: entry {number} needs `changes`, a list of texts")
-        declared += changes
+        if entry.get("of") not in (None, *DOCUMENTS):
+            raise CannotCompare(f"{file}: entry {number}: `of` is one of {', '.join(DOCUMENTS)}")
+        declared += changes if entry.get("of") in (None, of) else []
     for change in sorted(set(declared)):
         if declared.count(change) > 1:
             raise CannotCompare(f"{file}: declared twice: {change}")
@@ -297,6 +421,7 @@ def main():
     options = argparse.ArgumentParser(description="Called by check-upstream.sh.")
     for option in ("--oasdiff", "--go-yaml", "--spec", "--deviations"):
         options.add_argument(option, required=True)
+    options.add_argument("document", choices=DOCUMENTS)
     options.add_argument("upstream")
     given = options.parse_args()
 
@@ -306,9 +431,10 @@ def main():
     shared = operations & operations_of(upstream)
     if not shared:
         raise CannotCompare(f"{given.upstream}: it has none of our {len(operations)} operations")
-    declared = declared_in(given.deviations, given.go_yaml)
-    ours = Pruner(ours, given.spec).prune(operations)
-    found = compare(given.oasdiff, ours, Pruner(upstream, given.upstream).prune(shared))
+    declared = declared_in(given.deviations, given.document, given.go_yaml)
+    (ours, theirs), security = Documents(ours, upstream).prune(shared)
+    found = compare(given.oasdiff, ours, theirs, security)
+    found = sorted([*found, *(f"{method.upper()} {path}: only in ours" for path, method in operations - shared)])
 
     file = pathlib.Path(given.deviations).name
     undeclared = [change for change in found if change not in declared]
@@ -318,11 +444,11 @@ def main():
     for change in stale:
         print(f"stale: {change} -- this difference no longer exists; remove the line from {file}")
     if undeclared or stale:
-        print(f"check-upstream: {len(undeclared)} undeclared, {len(stale)} stale", file=sys.stderr)
+        print(f"check-upstream: {given.document}: {len(undeclared)} undeclared, {len(stale)} stale", file=sys.stderr)
         return 1
-    schemas = len(ours["components"].get("schemas", {}))
+    schemas = len({name.split(COPY)[0] for name in ours["components"].get("schemas", {})})
     agreed = f"{len(operations)} operations and {schemas} schemas agree"
-    print(f"check-upstream: {agreed}, with {len(declared)} declared deviations")
+    print(f"check-upstream: {given.document}: {agreed}, with {len(declared)} declared deviations")
     return 0
 
 
