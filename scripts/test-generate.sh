@@ -65,6 +65,13 @@ copy
 succeeds "the crate on disk is what the description generates" generate --check
 succeeds "generating again changes nothing" generate
 succeeds "byte for byte" diff -r "$root/crates/ory-oidc-gen" "$tree/crates/ory-oidc-gen"
+if docker info >/dev/null 2>&1; then
+    for each in docker jar; do
+        succeeds "and so it is with the engine $each" env ENGINE="$each" TOOLS_DIR="$tools" "$tree/scripts/generate.sh" --check
+    done
+else
+    echo "skipped: no Docker daemon answers, so only the JAR has run"
+fi
 
 echo "// by hand" >>"$tree/crates/ory-oidc-gen/src/lib.rs"
 echo "by hand" >>"$tree/docs/oidc-api.md"
@@ -82,7 +89,7 @@ succeeds "and so has the page" grep -q client_nickname "$tree/docs/oidc-api.md"
 
 copy
 edit openapi.yaml 's/^paths:$/paths: nonsense/'
-refused "what is not YAML is named by its line" "generate: openapi.yaml:$(grep -n '^paths: nonsense' "$tree/openapi.yaml" | cut -d : -f 1): mapping values are not allowed" generate
+refused "what is not YAML is named by its line" "generate: openapi.yaml:$(($(grep -n '^paths: nonsense' "$tree/openapi.yaml" | cut -d : -f 1) + 1)): mapping values are not allowed" generate
 
 copy
 edit openapi.yaml '/^  version: 0.1.0$/d'
@@ -195,6 +202,9 @@ copy
 engine=docker refused "Docker without a daemon is refused in one line" "no Docker daemon answers" with_docker stopped
 engine=docker refused "an image that cannot be pulled is reported as that" \
     "the docker engine failed: docker: Error response from daemon: manifest unknown." with_docker broken
+edit generator-config.yaml 's/generatorImageDigest: .*/generatorImageDigest: latest/'
+refused "an image that is not pinned by its digest is refused" "generatorImageDigest in generator-config.yaml is not a SHA-256 digest" generate
+copy
 edit scripts/tools/generator.txt 's/==7/==6/'
 refused "a JAR of another version than the image is refused" "does not pin the version of generator-config.yaml" generate
 
@@ -212,6 +222,11 @@ if [ -f "$jar" ] && [ -n "$java" ]; then
     succeeds "the JAR is taken when Docker fails, from any folder" with_docker broken --check
     succeeds "and the reason is said" grep -qF "docker: Error response from daemon: manifest unknown.; trying the jar engine" "$work/words"
     succeeds "and the engine" grep -q "(jar, " "$work/words"
+    cp "$jar" "$test_tools/generator/openapi-generator-6.0.0.jar"
+    edit generator-config.yaml 's/generatorVersion: .*/generatorVersion: 6.0.0/'
+    edit scripts/tools/generator.txt "s/==$version/==6.0.0/"
+    ENGINE=jar refused "a JAR of another version than the pinned one is refused" "generatorJarSha256 in generator-config.yaml is not that of version 6.0.0" generate
+    copy
     echo tampered >"$test_tools/generator/openapi-generator-$version.jar"
     LINES_SAID=2 refused "when both engines fail, both reasons are said" "manifest unknown.; the jar engine failed: generator: $test_tools/generator/openapi-generator-$version.jar has the wrong checksum" with_docker broken
     edit generator-config.yaml 's/generatorVersion: .*/generatorVersion: 6.0.0/'

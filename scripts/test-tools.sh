@@ -135,7 +135,7 @@ says "but into the cache if that folder has a colon, where Java does not run" 0 
 # --- the list of what a person has to install --------------------------------------------------------------------------
 
 basics
-says "Python is missing" 1 "tools: Python 3.9 or newer is missing" alone "$scripts/tools/check.sh"
+says "Python is missing" 1 "tools: Python 3.10 or newer is missing" alone "$scripts/tools/check.sh"
 says "a C compiler is missing" 1 "tools: a C compiler is missing" alone env -u CC "$scripts/tools/check.sh"
 says "Rust is missing" 1 "tools: Rust is missing" alone env -u CARGO "$scripts/tools/check.sh"
 says "a Cargo tool that is not pinned is an error" 1 "does not pin cargo-nothing" \

@@ -12,10 +12,10 @@ lacks() {
 
 # --- what only a person can install ------------------------------------------------------------------------------------
 
-if command -v python3 >/dev/null && python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
+if command -v python3 >/dev/null && python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
     python3 -m pip --version >/dev/null 2>&1 || lacks "pip is missing for $(command -v python3) (Debian: python3-pip)"
 else
-    lacks "Python 3.9 or newer is missing"
+    lacks "Python 3.10 or newer is missing"
 fi
 for compiler in "${CC:-}" cc gcc clang; do
     [ -n "$compiler" ] && command -v "$compiler" >/dev/null && break

@@ -5,16 +5,12 @@ clients=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd -- "$clients/../../.." && pwd)
 tools=$root/scripts/tools
 
-sources() {
-    cat "$root/openapi.yaml" "$root/generator-config.yaml" "$clients/build.sh" "$clients"/{python,typescript,go}/{driver.*,main.go,*.txt,*.json,go.*} 2>/dev/null || true
-}
-
-state=$(sources | cksum)
+state=$(cat "$root/openapi.yaml" "$root/generator-config.yaml" "$clients/build.sh" "$clients"/python/*.* "$clients"/typescript/*.* \
+    "$clients"/go/*.* | cksum)
 [ "$(cat "$clients/built/state" 2>/dev/null)" != "$state" ] || exit 0
 rm -rf -- "$clients/built" "$clients"/*/{built,oidc}
 mkdir -p "$clients/built"
 
-python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "clients: Python 3.10 or newer is missing" >&2; exit 1; }
 jar=$("$tools/generator.sh")
 java=$("$tools/java.sh")
 # generate LANGUAGE GENERATOR [OPTION...]

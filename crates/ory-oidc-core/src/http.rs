@@ -45,6 +45,7 @@ impl HttpClient {
     }
 
     /// Whether a service made the response itself, without sending a request.
+    #[cfg_attr(not(feature = "tower"), allow(unused_variables))]
     fn made_itself(&self, response: &Response) -> bool {
         match self {
             Self::Client(_) => false,

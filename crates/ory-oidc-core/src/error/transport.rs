@@ -30,6 +30,7 @@ enum Failure {
     Timeout,
     Closed,
     /// A service of the caller failed in its own way.
+    #[cfg_attr(not(feature = "tower"), allow(dead_code))]
     Service,
 }
 

@@ -50,7 +50,9 @@ pub struct GenericError {
     /// Example: `d7ef54b1-ec15-46e6-bccb-524b82c035e6`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
-    /// The HTTP status in words, such as `Not Found`.
+    /// The HTTP status in words.
+    ///
+    /// Example: `Not Found`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The members that are not described or have an unexpected type, as raw JSON.

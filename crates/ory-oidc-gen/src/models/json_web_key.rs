@@ -19,11 +19,15 @@ use std::fmt;
 #[derive(Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JsonWebKey {
-    /// The algorithm that the key is intended for, such as `RS256` (RFC 7517 §4.4).
+    /// The algorithm that the key is intended for (RFC 7517 §4.4).
+    ///
+    /// Example: `RS256`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alg: Option<String>,
     /// The curve of an elliptic-curve key, such as `P-256` (RFC 7518 §6.2.1.1) or `Ed25519` (RFC
     /// 8037 §2).
+    ///
+    /// Example: `P-256`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crv: Option<String>,
     /// Secret: the private exponent of an RSA key (RFC 7518 §6.3.2.1), or the private key of an
