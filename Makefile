@@ -125,7 +125,7 @@ endif
 test-scripts: ## test the scripts for generating and for comparing with Ory's documents
 	scripts/test-tools.sh
 	scripts/test-description.sh
-	scripts/test-generate.sh
+	scripts/test-generate.sh $(if $(strip $(UPSTREAM)),"$(UPSTREAM)")
 ifeq ($(strip $(UPSTREAM)),)
 	@echo "test-scripts: the tests of check-upstream are skipped, as UPSTREAM does not name Ory Hydra's document"
 else
