@@ -22,7 +22,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # Keys that carry text for people; keys that begin with `x-` are left out too.
 TEXT = {"description", "title", "summary", "example", "examples", "externalDocs", "xml"}
 # Keys whose value maps names that others chose to objects, so that the names are no keywords.
-NAMED = {"properties", "patternProperties", "responses", "content", "headers", "encoding", "callbacks"}
+NAMED = {"properties", "patternProperties", "responses", "content", "headers", "encoding", "callbacks", "scopes"}
 # Keys whose value is data, not a part of the document's structure.
 LITERAL = {"default", "enum", "const", "required", "security", "tags", "mapping"}
 # Where the references of these components are followed, and how a line calls such a component.
@@ -120,20 +120,20 @@ class Documents:
         self.open = []
 
     def target(self, side, reference):
-        """What a reference refers to, or None."""
+        """What a reference refers to."""
         found = self.sides[side]
-        for part in reference.removeprefix("#/").split("/"):
-            part = part.replace("~1", "/").replace("~0", "~")
-            if not reference.startswith("#/") or not isinstance(found, dict) or part not in found:
+        for key in reference.removeprefix("#/").split("/"):
+            key = key.replace("~1", "/").replace("~0", "~")
+            if not reference.startswith("#/") or not isinstance(found, dict) or key not in found:
                 raise CannotCompare(f"{NAMES[side]} document: cannot follow the reference {reference}")
-            found = found[part]
+            found = found[key]
         return found
 
     def both(self, ours, theirs):
         """Two nodes that stand at the same place."""
         if isinstance(ours, dict) and isinstance(theirs, dict):
             ours, theirs = plain(ours), plain(theirs)
-            named = [part(node) for node in (ours, theirs)]
+            named = [component(node) for node in (ours, theirs)]
             if all(named) and named[0] == named[1]:
                 self.want(*named[0])
                 return marker(*named[0]), marker(*named[1])
@@ -198,8 +198,8 @@ class Documents:
         if not isinstance(node, dict):
             return node
         node = plain(node)
-        if part(node):
-            return marker(*part(node))
+        if component(node):
+            return marker(*component(node))
         if "$ref" in node:
             raise CannotCompare(f"{NAMES[side]} document: cannot follow the reference {node['$ref']}")
         return {key: self.value(side, key, value) for key, value in node.items()}
@@ -278,14 +278,14 @@ def plain(node):
         return plain(alone[0])
     if "$ref" in kept:
         return {"$ref": kept["$ref"]}
-    if "scopes" in kept and isinstance(kept["scopes"], dict):
+    if isinstance(kept.get("scopes"), dict):
         kept["scopes"] = dict.fromkeys(kept["scopes"], "")
     if kept.get("additionalProperties") == {}:
         kept["additionalProperties"] = True
     return kept
 
 
-def part(node):
+def component(node):
     """The kind and the name of the component that a node refers to; None if it refers to none."""
     parts = str(node.get("$ref", "")).split("/")
     return (parts[2], parts[3]) if len(parts) == 4 and parts[:2] == ["#", "components"] and parts[2] in COMPONENTS else None

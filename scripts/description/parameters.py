@@ -65,7 +65,7 @@ def type_of(document, operation):
         # How the type is written where it is declared, and where it is used.
         "declared": "<'a>" if borrows else "",
         "used": "<'_>" if borrows else "",
-        **{place: [field for field, each in zip(described, found) if each["in"] == place] for place in places},
+        **{place: [one for one, each in zip(described, found) if each["in"] == place] for place in places},
     }
 
 

@@ -5,8 +5,11 @@ clients=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd -- "$clients/../../.." && pwd)
 tools=$root/scripts/tools
 
-state=$(cat "$root/openapi.yaml" "$root/generator-config.yaml" "$clients/build.sh" "$clients"/python/*.* "$clients"/typescript/*.* \
-    "$clients"/go/*.* | cksum)
+# The packages for Python are of its version.
+state=$({
+    python3 --version
+    cat "$root/openapi.yaml" "$root/generator-config.yaml" "$clients/build.sh" "$clients"/{python,typescript,go}/*.*
+} | cksum)
 [ "$(cat "$clients/built/state" 2>/dev/null)" != "$state" ] || exit 0
 rm -rf -- "$clients/built" "$clients"/*/{built,oidc}
 mkdir -p "$clients/built"
@@ -25,8 +28,8 @@ generate() {
 }
 
 generate python python --additional-properties packageName=oidc_client
-python3 -m pip install --quiet --no-deps --root-user-action ignore --disable-pip-version-check --only-binary :all: --target "$clients/python/built" \
-    --requirement "$clients/python/requirements.txt"
+python3 -m pip install --quiet --no-deps --root-user-action ignore --disable-pip-version-check --only-binary :all: \
+    --target "$clients/python/built" --requirement "$clients/python/requirements.txt"
 python3 -m compileall -q "$clients/python/oidc/oidc_client"
 
 generate typescript typescript-fetch --additional-properties importFileExtension=.js

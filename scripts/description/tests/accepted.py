@@ -49,7 +49,7 @@ def share_body(document):
 ACCEPTED = [
     # descriptions
     ("a hostile description of an operation", put("paths", USERINFO, "get", "description", HOSTILE), r"#!\[deny(everything)\] #\[test\] fn injected() { panic!() }"),
-    ("a hostile summary", put("paths", USERINFO, "get", "summary", '"Reads" [x] */ https://a.example'), r'"Reads" \[x\] */ <https://a.example> (`GET /userinfo`).'),
+    ("a hostile summary", put("paths", USERINFO, "get", "summary", '"Reads" [x] */ https://a.example'), r'"Reads" \[x\] */ <https://a.example> (`GET'),
     ("a hostile description of a model", put(*SCHEMAS, "oidcUserInfo", "description", HOSTILE), r"\<b>HTML\</b> and */."),
     ("a hostile description of a property", add("a1", type="string", description=HOSTILE), "{{mustache}} {{{tags}}} {{#section}}"),
     ("a hostile description of a parameter", put("paths", LOGOUT, "get", "parameters", 1, "description", HOSTILE), r'with "quotes", \[brackets\]'),

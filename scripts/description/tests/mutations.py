@@ -22,9 +22,9 @@ from description.tests.refused import REFUSED
 
 
 def change_everything(document):
+    change_all(document)
     for _, change, *_ in NOTICED:
         change(document)
-    change_all(document)
 
 
 def documented(document):
