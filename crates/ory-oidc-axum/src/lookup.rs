@@ -2,7 +2,8 @@
 
 use crate::budget::Budget;
 use crate::cache::Cache;
-use crate::outcome::{Refusal, Verified, reason_of};
+use crate::outcome::{Refusal, Verified, is_outage, reason_of};
+use crate::reason::Reason;
 use crate::token_hash::TokenHash;
 use ory_oidc::token::RelyingParty;
 use ory_oidc::{AccessToken, Client, Error, Subject};
@@ -112,7 +113,7 @@ impl Lookup {
                 Ok(user)
             }
             Err(error) => {
-                let refusal = self.refusal(error);
+                let refusal = self.refusal(error).await;
                 self.cache.refuse(key, &refusal).await;
                 Err(refusal)
             }
@@ -129,8 +130,11 @@ impl Lookup {
         }
     }
 
-    fn refusal(&self, error: Error) -> Refusal {
-        let reason = reason_of(&error);
+    async fn refusal(&self, error: Error) -> Refusal {
+        let mut reason = reason_of(&error);
+        if reason == Reason::InvalidToken && self.has_outage().await {
+            reason = Reason::Unavailable;
+        }
         let now = Instant::now();
         let until = match error.retry_after() {
             Some(wait) if reason.is_failure() => self.budget.pause(wait),
@@ -142,6 +146,17 @@ impl Lookup {
             until,
             scope: error.required_scope().map(Arc::from),
             error: Some(Arc::new(error)),
+        }
+    }
+
+    /// Whether Ory does not work, so that its refusal of a token means nothing. Refusals at the same
+    /// time share a request.
+    async fn has_outage(&self) -> bool {
+        let metadata = self.ory.discover().refresh();
+        match tokio::time::timeout(self.settings.timeout, metadata).await {
+            Ok(Ok(_)) => false,
+            Ok(Err(error)) => is_outage(&error),
+            Err(_) => true,
         }
     }
 }

@@ -31,12 +31,23 @@ pub(crate) struct Refusal {
 /// check of its client, says so. Any other failure may be a fault of Ory or of a gateway.
 pub(crate) fn reason_of(error: &Error) -> Reason {
     match error.kind() {
+        // The caller must check that Ory works: see `is_outage`.
         ErrorKind::Unauthorized => Reason::InvalidToken,
         ErrorKind::InsufficientScope => Reason::InsufficientScope,
         ErrorKind::RateLimited => Reason::RateLimited,
         ErrorKind::Validation if is_of_another_client(error) => Reason::InvalidToken,
         _ => Reason::Unavailable,
     }
+}
+
+/// Whether the error of a request for metadata shows that Ory does not work. A Hydra whose database is
+/// unavailable refuses every token, and its metadata is unavailable, too.
+pub(crate) fn is_outage(error: &Error) -> bool {
+    !matches!(
+        error.kind(),
+        // Something responds, although it is not the expected metadata.
+        ErrorKind::Validation | ErrorKind::Decode | ErrorKind::NotFound | ErrorKind::Forbidden
+    )
 }
 
 /// Whether the response differs from what the expected client registered.

@@ -54,6 +54,34 @@ async fn failure_of_ory_is_503_and_never_401_or_500() {
     }
 }
 
+/// A Hydra whose PostgreSQL is down refuses every token as if it were invalid.
+#[tokio::test]
+async fn refusal_of_an_ory_whose_metadata_is_unavailable_is_503() {
+    let server = OryMock::start().await;
+    let api = api(builder(server.url()).time_to_live(seconds(30)));
+    let token = server.issue_access_token(json!({"sub": "ann"}));
+    assert_eq!(call(&api, &token).await.status, StatusCode::OK);
+    advance(seconds(30)).await;
+
+    let refused = Fault::answer(401).body(r#"{"error":"request_unauthorized"}"#);
+    server.fail_next(refused.on("GET", "/userinfo").until_cleared());
+    let metadata = |fault: Fault| fault.on("GET", "/.well-known/openid-configuration");
+    for fault in [
+        Fault::answer(500),
+        Fault::answer(400),
+        Fault::drop_connection(),
+    ] {
+        server.fail_next(metadata(fault));
+        let answer = call(&api, &token).await;
+        assert_eq!(answer.reason, Some(Reason::Unavailable));
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        advance(seconds(1)).await;
+    }
+    // The metadata is not as expected, but something responds.
+    server.fail_next(metadata(Fault::answer(404)));
+    assert_eq!(call(&api, &token).await.reason, Some(Reason::InvalidToken));
+}
+
 #[tokio::test]
 async fn ory_that_cannot_be_reached_is_503() {
     // Nothing listens on a port whose listener was closed.
