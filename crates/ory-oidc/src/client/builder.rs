@@ -28,6 +28,11 @@ const MAX_LEEWAY: Duration = Duration::from_secs(24 * 60 * 60);
 impl Client {
     /// Creates a client with the default settings.
     ///
+    /// ```no_run
+    /// let ory = ory_oidc::Client::new("https://slug.projects.oryapis.com")?;
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Configuration`], as for [`ClientBuilder::build`].
     pub fn new(base_url: impl Into<String>) -> Result<Self, Error> {

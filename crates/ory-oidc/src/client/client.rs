@@ -87,6 +87,12 @@ impl Client {
     }
 
     /// Returns the base URL.
+    ///
+    /// ```
+    /// let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// assert_eq!(ory.base_url().as_str(), "http://localhost:4444/");
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     #[must_use]
     pub fn base_url(&self) -> &Url {
         self.configuration.base_url()
@@ -94,6 +100,14 @@ impl Client {
 
     /// Returns the expected issuer: the one that the builder set, or by default the base URL
     /// exactly as it was passed.
+    ///
+    /// ```
+    /// let ory = ory_oidc::Client::builder("http://localhost:4444")
+    ///     .issuer("http://localhost:4444/")
+    ///     .build()?;
+    /// assert_eq!(ory.issuer(), "http://localhost:4444/");
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     #[must_use]
     pub fn issuer(&self) -> &str {
         self.inner.issuer.as_str()

@@ -36,6 +36,13 @@ with_response!(DiscoverRequest, ProviderMetadata);
 impl DiscoverRequest<'_> {
     /// Fetches the metadata even if the cached metadata is fresh, for example after a known change
     /// at the provider. If the fetch fails, the cache is unchanged.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+    /// let provider = ory.discover().refresh().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn refresh(mut self) -> Self {
         self.refresh = true;
         self

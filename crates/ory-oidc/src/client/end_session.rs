@@ -11,6 +11,18 @@ impl Client {
     ///
     /// The ID token tells the provider which session to end. An expired ID token is accepted. If
     /// you have no ID token, pass [`None`]. This method sends nothing.
+    ///
+    /// ```
+    /// use ory_oidc::{Client, IdToken};
+    ///
+    /// let ory = Client::new("http://localhost:4444")?;
+    /// let id_token = IdToken::new("eyJ…"); // of the user's login
+    /// let request = ory
+    ///     .end_session(&id_token)
+    ///     .post_logout_redirect_uri("https://app.example/bye");
+    /// let redirect_to = request.url()?;
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     #[doc(alias = "revokeOidcSession")]
     pub fn end_session<'a>(&self, id_token_hint: impl Into<Option<&'a IdToken>>) -> EndSession {
         let base = self.endpoints().public_base();

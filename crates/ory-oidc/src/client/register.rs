@@ -26,6 +26,18 @@ request!(RegisterRequest, Registration);
 
 impl<'a> RegisterRequest<'a> {
     /// Sends an initial access token, for a server that requires one (RFC 7591 §3).
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+    /// use ory_oidc::ClientMetadata;
+    /// use ory_oidc::registration::InitialAccessToken;
+    ///
+    /// let wanted = ClientMetadata::new(["https://app.example/callback"]);
+    /// let token = InitialAccessToken::new("from your administrator");
+    /// let registration = ory.register(&wanted).initial_access_token(&token).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn initial_access_token(mut self, token: &'a InitialAccessToken) -> Self {
         self.initial_access_token = Some(token);
         self

@@ -30,6 +30,14 @@ request!(UpdateRequest, ());
 impl UpdateRequest<'_> {
     /// Whether the update may reset the members that an administrator has set (default: false). See
     /// [`Registration::administrator_members`].
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client, mut registration: ory_oidc::Registration) -> Result<(), ory_oidc::Error> {
+    /// ory.update_registration(&mut registration, |m| m.set_client_name("Renamed"))
+    ///     .allow_reset(true)
+    ///     .await
+    /// # }
+    /// ```
     pub fn allow_reset(mut self, allow: bool) -> Self {
         self.allow_reset = allow;
         self
@@ -79,6 +87,17 @@ request!(ReplaceRequest, ());
 impl ReplaceRequest<'_> {
     /// Whether the update may reset the members that an administrator has set (default: false). See
     /// [`Registration::administrator_members`].
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client, mut registration: ory_oidc::Registration) -> Result<(), ory_oidc::Error> {
+    /// use ory_oidc::ClientMetadata;
+    ///
+    /// let wanted = ClientMetadata::new(["https://app.example/callback"]);
+    /// ory.replace_registration(&mut registration, &wanted)
+    ///     .allow_reset(true)
+    ///     .await
+    /// # }
+    /// ```
     pub fn allow_reset(mut self, allow: bool) -> Self {
         self.allow_reset = allow;
         self

@@ -81,6 +81,13 @@ impl<'a> UserInfoRequest<'a> {
 
     /// Sends the request by `POST` (OpenID Connect Core §5.3.1). Use it if a proxy caches responses
     /// to `GET`. The token is still sent in the `Authorization` header.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client, token: ory_oidc::AccessToken) -> Result<(), ory_oidc::Error> {
+    /// let user = ory.userinfo(&token, ory_oidc::Subject::Unchecked).post().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn post(mut self) -> Self {
         self.by_post = true;
         self
