@@ -17,6 +17,7 @@ guides! {
     log_in "log-in.md"
     log_out "log-out.md"
     many_tenants "many-tenants.md"
+    migrate "migrate.md"
     protect_an_api "protect-an-api.md"
     register "register.md"
     test "test.md"
