@@ -20,6 +20,7 @@ guides! {
     migrate "migrate.md"
     protect_an_api "protect-an-api.md"
     register "register.md"
+    stores "stores.md"
     test "test.md"
     verify "verify.md"
 }

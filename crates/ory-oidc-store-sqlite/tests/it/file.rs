@@ -1,0 +1,96 @@
+//! The database file.
+
+use ory_oidc_keeper::RegistrationStore as _;
+use ory_oidc_keeper::store::{Content, StoreError, StoreKey, Version};
+use ory_oidc_store_sqlite::SqliteStore;
+use std::fs;
+
+fn key() -> StoreKey {
+    StoreKey::new("https://id.example", "app")
+}
+
+#[tokio::test]
+async fn entries_outlive_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ory.sqlite");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let version = store
+        .save(&key(), None, &Content::new("zebra"))
+        .await
+        .unwrap();
+    drop(store);
+    let store = SqliteStore::open(&path).await.unwrap();
+    let entry = store.load(&key()).await.unwrap().expect("it was saved");
+    assert_eq!((entry.version, entry.content.expose()), (version, "zebra"));
+    assert!(!format!("{store:?}").contains("zebra"));
+}
+
+#[tokio::test]
+async fn a_content_over_16_mib_is_refused_and_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ory.sqlite");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let large = Content::new("x".repeat((16 << 20) + 1));
+    let refused = store.save(&key(), None, &large).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable { .. })));
+    assert_eq!(store.load(&key()).await.unwrap(), None);
+    let largest = Content::new("x".repeat(16 << 20));
+    store.save(&key(), None, &largest).await.unwrap();
+    assert_eq!(store.load(&key()).await.unwrap().unwrap().content, largest);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes");
+    let text = "these are notes, and no database\n".repeat(100);
+    fs::write(&path, &text).unwrap();
+    make_private(&path);
+    let refused = SqliteStore::open(&path).await.unwrap_err();
+    assert!(refused.to_string().contains("not a database"), "{refused}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    let missing = folder.path().join("missing").join("ory.sqlite");
+    assert!(SqliteStore::open(missing).await.is_err());
+}
+
+#[tokio::test]
+async fn a_version_that_no_row_can_have_is_a_conflict() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("ory.sqlite"))
+        .await
+        .unwrap();
+    let saved = store
+        .save(&key(), Some(Version(u64::MAX)), &Content::new("1"))
+        .await;
+    assert!(matches!(saved, Err(StoreError::Conflict)));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_files_are_private_and_a_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ory.sqlite");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.save(&key(), None, &Content::new("1")).await.unwrap();
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", file.path().display());
+    }
+    drop(store);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let refused = SqliteStore::open(&path).await.unwrap_err();
+    assert!(refused.to_string().contains("mode 0640"), "{refused}");
+}
+
+fn make_private(path: &std::path::Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}

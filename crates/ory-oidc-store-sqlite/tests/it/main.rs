@@ -1,0 +1,8 @@
+//! The store and the replay guard in a SQLite file.
+
+#![allow(clippy::unwrap_used, reason = "a failure panics")]
+
+mod conformance;
+mod file;
+mod processes;
+mod replay_guard;
