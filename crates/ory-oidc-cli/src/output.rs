@@ -83,17 +83,22 @@ fn failure_text(failure: &Failure) -> String {
 }
 
 /// Returns a paragraph after a label: wrapped to the width of the terminal, and indented.
-pub(crate) fn labelled(label: &str, paragraph: &str, indent: usize) -> String {
+pub(crate) fn labelled(label: &str, text: &str, indent: usize) -> String {
     let hanging = indent + label.chars().count() + 2;
+    let start = format!("{:indent$}{}", "", styled(FAINT, label));
+    paragraph(&start, hanging, text)
+}
+
+/// Returns a paragraph that begins after `start` and whose other lines are indented.
+pub(crate) fn paragraph(start: &str, hanging: usize, text: &str) -> String {
     let room = width().saturating_sub(hanging).max(MIN_WIDTH);
-    let mut lines = paragraph.lines().flat_map(|line| wrap(line, room));
+    let mut lines = text.lines().flat_map(|line| wrap(line, room));
     let first = lines.next().unwrap_or_default();
-    let label = styled(FAINT, label);
-    let mut text = format!("{:indent$}{label}  {first}\n", "");
+    let mut paragraph = format!("{start}  {first}\n");
     for line in lines {
-        text += &format!("{:hanging$}{line}\n", "");
+        paragraph += &format!("{:hanging$}{line}\n", "");
     }
-    text
+    paragraph
 }
 
 fn width() -> usize {

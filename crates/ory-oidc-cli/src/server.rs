@@ -75,6 +75,7 @@ impl ServerOptions {
     pub(crate) fn builder(&self, url: &str) -> Result<ClientBuilder, Failure> {
         let mut builder = Client::builder(url)
             .http_client(self.http_client(url)?)
+            .timeout(self.timeout())
             .allow_insecure_http(self.insecure_http)
             // The slash at the end of an issuer is what people get wrong most; `doctor` tells.
             .tolerate_root_slash_in_issuer(true);

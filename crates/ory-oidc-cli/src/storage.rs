@@ -5,6 +5,7 @@ use clap::Args;
 use ory_oidc_keeper::store::StoreError;
 use ory_oidc_keeper::{FileStore, RegistrationStore};
 use ory_oidc_store_postgres::PostgresStore;
+use ory_oidc_store_sqlite::SqliteStore;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,13 +15,13 @@ const MAX_CONNECTIONS: u32 = 5;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Store")]
 pub(crate) struct Storage {
-    /// A directory, or postgres://user@host/database. Set the variable, not the option, if the URL
-    /// has a password
+    /// A directory, sqlite:FILE, or postgres://user@host/database. Set the variable, not the option,
+    /// if the URL has a password
     #[arg(
         long,
         env = "ORY_OIDC_STORE",
         hide_env_values = true,
-        value_name = "PATH|postgres://…"
+        value_name = "PATH|sqlite:FILE|postgres://…"
     )]
     store: String,
 }
@@ -38,20 +39,39 @@ impl Storage {
         if place.starts_with("postgres://") || place.starts_with("postgresql://") {
             return open_postgres(place).await;
         }
+        if let Some(path) = place.strip_prefix("sqlite:") {
+            return open_sqlite(Path::new(path), access).await;
+        }
         if place.contains("://") {
             return Err(
-                Failure::usage("the store is neither a directory nor postgres://…")
+                Failure::usage("the store is no directory, sqlite:FILE or postgres://…")
                     .fix("set --store to a directory, or to postgres://user@host/database"),
             );
         }
         if access == Access::Existing && !Path::new(place).is_dir() {
-            return Err(Failure::usage(format!("there is no store at {place}"))
-                .why("it is not a directory")
-                .fix("set --store or ORY_OIDC_STORE to the store that `register` used"));
+            return Err(no_store(Path::new(place)));
         }
         let store = FileStore::open(place).map_err(|error| failure(&error))?;
         Ok(Arc::new(store))
     }
+}
+
+async fn open_sqlite(path: &Path, access: Access) -> Result<Arc<dyn RegistrationStore>, Failure> {
+    if access == Access::Existing && !path.is_file() {
+        return Err(no_store(path));
+    }
+    let opened = SqliteStore::open(path).await;
+    let store = opened.map_err(|error| {
+        Failure::new("store_unavailable", "cannot open the store")
+            .because(&error)
+            .fix("check the path of the file, and that this user owns it")
+    })?;
+    Ok(Arc::new(store))
+}
+
+fn no_store(path: &Path) -> Failure {
+    Failure::usage(format!("there is no store at {}", path.display()))
+        .fix("set --store or ORY_OIDC_STORE to the store that `register` used")
 }
 
 async fn open_postgres(url: &str) -> Result<Arc<dyn RegistrationStore>, Failure> {

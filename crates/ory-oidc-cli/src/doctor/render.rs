@@ -1,10 +1,13 @@
 //! Shows a report to a person.
 
 use super::finding::{Check, Report, Severity};
-use crate::output::{BAD, FAINT, GOOD, STRONG, WARN, labelled, styled};
+use crate::output::{BAD, FAINT, GOOD, STRONG, WARN, labelled, paragraph, styled};
+use anstyle::Style;
 
 /// The width of the column with the names of the checks.
 const NAME_WIDTH: usize = 13;
+/// Where the sentences start: after the sign, the name and spaces.
+const INDENT: usize = NAME_WIDTH + 4;
 
 /// Returns the report as text. Facts and checks that were skipped are left out if `quiet`.
 pub(crate) fn text(report: &Report, quiet: bool) -> String {
@@ -23,31 +26,29 @@ pub(crate) fn text(report: &Report, quiet: bool) -> String {
 }
 
 fn check_text(check: &Check, quiet: bool) -> String {
-    let name = format!("{:NAME_WIDTH$}", check.name);
-    let indent = NAME_WIDTH + 4;
     if check.skipped.is_some() {
         return String::new();
     }
     let mut text = String::new();
     if check.findings.is_empty() && !quiet {
-        let facts = check.facts.join("; ");
-        text += &labelled(&format!("✓ {name}"), &facts, 0).replacen('✓', &styled(GOOD, "✓"), 1);
+        text += &line(GOOD, "✓", check.name, &check.facts.join("; "));
     }
     for finding in &check.findings {
         let (style, sign) = match finding.severity {
             Severity::Error => (BAD, "✗"),
             Severity::Warning => (WARN, "!"),
         };
-        let label = format!("{sign} {name}");
-        text += &labelled(&label, &finding.problem, 0).replacen(sign, &styled(style, sign), 1);
-        text += &labelled("fix", &finding.remedy, indent);
-        text += &format!(
-            "{:indent$}{}\n",
-            "",
-            styled(FAINT, format!("({})", finding.id))
-        );
+        text += &line(style, sign, check.name, &finding.problem);
+        text += &labelled("fix", &finding.remedy, INDENT);
+        let id = styled(FAINT, format!("({})", finding.id));
+        text += &format!("{:INDENT$}{id}\n", "");
     }
     text
+}
+
+fn line(style: Style, sign: &str, name: &str, sentence: &str) -> String {
+    let start = format!("{} {name:NAME_WIDTH$}", styled(style, sign));
+    paragraph(&start, INDENT, sentence)
 }
 
 /// Names the checks that were not made, once for each reason.
@@ -65,7 +66,7 @@ fn skipped(checks: &[Check]) -> String {
     let mut text = String::new();
     for (reason, names) in reasons {
         let sentence = format!("{}: {reason}", names.join(", "));
-        text += &labelled(&format!("- {:NAME_WIDTH$}", "not checked"), &sentence, 0);
+        text += &line(FAINT, "-", "not checked", &sentence);
     }
     text
 }

@@ -47,6 +47,22 @@ async fn a_postgresql_store_is_shared_and_its_password_is_not_shown() {
 }
 
 #[test]
+fn a_sqlite_store_is_a_file() {
+    let ory = OryMock::start_blocking();
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        let program = ory_oidc(arguments.iter().copied()).server(ory.url());
+        program.store("sqlite:ory.sqlite").folder(folder.path())
+    };
+    let failed = run(&["show"]).run().failed(2);
+    assert!(failed.contains("there is no store"), "{failed}");
+    run(&REGISTER).run().ok();
+    assert_eq!(run(&["show"]).json(0), json!({"names": ["web"]}));
+    assert_eq!(run(&["delete", "web"]).json(0)["outcome"], "deleted");
+    assert!(folder.path().join("ory.sqlite").is_file());
+}
+
+#[test]
 fn a_store_that_cannot_be_used_is_explained() {
     let ory = OryMock::start_blocking();
     let folder = tempfile::tempdir().expect("a folder");
