@@ -45,7 +45,7 @@ struct Cli {
     #[arg(long, global = true, help_heading = "Output")]
     show_secrets: bool,
 
-    /// Whether to use colours. NO_COLOR is respected
+    /// Whether to use colors. NO_COLOR is respected
     #[arg(
         long,
         global = true,

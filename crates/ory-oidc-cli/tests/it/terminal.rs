@@ -1,4 +1,4 @@
-//! Text, colours and the command line.
+//! Text, colors and the command line.
 
 use crate::program::ory_oidc;
 use ory_oidc_mock::OryMock;
@@ -34,18 +34,18 @@ fn every_command_has_help_with_examples() {
 }
 
 #[test]
-fn colours_are_for_terminals_or_on_request() {
+fn colors_are_for_terminals_or_on_request() {
     let ory = OryMock::start_blocking();
     let run = |arguments: [&str; 3]| ory_oidc(arguments);
-    let has_colours = |text: &str| text.contains('\u{1b}');
-    assert!(!has_colours(
+    let has_colors = |text: &str| text.contains('\u{1b}');
+    assert!(!has_colors(
         &run(["doctor", ory.url(), "--color=auto"]).run().ok()
     ));
-    assert!(!has_colours(
+    assert!(!has_colors(
         &run(["doctor", ory.url(), "--color=never"]).run().ok()
     ));
     let colored = run(["doctor", ory.url(), "--color=always"]).run().ok();
-    assert!(has_colours(&colored), "{colored}");
+    assert!(has_colors(&colored), "{colored}");
     let json = run(["doctor", ory.url(), "--color=always"]).json(0);
     assert_eq!(json["url"], ory.url());
 }
