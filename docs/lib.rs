@@ -13,6 +13,7 @@ macro_rules! guides {
 
 guides! {
     errors "errors.md"
+    http "http.md"
     keep "keep.md"
     log_in "log-in.md"
     log_out "log-out.md"

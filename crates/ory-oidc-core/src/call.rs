@@ -3,19 +3,16 @@
 use crate::authorization::Authorization;
 use crate::call_options::CallOptions;
 use crate::configuration::Configuration;
-use crate::deadline::Deadline;
-use crate::error::{Error, FailedAttempt, RequestError};
+use crate::error::{Error, RequestError};
 use crate::operation::Operation;
 use crate::response::Response;
-use crate::retry::RetryPolicy;
-use crate::send::send_once;
+use crate::send::send;
 use crate::trace::CallSpan;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::{Method, Request};
 use serde::Serialize;
 use std::borrow::Cow;
-use tokio::time::sleep;
 use url::{Url, form_urlencoded};
 
 /// RFC 3986 §2.3: everything but the unreserved characters is encoded.
@@ -164,75 +161,41 @@ impl<'a> Call<'a> {
     /// - [`Error::Transport`] if no complete response arrives.
     /// - [`Error::Server`] for any other status.
     /// - [`Error::Decode`] for a body beyond the limit, and if the HTTP client followed a redirect.
-    pub async fn send<T>(mut self) -> Result<Response<T>, Error> {
-        let (configuration, operation) = (self.configuration, self.operation);
-        let problem = configuration.options().and_then(CallOptions::problem);
-        if let Some(problem) = problem {
-            return Err(problem.clone().into());
-        }
-        let span = CallSpan::new(operation, self.request.url());
-        if let Some(add_headers) = configuration.add_headers() {
-            let mut added = HeaderMap::new();
-            span.in_scope(|| add_headers(&mut added));
-            self.add_missing(added);
-        }
-        span.instrument(self.send_in(&span)).await
-    }
-
-    /// Adds headers that the request does not have.
-    fn add_missing(&mut self, added: HeaderMap) {
-        let headers = self.request.headers_mut();
-        let mut is_missing = false;
-        let mut last = None;
-        for (name, value) in added {
-            // Further values of a header have no name.
-            if let Some(name) = name {
-                is_missing = !headers.contains_key(&name);
-                last = Some(name);
+    pub fn send<T>(self) -> impl Future<Output = Result<Response<T>, Error>> + Send + use<'a, T> {
+        let Self {
+            configuration,
+            operation,
+            request,
+        } = self;
+        // The request is passed on by reference: each `async fn` would reserve room for its own copy.
+        let mut request = Some(request);
+        async move {
+            let problem = configuration.options().and_then(CallOptions::problem);
+            if let Some(problem) = problem {
+                return Err(problem.clone().into());
             }
-            if let Some(name) = last.clone().filter(|_| is_missing) {
-                headers.append(name, value);
+            let span = CallSpan::new(operation, request.as_ref().map(Request::url));
+            if let (Some(add), Some(request)) = (configuration.add_headers(), &mut request) {
+                let mut added = HeaderMap::new();
+                span.in_scope(|| add(&mut added));
+                add_missing(request.headers_mut(), added);
             }
+            let sent = send(configuration, operation, &mut request, &span);
+            span.instrument(sent).await
         }
     }
+}
 
-    /// Sends the request in a span, and repeats it if that is permitted.
-    async fn send_in<T>(self, span: &CallSpan) -> Result<Response<T>, Error> {
-        let (configuration, operation) = (self.configuration, self.operation);
-        let deadline = Deadline::after(configuration.timeout());
-        let policy = configuration.retry();
-        let mut failed = Vec::new();
-        let mut request = self.request;
-        loop {
-            let again = policy.and_then(|_| request.try_clone());
-            let timeout = policy.and_then(RetryPolicy::timeout_of_attempt);
-            let result = send_once(
-                configuration,
-                operation,
-                request,
-                deadline.or_after(timeout),
-            );
-            let error = match result.await {
-                Ok(response) => {
-                    if let Some(policy) = policy.filter(|_| failed.is_empty()) {
-                        policy.succeeded_at_once();
-                    }
-                    span.ended(Ok(response.status()), failed.len());
-                    return Ok(response.after(failed));
-                }
-                Err(error) => error,
-            };
-            let delay = policy.and_then(|policy| policy.delay(operation, &error, failed.len()));
-            let (Some(delay), Some(same)) = (delay.filter(|delay| deadline.leaves(*delay)), again)
-            else {
-                span.ended(Err(&error), failed.len());
-                return Err(error.after(failed));
-            };
-            let this = FailedAttempt::new(error.kind(), error.status(), delay);
-            span.retrying(&this);
-            failed.push(this);
-            sleep(delay).await;
-            request = same;
+/// Adds headers that are missing.
+fn add_missing(headers: &mut HeaderMap, added: HeaderMap) {
+    let mut missing = None;
+    for (name, value) in added {
+        // Further values of a header have no name.
+        if let Some(name) = name {
+            missing = (!headers.contains_key(&name)).then_some(name);
+        }
+        if let Some(name) = &missing {
+            headers.append(name.clone(), value);
         }
     }
 }

@@ -454,7 +454,10 @@ mod tests {
             let operation = Operation::new("readThing", "GET", "/things");
             let request =
                 reqwest::Request::new(reqwest::Method::GET, configuration.base_url().clone());
-            let response = configuration.client().execute(operation, request).await;
+            let response = configuration
+                .client()
+                .execute(operation, &mut Some(request))
+                .await;
             let body = response.expect("the server responds").bytes();
             body.await.expect("the body is empty");
         }

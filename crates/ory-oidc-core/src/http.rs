@@ -23,11 +23,13 @@ pub(crate) enum HttpClient {
 }
 
 impl HttpClient {
+    /// Takes the request, and sends it.
     pub(crate) async fn execute(
         &self,
         operation: Operation,
-        request: Request,
+        request: &mut Option<Request>,
     ) -> Result<Response, Error> {
+        let request = request.take().expect("a request is sent once");
         let requested = request.url().clone();
         let response = match self {
             Self::Client(client) => {

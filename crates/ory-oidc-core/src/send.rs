@@ -1,19 +1,59 @@
-//! Sends one request.
+//! Sends the request of a call, and repeats it if that is permitted.
 
 use crate::configuration::Configuration;
 use crate::deadline::Deadline;
-use crate::error::{Error, TransportError};
+use crate::error::{Error, FailedAttempt, TransportError};
 use crate::operation::{Exchange, Operation};
 use crate::response::{Response, read};
+use crate::retry::RetryPolicy;
+use crate::trace::CallSpan;
 use reqwest::Request;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
+use tokio::time::sleep;
 
-/// Sends a request once, and reports the exchange to the observer.
-pub(crate) async fn send_once<T>(
+/// Sends a request in a span, and repeats it if that is permitted.
+pub(crate) async fn send<T>(
     configuration: &Configuration,
     operation: Operation,
-    request: Request,
+    request: &mut Option<Request>,
+    span: &CallSpan,
+) -> Result<Response<T>, Error> {
+    let deadline = Deadline::after(configuration.timeout());
+    let policy = configuration.retry();
+    let mut failed = Vec::new();
+    loop {
+        let again = policy.and_then(|_| request.as_ref()?.try_clone());
+        let timeout = policy.and_then(RetryPolicy::timeout_of_attempt);
+        let until = deadline.or_after(timeout);
+        let error = match send_once(configuration, operation, request, until).await {
+            Ok(response) => {
+                if let Some(policy) = policy.filter(|_| failed.is_empty()) {
+                    policy.succeeded_at_once();
+                }
+                span.ended(Ok(response.status()), failed.len());
+                return Ok(response.after(failed));
+            }
+            Err(error) => error,
+        };
+        let delay = policy.and_then(|policy| policy.delay(operation, &error, failed.len()));
+        let Some(delay) = delay.filter(|delay| again.is_some() && deadline.leaves(*delay)) else {
+            span.ended(Err(&error), failed.len());
+            return Err(error.after(failed));
+        };
+        let this = FailedAttempt::new(error.kind(), error.status(), delay);
+        span.retrying(&this);
+        failed.push(this);
+        sleep(delay).await;
+        *request = again;
+    }
+}
+
+/// Sends a request once, and reports the exchange to the observer.
+async fn send_once<T>(
+    configuration: &Configuration,
+    operation: Operation,
+    request: &mut Option<Request>,
     deadline: Deadline,
 ) -> Result<Response<T>, Error> {
     let started = Instant::now();
@@ -34,7 +74,7 @@ pub(crate) async fn send_once<T>(
 async fn execute<T>(
     configuration: &Configuration,
     operation: Operation,
-    request: Request,
+    request: &mut Option<Request>,
     deadline: Deadline,
 ) -> Result<Response<T>, Error> {
     let response = configuration.client().execute(operation, request);

@@ -40,7 +40,7 @@ impl Keeper {
     /// # }
     /// ```
     pub async fn adopt(&self, registration: Registration) -> Result<(), KeeperError> {
-        self.exclusively(Sharing::Outages, |keeper| async move {
+        self.exclusively("adopt", Sharing::Outages, |keeper| async move {
             keeper.adopt_in_task(registration).await
         })
         .await

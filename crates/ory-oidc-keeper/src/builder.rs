@@ -7,6 +7,7 @@ use crate::store::{RegistrationStore, StoreKey};
 use crate::unique::unique_id;
 use ory_oidc::Client;
 use ory_oidc::registration::InitialAccessToken;
+use ory_oidc::retry::RetryPolicy;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub struct KeeperBuilder {
 impl Keeper {
     /// Creates a keeper with the default settings. The keeper sends its requests with `client`, and
     /// saves the registration in `store` under `name`. Use a different name for each registration.
+    /// The retry policy of `client` does not apply: the keeper counts answers, and repeats calls itself
+    /// where that is safe.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -292,7 +295,7 @@ impl KeeperBuilder {
         let key = StoreKey::new(issuer, self.name);
         Keeper {
             inner: Arc::new(Inner {
-                client: self.client,
+                client: self.client.with_retry(RetryPolicy::off()),
                 store: self.store,
                 key,
                 id: unique_id(),

@@ -8,6 +8,7 @@ use crate::metadata::{is_as_wanted, normalised, overlay};
 use crate::outcome::{Action, Ensured};
 use crate::record::{Record, State, has_same_credentials};
 use crate::store::Version;
+use crate::trace;
 use crate::update::Update;
 use ory_oidc::registration::{ClientMetadata, Registration};
 use std::time::{Duration, Instant, SystemTime};
@@ -75,9 +76,15 @@ impl Keeper {
     pub async fn ensure_registered(&self, wanted: &ClientMetadata) -> Result<Ensured, KeeperError> {
         wanted.validate()?;
         let wanted = normalised(wanted);
-        self.exclusively(Sharing::UnknownOutcomes, |keeper| async move {
-            keeper.ensure(&wanted).await
-        })
+        self.exclusively(
+            "ensure_registered",
+            Sharing::UnknownOutcomes,
+            |keeper| async move {
+                let ensured = keeper.ensure(&wanted).await?;
+                trace::event("the registration is ensured", &ensured.action());
+                Ok(ensured)
+            },
+        )
         .await
     }
 

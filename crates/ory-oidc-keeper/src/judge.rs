@@ -7,10 +7,12 @@ use crate::evidence::Finding;
 use crate::keeper::Keeper;
 use crate::record::{Record, State, has_same_credentials};
 use crate::store::{StoreError, Version};
+use crate::trace;
 use ory_oidc::error::{Error, ErrorKind};
 use ory_oidc::operation::{DELETE_REGISTRATION, REGISTER};
 use ory_oidc::registration::token_endpoint_auth_method::{NONE, PRIVATE_KEY_JWT};
 use ory_oidc::registration::{ClientMetadata, Registration};
+use std::fmt;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
@@ -33,6 +35,16 @@ pub(crate) enum Verdict {
     /// The client was deleted. The control client is registered, and the record lists it as
     /// superseded.
     Deleted { control: Box<Registration> },
+}
+
+impl fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Works(_) => "Works",
+            Self::KeyLost { .. } => "KeyLost",
+            Self::Deleted { .. } => "Deleted",
+        })
+    }
 }
 
 impl Keeper {
@@ -75,9 +87,14 @@ impl Keeper {
                 let metadata = replacement.cloned().or_else(|| record.asked());
                 let metadata = metadata.unwrap_or_else(|| registration.metadata());
                 let proven = self.prove(finding, version, record, registration, &metadata);
-                return Box::pin(proven).await;
+                let judged = Box::pin(proven).await?;
+                trace::event("the server refused the token", &judged.verdict);
+                return Ok(judged);
             }
         };
+        if matches!(verdict, Verdict::KeyLost { .. }) {
+            trace::event("the server refused the token", &verdict);
+        }
         Ok(Judged {
             version,
             record,

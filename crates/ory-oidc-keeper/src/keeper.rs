@@ -6,6 +6,7 @@ use crate::record::{Record, State, has_same_credentials};
 use crate::settings::Settings;
 use crate::store::{RegistrationStore, StoreKey, Version};
 use crate::task::complete;
+use crate::trace;
 use ory_oidc::Client;
 use ory_oidc::registration::Registration;
 use std::fmt;
@@ -130,10 +131,11 @@ impl Keeper {
         Ok(loaded.and_then(|(_, record)| record.registration))
     }
 
-    /// Runs work that nobody else in this process may do at the same time. It is completed even if
+    /// Runs an action that nobody else in this process may do at the same time. It is completed even if
     /// the caller goes away.
     pub(crate) async fn exclusively<T, F>(
         &self,
+        action: &'static str,
         sharing: Sharing,
         work: impl FnOnce(Self) -> F,
     ) -> Result<T, KeeperError>
@@ -141,9 +143,12 @@ impl Keeper {
         T: Send + 'static,
         F: Future<Output = Result<T, KeeperError>> + Send + 'static,
     {
-        let pass = self.inner.gate.enter(sharing).await?;
-        let (_pass, done) = self.with_pass(pass, sharing, work).await?;
-        Ok(done)
+        let done = async {
+            let pass = self.inner.gate.enter(sharing).await?;
+            let (_pass, done) = self.with_pass(pass, sharing, work).await?;
+            Ok(done)
+        };
+        trace::action(action, self.key(), done).await
     }
 
     /// Runs work for which this task has the pass, and returns the pass.

@@ -42,7 +42,7 @@ impl Keeper {
     /// # }
     /// ```
     pub async fn recover(&self) -> Result<Recovery, KeeperError> {
-        self.exclusively(Sharing::Outages, |keeper| async move {
+        self.exclusively("recover", Sharing::Outages, |keeper| async move {
             keeper.recover_stored().await
         })
         .await

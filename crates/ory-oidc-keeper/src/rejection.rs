@@ -38,9 +38,11 @@ impl Keeper {
     /// ```
     pub async fn report_rejected(&self, rejected: &Registration) -> Result<Ensured, KeeperError> {
         let rejected = rejected.clone();
-        self.exclusively(Sharing::UnknownOutcomes, |keeper| async move {
-            keeper.heal(&rejected).await
-        })
+        self.exclusively(
+            "report_rejected",
+            Sharing::UnknownOutcomes,
+            |keeper| async move { keeper.heal(&rejected).await },
+        )
         .await
     }
 

@@ -40,7 +40,7 @@ impl Keeper {
     /// # }
     /// ```
     pub async fn retire(&self) -> Result<Retirement, KeeperError> {
-        self.exclusively(Sharing::Outages, |keeper| async move {
+        self.exclusively("retire", Sharing::Outages, |keeper| async move {
             keeper.retire_stored().await
         })
         .await
@@ -131,7 +131,7 @@ impl Keeper {
     /// # }
     /// ```
     pub async fn discard_local(&self) -> Result<(), KeeperError> {
-        self.exclusively(Sharing::Outages, |keeper| async move {
+        self.exclusively("discard_local", Sharing::Outages, |keeper| async move {
             match keeper.load().await? {
                 Some((_, record)) if !keeper.may_take_over(&record) => Err(KeeperError::Conflict),
                 Some((version, _)) => keeper.clear(version).await,

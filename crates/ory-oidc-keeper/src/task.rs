@@ -1,6 +1,7 @@
 //! Work that must complete although its caller goes away.
 
 use crate::error::KeeperError;
+use crate::trace::in_current_span;
 
 /// Runs work to completion, even if the caller is dropped while it waits: a new token must reach
 /// the store.
@@ -10,7 +11,7 @@ use crate::error::KeeperError;
 pub(crate) async fn complete<T: Send + 'static>(
     work: impl Future<Output = Result<T, KeeperError>> + Send + 'static,
 ) -> Result<T, KeeperError> {
-    let task = tokio::spawn(work);
+    let task = tokio::spawn(in_current_span(work));
     match task.await.map_err(tokio::task::JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(panic)) => std::panic::resume_unwind(panic),

@@ -7,6 +7,7 @@ use crate::judge::Verdict;
 use crate::keeper::Keeper;
 use crate::record::{Record, has_same_credentials};
 use crate::store::Version;
+use crate::trace;
 use ory_oidc::error::ErrorKind;
 use ory_oidc::operation::UPDATE_REGISTRATION;
 use ory_oidc::registration::{ClientMetadata, Registration};
@@ -56,6 +57,13 @@ impl Keeper {
     /// # }
     /// ```
     pub async fn update(
+        &self,
+        change: impl FnOnce(&mut ClientMetadata),
+    ) -> Result<Registration, KeeperError> {
+        trace::action("update", self.key(), self.update_in_span(change)).await
+    }
+
+    async fn update_in_span(
         &self,
         change: impl FnOnce(&mut ClientMetadata),
     ) -> Result<Registration, KeeperError> {

@@ -9,7 +9,7 @@ use url::Url;
 pub(crate) struct CallSpan;
 
 impl CallSpan {
-    pub(crate) fn new(_operation: Operation, _url: &Url) -> Self {
+    pub(crate) fn new(_operation: Operation, _url: Option<&Url>) -> Self {
         Self
     }
 

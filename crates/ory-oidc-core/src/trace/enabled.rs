@@ -3,10 +3,11 @@
 use crate::error::{Error, FailedAttempt};
 use crate::operation::Operation;
 use reqwest::StatusCode;
+use std::fmt;
 use tracing::field::{Empty, debug};
 use tracing::instrument::Instrumented;
 use tracing::{Instrument as _, Span};
-use url::Url;
+use url::{Position, Url};
 
 /// The target of all spans and events.
 const TARGET: &str = "ory_oidc";
@@ -15,7 +16,7 @@ const TARGET: &str = "ory_oidc";
 pub(crate) struct CallSpan(Span);
 
 impl CallSpan {
-    pub(crate) fn new(operation: Operation, url: &Url) -> Self {
+    pub(crate) fn new(operation: Operation, url: Option<&Url>) -> Self {
         Self(tracing::info_span!(
             target: TARGET,
             "call",
@@ -26,9 +27,9 @@ impl CallSpan {
             "http.request.resend_count" = Empty,
             "http.response.status_code" = Empty,
             "url.template" = operation.path(),
-            "url.full" = %without_secrets(url),
-            "server.address" = url.host_str(),
-            "server.port" = url.port_or_known_default(),
+            "url.full" = url.map(|url| display(WithoutSecrets(url))),
+            "server.address" = url.and_then(Url::host_str),
+            "server.port" = url.and_then(Url::port_or_known_default),
             "error.type" = Empty,
         ))
     }
@@ -72,9 +73,15 @@ impl CallSpan {
     }
 }
 
-/// Returns a URL without credentials, query and fragment, which can hold secrets.
-fn without_secrets(url: &Url) -> String {
-    format!("{}{}", url.origin().ascii_serialization(), url.path())
+/// Shows a URL without credentials, query and fragment, which can hold secrets. Allocates nothing, as
+/// it may be evaluated without a subscriber.
+struct WithoutSecrets<'a>(&'a Url);
+
+impl fmt::Display for WithoutSecrets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = &self.0[Position::BeforeHost..Position::AfterPath];
+        write!(f, "{}://{place}", self.0.scheme())
+    }
 }
 
 /// Reports what a cache does. `operation` is the one that fetches the value.
@@ -84,4 +91,16 @@ pub(crate) fn cache_event(operation: Operation, event: &'static str) {
 
 pub(crate) fn in_current_span<F: Future>(future: F) -> Instrumented<F> {
     future.in_current_span()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn url_is_shown_without_what_may_be_secret() {
+        let url = Url::parse("https://user:hush@id.example:8443/a/b?c=hush#hush");
+        let shown = WithoutSecrets(&url.expect("static URL is valid")).to_string();
+        assert_eq!(shown, "https://id.example:8443/a/b");
+    }
 }

@@ -128,7 +128,14 @@ async fn replace(
     let response = api::set_oidc_dynamic_client(configuration, authorization, id, &body).await;
     let replaced = response.and_then(|response| Ok((decode(&response)?, response.into_info())));
     let (reply, info) = replaced.inspect_err(|error| registration.rescue(error))?;
+    #[cfg(feature = "tracing")]
+    let before = registration.registration_access_token().cloned();
     registration.absorb_update(reply)?;
+    #[cfg(feature = "tracing")]
+    if registration.registration_access_token() != before.as_ref() {
+        let client_id = registration.client_id();
+        tracing::info!(target: "ory_oidc", client_id, "the registration access token was replaced");
+    }
     Ok(info)
 }
 
