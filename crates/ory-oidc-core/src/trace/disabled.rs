@@ -1,5 +1,7 @@
 //! Does nothing.
 
+#![allow(clippy::unused_self)] // With the feature, the methods use the span.
+
 use crate::error::{Error, FailedAttempt};
 use crate::operation::Operation;
 use reqwest::StatusCode;
@@ -13,12 +15,10 @@ impl CallSpan {
         Self
     }
 
-    #[allow(clippy::unused_self)] // A span is entered here.
     pub(crate) fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
         work()
     }
 
-    #[allow(clippy::unused_self)] // A span is entered here.
     pub(crate) fn instrument<F: Future>(&self, future: F) -> F {
         future
     }
