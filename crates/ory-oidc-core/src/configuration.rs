@@ -234,8 +234,8 @@ impl ConfigurationBuilder {
     /// `NO_PROXY`) for an `https` base URL only: a proxy could read tokens that are sent by plain
     /// `http`.
     ///
-    /// Disable redirects with [`Policy::none`]. Otherwise the HTTP client may send requests to
-    /// other servers. A response that comes from another server is an error.
+    /// Disable redirects with [`reqwest::redirect::Policy::none`]. Otherwise the HTTP client may send
+    /// requests to other servers. A response that comes from another server is an error.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http.client = Some(client);
         self
