@@ -47,6 +47,7 @@ pub struct Configuration {
     inner: Arc<Inner>,
     options: Option<Arc<CallOptions>>,
     retry: Option<RetryPolicy>,
+    time_limit: Option<Duration>,
 }
 
 struct Inner {
@@ -106,9 +107,18 @@ impl Configuration {
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
-            inner: Arc::clone(&self.inner),
             options: Some(Arc::new(options)),
-            retry: self.retry.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same configuration with a limit for the time of each call. Longer time-outs, also
+    /// those of single calls, are reduced to it.
+    #[must_use]
+    pub fn with_time_limit(&self, limit: Duration) -> Self {
+        Self {
+            time_limit: Some(limit),
+            ..self.clone()
         }
     }
 
@@ -143,8 +153,9 @@ impl Configuration {
     /// Returns the time-out for a complete response.
     pub(crate) fn timeout(&self) -> Duration {
         let default = self.inner.timeout;
-        self.options()
-            .map_or(default, |options| options.timeout_or(default))
+        let options = self.options();
+        let timeout = options.map_or(default, |options| options.timeout_or(default));
+        self.time_limit.map_or(timeout, |limit| timeout.min(limit))
     }
 
     pub(crate) fn max_body_bytes(&self) -> usize {
@@ -351,6 +362,7 @@ impl ConfigurationBuilder {
             }),
             options: None,
             retry: self.retry,
+            time_limit: None,
         })
     }
 }

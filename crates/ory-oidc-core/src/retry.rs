@@ -14,7 +14,8 @@ const RETRY_COST: u32 = 10;
 ///
 /// - Only `GET` requests are repeated, and only if the [error is retryable](Error::is_retryable):
 ///   after a time-out, a closed connection, a 429, and a 5xx. `POST`, `PUT` and `DELETE` requests are
-///   repeated only if no connection could be opened, so that nothing was sent.
+///   repeated only if no connection could be opened, so that nothing was sent. A read is not repeated
+///   if a part of the body arrived, which may hold a new token.
 /// - If the server asks for a pause, by `Retry-After` or a rate limit, the retry waits that long. If
 ///   the pause is longer than [`max_delay`](Self::max_delay), the error is returned at once.
 ///   Otherwise the delays double, and each is chosen at random up to that.
@@ -130,10 +131,13 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Whether repeating a call cannot change anything twice.
+/// Whether repeating a call cannot change anything twice, and loses nothing: a response that broke off
+/// may hold a credential that replaced the one of the request.
 fn may_repeat(operation: Operation, error: &Error) -> bool {
     let reads = operation.is_safe() && matches!(operation.method(), "GET" | "HEAD");
-    error.is_retryable() && (reads || error.kind() == ErrorKind::Connect)
+    let broke_off = matches!(error, Error::Transport(error)
+        if error.body().is_some_and(|body| !body.is_empty()));
+    error.is_retryable() && !broke_off && (reads || error.kind() == ErrorKind::Connect)
 }
 
 /// Returns a number from 0 to 1. The keys of a hash map are random, too.
@@ -209,6 +213,18 @@ mod tests {
             CHANGE,
             &TransportError::gave_up(CHANGE).into()
         ));
+    }
+
+    #[test]
+    fn response_that_broke_off_may_hold_a_credential_and_is_not_repeated() {
+        for (body, expected) in [("", true), ("{\"registration_access_", false)] {
+            let error = TransportError::gave_up(READ).with_partial_response(
+                StatusCode::OK,
+                HeaderMap::new(),
+                Bytes::from(body),
+            );
+            assert_eq!(is_repeated(READ, &error.into()), expected, "{body}");
+        }
     }
 
     #[test]

@@ -186,7 +186,8 @@ impl fmt::Display for TransportError {
         write!(f, "{}: ", self.operation)?;
         f.write_str(match (self.failure, &self.partial) {
             (Failure::Connect, _) => "could not connect to the server",
-            (Failure::Timeout, _) => "timed out waiting for the response",
+            (Failure::Timeout, Some(_)) => "timed out in the middle of the response",
+            (Failure::Timeout, None) => "timed out waiting for the response",
             (Failure::Closed, Some(_)) => "the connection closed in the middle of the response",
             (Failure::Closed, None) => "the connection closed before a response arrived",
             (Failure::Service, _) => "the HTTP service failed",

@@ -12,7 +12,6 @@ use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::retry::RetryPolicy;
 use std::fmt;
 use std::sync::Arc;
-#[cfg(feature = "jwt")]
 use std::time::Duration;
 use url::Url;
 
@@ -127,6 +126,27 @@ impl Client {
     #[must_use]
     pub fn configuration(&self) -> &Configuration {
         &self.configuration
+    }
+
+    /// Returns this client with a limit for the time of each call. Longer time-outs, also those of
+    /// single calls, are reduced to it. The two clients share their connections and caches.
+    ///
+    /// After a time-out, the error has what arrived of the response, so that credentials in it are
+    /// not lost.
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use std::time::Duration;
+    ///
+    /// let ory = ory.with_time_limit(Duration::from_secs(20));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_time_limit(&self, limit: Duration) -> Self {
+        Self {
+            configuration: self.configuration.with_time_limit(limit),
+            ..self.clone()
+        }
     }
 
     /// Returns the configuration for a call with options.

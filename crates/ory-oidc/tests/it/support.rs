@@ -73,6 +73,14 @@ pub(crate) fn truncated(status: u16, body: impl AsRef<[u8]>) -> Action {
     Action::RespondAndClose([head.as_bytes(), body].concat())
 }
 
+/// Returns a response whose announced body never completes, on a connection that stays open.
+pub(crate) fn stalled(status: u16, body: impl AsRef<[u8]>) -> Action {
+    match truncated(status, body) {
+        Action::RespondAndClose(bytes) => Action::Respond(bytes),
+        action => action,
+    }
+}
+
 /// Returns a response whose chunks never end.
 pub(crate) fn flood(status: u16) -> Action {
     let head = format!("HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\n");

@@ -2,11 +2,13 @@
 //! counts as a success.
 
 use super::management::{ok, rename, secret, token};
-use crate::support::{Action, Server, http, json, registration, reply, truncated};
+use crate::support::{Action, Server, http, json, registration, reply, stalled, truncated};
 use ory_oidc::error::ErrorKind;
 use ory_oidc::registration::{RegistrationAccessToken, RegistrationError};
 use ory_oidc::{Client, ClientMetadata, Error, Registration};
 use serde_json::{Value, json as value};
+use std::time::Duration;
+use tokio::task::JoinSet;
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -98,6 +100,63 @@ async fn registration_that_is_cut_at_any_byte_is_in_the_error_as_far_as_it_arriv
             assert_eq!(secret(&rescued), expected, "{at} of {body}");
         }
     }
+}
+
+/// Checks that the token of a response that stalls is kept when the client's time limit or the call's
+/// time-out ends the call.
+async fn check_stalled(limit: Duration, timeout: Duration, status: u16, body: String) {
+    let end = || stalled(status, &body);
+    let server = Server::start([end(), end(), end()]).await;
+    let client = server.client().with_time_limit(limit);
+    let wanted = ClientMetadata::default();
+    let (mut read, mut replaced) = (registration("c"), registration("c"));
+    let (registered, of_read, of_replaced) = tokio::join!(
+        client.register(&wanted).timeout(timeout).into_future(),
+        client
+            .read_registration(&mut read)
+            .timeout(timeout)
+            .into_future(),
+        client
+            .replace_registration(&mut replaced, &wanted)
+            .timeout(timeout)
+            .into_future(),
+    );
+    of_read.expect_err("the response stalls");
+    let error = registered.expect_err("the response stalls");
+    let rescued = Registration::from_error(&error).expect("the client id arrived");
+    for error in [error, of_replaced.expect_err("the response stalls")] {
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error:?}");
+    }
+    for known in [rescued, read, replaced] {
+        assert_eq!(token(&known), Some("new"), "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn token_of_a_response_that_stalls_is_kept() {
+    let (short, long) = (Duration::from_secs(1), Duration::from_secs(60));
+    let mut checks = JoinSet::new();
+    for (limit, timeout) in [(short, long), (long, short)] {
+        for (status, end) in [(200, ""), (201, ","), (200, "}"), (302, ""), (502, "")] {
+            let body = r#"{"client_id": "c", "registration_access_token": "new""#.to_owned();
+            checks.spawn(check_stalled(limit, timeout, status, body + end));
+        }
+    }
+    checks.join_all().await;
+}
+
+#[tokio::test]
+async fn call_without_any_response_ends_at_the_time_limit() {
+    let server = Server::start([Action::Stall, Action::Stall]).await;
+    let client = server.client().with_time_limit(Duration::from_millis(200));
+    let read = client.read_registration(&mut registration("c")).await;
+    let error = read.expect_err("the server does not respond");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.is_retryable());
+    let error = client.register(&ClientMetadata::default()).await;
+    let error = error.expect_err("the server does not respond");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    assert_eq!(Registration::from_error(&error), None);
 }
 
 /// Returns responses to a change that arrived with a new token and cannot be used otherwise.
