@@ -112,6 +112,12 @@ pub(crate) fn keeper(doing: &str, name: &str, error: &KeeperError) -> Failure {
         )
         .exit(Exit::TryAgain),
         KeeperError::NotRegistered => not_registered(name),
+        KeeperError::OtherClientStored => {
+            let what = format!("another client is stored as {name:?}");
+            Failure::new("already_registered", what).fix(format!(
+                "choose another name, or remove that one first: `ory-oidc delete {name}`"
+            ))
+        }
         KeeperError::OutcomeUnknown { source } => of(
             "outcome_unknown",
             "the request was sent, and no usable response arrived",
@@ -119,7 +125,7 @@ pub(crate) fn keeper(doing: &str, name: &str, error: &KeeperError) -> Failure {
         )
         .because(source)
         .exit(Exit::Attention),
-        KeeperError::Interrupted => {
+        KeeperError::Interrupted { .. } => {
             of("outcome_unknown", "the program was stopped", check).exit(Exit::Attention)
         }
         KeeperError::RecoveryNeeded => of(

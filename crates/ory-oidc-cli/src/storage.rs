@@ -100,6 +100,10 @@ pub(crate) fn failure(error: &StoreError) -> Failure {
             "store_damaged",
             "repair the entry or restore it from a backup; it may hold the only copy of a secret",
         ),
+        StoreError::Refused { .. } => (
+            "store_refused",
+            "the store cannot hold this registration: raise its limit, or use another name",
+        ),
         _ => (
             "store_unavailable",
             "check that the store can be reached and has space, then run the command again",

@@ -16,9 +16,8 @@ impl Keeper {
     /// registration with a new secret that an administrator gave you.
     ///
     /// # Errors
-    /// - [`KeeperError::Conflict`] while another keeper changes the registration, and if the store
-    ///   contains another client. In the second case a retry does not help: call
-    ///   [`retire`](Self::retire) or [`discard_local`](Self::discard_local) first.
+    /// - [`KeeperError::Conflict`] while another keeper changes the registration.
+    /// - [`KeeperError::OtherClientStored`] if the store contains another client.
     /// - [`KeeperError::Call`] if the read fails. The store is unchanged.
     /// - [`KeeperError::Unverified`] if the server refuses the token, and the store does not
     ///   contain this client or the client may not exist. The store is unchanged.
@@ -55,8 +54,11 @@ impl Keeper {
             // A new client replaces the stored one, and could not be saved.
             let replaced = matches!(record.state, State::Registering { .. });
             let other = stored.is_some() && !is_stored;
-            if (other && !replaced) || !self.may_take_over(record) {
+            if !self.may_take_over(record) {
                 return Err(KeeperError::Conflict);
+            }
+            if other && !replaced {
+                return Err(KeeperError::OtherClientStored);
             }
         }
         let refusal = self.read(&mut registration).await?;

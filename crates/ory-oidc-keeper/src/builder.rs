@@ -2,6 +2,7 @@
 
 use crate::gate::Gate;
 use crate::keeper::{Inner, Keeper};
+use crate::lease::Lease;
 use crate::settings::Settings;
 use crate::store::{RegistrationStore, StoreKey};
 use crate::unique::unique_id;
@@ -80,9 +81,14 @@ impl KeeperBuilder {
     /// an update within the lease, this keeper assumes that the process has crashed, and takes
     /// over.
     ///
-    /// Each request of the keeper times out after three quarters of the lease, even if the HTTP
-    /// client has no time-out. With a lease of zero, the keeper takes over at once, and its
-    /// requests time out as with the default lease. Use zero only if no other process runs.
+    /// Each request of the keeper times out after three quarters of this lease, even if the HTTP
+    /// client has no time-out. If such a request and two calls of the store could outlast the lease,
+    /// it is extended to their time, so that nobody takes over a change that is still being saved.
+    /// With the default settings it is then 65 seconds for a `FileStore` and 95 for a
+    /// `PostgresStore`. [`Keeper::lease`] returns it.
+    ///
+    /// With a lease of zero, the keeper takes over at once, and its requests time out as with the
+    /// default lease. Use zero only if no other process runs.
     ///
     /// ```
     /// # fn example(ory: ory_oidc::Client) {
@@ -293,13 +299,18 @@ impl KeeperBuilder {
         let issuer = self.client.issuer();
         let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
         let key = StoreKey::new(issuer, self.name);
+        let lease = Lease::new(self.settings.lease, self.store.timeout());
         Keeper {
             inner: Arc::new(Inner {
-                client: self.client.with_retry(RetryPolicy::off()),
+                client: self
+                    .client
+                    .with_retry(RetryPolicy::off())
+                    .with_time_limit(lease.request),
                 store: self.store,
                 key,
                 id: unique_id(),
                 settings: self.settings,
+                lease,
                 gate: Gate::default(),
             }),
         }

@@ -9,6 +9,7 @@ use chacha20poly1305::aead::{Aead as _, Generate as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use ory_oidc_core::text::clip;
 use std::fmt;
+use std::time::Duration;
 
 /// The prefix of an encrypted text. Another format needs another prefix.
 const FORMAT_PREFIX: &str = "v1.";
@@ -113,9 +114,10 @@ impl<S: RegistrationStore> EncryptedStore<S> {
             msg: content.expose().as_bytes(),
             aad: &associated_data(key),
         };
-        let ciphertext = self.cipher.encrypt(&nonce, payload).map_err(|_| {
-            StoreError::unavailable(place(key), "the entry is too long to be encrypted")
-        })?;
+        let ciphertext = self
+            .cipher
+            .encrypt(&nonce, payload)
+            .map_err(|_| StoreError::refused(place(key), "it is too long to be encrypted"))?;
         let bytes = [nonce.as_slice(), &ciphertext].concat();
         Ok(Content::new(
             FORMAT_PREFIX.to_owned() + &URL_SAFE_NO_PAD.encode(bytes),
@@ -207,6 +209,12 @@ impl<S: RegistrationStore> RegistrationStore for EncryptedStore<S> {
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
         self.inner.list(query)
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        // A save loads the entry first.
+        let timeout = self.inner.timeout();
+        timeout.map(|timeout| timeout.saturating_mul(2))
     }
 }
 

@@ -91,7 +91,7 @@ impl Keeper {
     /// Ensures, while other processes may change the registration.
     pub(crate) async fn ensure(&self, wanted: &ClientMetadata) -> Result<Ensured, KeeperError> {
         let started = Instant::now();
-        let patience = self.inner.settings.lease.saturating_mul(2);
+        let patience = self.inner.lease.length.saturating_mul(2);
         loop {
             match Box::pin(self.try_to_ensure(wanted)).await {
                 // Another process was first: see what it did.

@@ -3,6 +3,7 @@
 use crate::store::StoreError;
 use bytes::Bytes;
 use ory_oidc::error::{Error, ErrorKind, RequestError};
+use ory_oidc::operation::{DELETE_REGISTRATION, REGISTER};
 use ory_oidc::registration::Registration;
 use ory_oidc::reqwest::StatusCode;
 use std::fmt;
@@ -37,14 +38,17 @@ pub enum KeeperError {
     /// A call to the server failed. Nothing was changed at the server or in the store.
     Call(Error),
     /// Another task or process is changing the registration, or has just changed it. This call
-    /// changed nothing. From [`Keeper::adopt`](crate::Keeper::adopt) also: the store contains
-    /// another client.
+    /// changed nothing.
     Conflict,
     /// Other processes changed the registration for longer than two leases. This call gave up
     /// waiting.
     Busy,
     /// No registration is stored.
     NotRegistered,
+    /// [`Keeper::adopt`](crate::Keeper::adopt) does not replace the stored registration of another
+    /// client. Call [`Keeper::retire`](crate::Keeper::retire) or
+    /// [`Keeper::discard_local`](crate::Keeper::discard_local) first.
+    OtherClientStored,
     /// A registration, an update or a deletion was sent, and may or may not have been made. After
     /// an update, call [`Keeper::recover`](crate::Keeper::recover). After a deletion, call
     /// [`Keeper::retire`](crate::Keeper::retire) again. After a registration, call
@@ -57,7 +61,10 @@ pub enum KeeperError {
     /// The tokio runtime was shut down during the call. If the call changes something, the change
     /// may or may not have been made. Handle it as [`KeeperError::OutcomeUnknown`], whose kind it
     /// has.
-    Interrupted,
+    Interrupted {
+        /// The method of the keeper, such as `update`.
+        method: &'static str,
+    },
     /// The outcome of an earlier update is unknown: call
     /// [`Keeper::recover`](crate::Keeper::recover).
     RecoveryNeeded,
@@ -119,6 +126,8 @@ pub enum KeeperErrorKind {
     StoreDamaged,
     /// Other users could read or change the store. An operator must protect it.
     StoreUnsafe,
+    /// The store cannot hold the registration, for example because it is too large.
+    StoreRefused,
     /// A call to the server failed and changed nothing. Retryable if the call's error is.
     Call(ErrorKind),
     /// Another task or process changes the registration. Retryable.
@@ -128,6 +137,8 @@ pub enum KeeperErrorKind {
     /// No registration is stored: call
     /// [`Keeper::ensure_registered`](crate::Keeper::ensure_registered).
     NotRegistered,
+    /// The store contains another client than the one to adopt.
+    OtherClientStored,
     /// A change may or may not have been made. See [`KeeperError::OutcomeUnknown`].
     OutcomeUnknown,
     /// The outcome of an earlier update is unknown: call
@@ -161,11 +172,15 @@ impl KeeperError {
             Self::Store(StoreError::Conflict) | Self::Conflict => KeeperErrorKind::Conflict,
             Self::Store(StoreError::Damaged { .. }) => KeeperErrorKind::StoreDamaged,
             Self::Store(StoreError::Unsafe { .. }) => KeeperErrorKind::StoreUnsafe,
+            Self::Store(StoreError::Refused { .. }) => KeeperErrorKind::StoreRefused,
             Self::Store(StoreError::Unavailable { .. }) => KeeperErrorKind::StoreUnavailable,
             Self::Call(error) => KeeperErrorKind::Call(error.kind()),
             Self::Busy => KeeperErrorKind::Busy,
             Self::NotRegistered => KeeperErrorKind::NotRegistered,
-            Self::OutcomeUnknown { .. } | Self::Interrupted => KeeperErrorKind::OutcomeUnknown,
+            Self::OtherClientStored => KeeperErrorKind::OtherClientStored,
+            Self::OutcomeUnknown { .. } | Self::Interrupted { .. } => {
+                KeeperErrorKind::OutcomeUnknown
+            }
             Self::RecoveryNeeded => KeeperErrorKind::RecoveryNeeded,
             Self::Unverified { .. } => KeeperErrorKind::Unverified,
             Self::KeyLost => KeeperErrorKind::KeyLost,
@@ -198,8 +213,9 @@ impl KeeperError {
             Self::Call(error) => error.is_retryable(),
             Self::Conflict | Self::Busy | Self::Unverified { .. } | Self::NotCleared { .. } => true,
             Self::NotRegistered
+            | Self::OtherClientStored
             | Self::OutcomeUnknown { .. }
-            | Self::Interrupted
+            | Self::Interrupted { .. }
             | Self::RecoveryNeeded
             | Self::KeyLost
             | Self::ClientDeleted
@@ -317,11 +333,22 @@ impl fmt::Display for KeeperError {
             Self::NotRegistered => {
                 f.write_str("no registration is stored; call ensure_registered()")
             }
-            Self::OutcomeUnknown { .. } => {
-                f.write_str("the request was sent, and its outcome is unknown")
-            }
-            Self::Interrupted => f.write_str(
-                "the tokio runtime was shut down during a change, whose outcome is unknown",
+            Self::OtherClientStored => f.write_str(
+                "the store contains another client; call retire() or discard_local() before adopt()",
+            ),
+            Self::OutcomeUnknown { source } => f.write_str(match source.operation() {
+                Some(REGISTER) => {
+                    "the registration was sent, and a client may exist at the server; call \
+                     ensure_registered() again"
+                }
+                Some(DELETE_REGISTRATION) => {
+                    "the deletion was sent, and the client may be deleted; call retire() again"
+                }
+                _ => "the update was sent, and may have been made; call recover()",
+            }),
+            Self::Interrupted { method } => write!(
+                f,
+                "the tokio runtime was shut down during {method}(), whose outcome is unknown"
             ),
             Self::RecoveryNeeded => {
                 f.write_str("the outcome of an earlier update is unknown; call recover()")

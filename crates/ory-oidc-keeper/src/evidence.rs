@@ -13,12 +13,10 @@
 //!
 //! Trouble may begin or end between two requests. So the requests alternate, and are repeated.
 
-use crate::bounded::bounded;
 use crate::error::KeeperError;
 use crate::keeper::Keeper;
 use crate::probe::Probe;
 use ory_oidc::error::{Error, ErrorKind};
-use ory_oidc::operation::READ_REGISTRATION;
 use ory_oidc::registration::Registration;
 use tokio::time::sleep;
 
@@ -39,10 +37,9 @@ impl Keeper {
         &self,
         registration: &mut Registration,
     ) -> Result<Option<Error>, KeeperError> {
-        let limit = self.inner.settings.call_limit();
         let has_token = registration.registration_access_token().is_some();
         let call = self.inner.client.read_registration(registration);
-        match bounded(limit, READ_REGISTRATION, call).await {
+        match call.await {
             Ok(()) => Ok(None),
             Err(error) if error.kind() == ErrorKind::Unauthorized => Ok(Some(error)),
             // The token never arrived, or was lost with its response.
@@ -179,9 +176,8 @@ impl Keeper {
     }
 
     async fn probe(&self) -> Result<Probe<'_>, Error> {
-        let settings = &self.inner.settings;
-        let exists = settings.client_exists.as_ref();
-        Probe::of_working_server(&self.inner.client, settings.call_limit(), exists).await
+        let exists = self.inner.settings.client_exists.as_ref();
+        Probe::of_working_server(&self.inner.client, self.inner.lease.request, exists).await
     }
 }
 

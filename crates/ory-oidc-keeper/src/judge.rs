@@ -1,19 +1,17 @@
 //! Decides whether a stored registration works, and registers a control client where that is
 //! needed to prove that the client was deleted.
 
-use crate::bounded::bounded;
 use crate::error::KeeperError;
 use crate::evidence::Finding;
 use crate::keeper::Keeper;
 use crate::record::{Record, State, has_same_credentials};
-use crate::store::{StoreError, Version};
+use crate::store::Version;
 use crate::trace;
 use ory_oidc::error::{Error, ErrorKind};
-use ory_oidc::operation::{DELETE_REGISTRATION, REGISTER};
 use ory_oidc::registration::token_endpoint_auth_method::{NONE, PRIVATE_KEY_JWT};
 use ory_oidc::registration::{ClientMetadata, Registration};
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::time::sleep;
 
 /// A record that was judged, as it is in the store.
@@ -192,19 +190,18 @@ impl Keeper {
         let version = self
             .save(expected, &record.registering(&self.inner.id))
             .await?;
-        let sent = match self.check_lease(marked_at) {
+        let sent = match self.inner.lease.check(marked_at) {
             Ok(()) => {
                 let mut request = self.inner.client.register(metadata);
                 if let Some(token) = &self.inner.settings.initial_access_token {
                     request = request.initial_access_token(token);
                 }
-                let limit = self.inner.settings.call_limit();
-                match bounded(limit, REGISTER, request).await {
+                match request.await {
                     Ok(registration) => Ok(registration),
-                    Err(error) => self.rescue(error, metadata).await,
+                    Err(error) => self.rescue(error, metadata, marked_at).await,
                 }
             }
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         };
         match sent {
             Ok(registration) => Ok((version, registration)),
@@ -230,11 +227,14 @@ impl Keeper {
         &self,
         error: Error,
         metadata: &ClientMetadata,
+        marked_at: Instant,
     ) -> Result<Registration, KeeperError> {
         let arrived = Registration::from_error(&error);
         if let Some(mut registration) = arrived.filter(|arrived| is_usable(arrived, metadata)) {
             // If its metadata cannot be read now, the next call reads them.
-            let _ = self.read(&mut registration).await;
+            if self.inner.lease.check(marked_at).is_ok() {
+                let _ = self.read(&mut registration).await;
+            }
             return Ok(registration);
         }
         Err(match error.kind() {
@@ -261,20 +261,7 @@ impl Keeper {
 
     /// Deletes a client at the server.
     pub(crate) async fn delete(&self, registration: &Registration) -> Result<(), Error> {
-        let limit = self.inner.settings.call_limit();
-        let call = self.inner.client.delete_registration(registration);
-        bounded(limit, DELETE_REGISTRATION, call).await
-    }
-
-    /// Checks that a change can still be completed within the lease that began at an instant.
-    pub(crate) fn check_lease(&self, began: Instant) -> Result<(), KeeperError> {
-        let settings = &self.inner.settings;
-        let lease: Duration = settings.lease;
-        if lease.is_zero() || began.elapsed() + settings.call_limit() <= lease {
-            return Ok(());
-        }
-        let reason = "saving took so long that a change could outlast its lease";
-        Err(StoreError::unavailable("the mark of a change", reason).into())
+        self.inner.client.delete_registration(registration).await
     }
 
     /// Checks that the entry in the store has not changed since it was loaded.

@@ -2,6 +2,7 @@
 
 use crate::error::KeeperError;
 use crate::gate::{Gate, Pass, Sharing};
+use crate::lease::Lease;
 use crate::record::{Record, State, has_same_credentials};
 use crate::settings::Settings;
 use crate::store::{RegistrationStore, StoreKey, Version};
@@ -11,6 +12,7 @@ use ory_oidc::Client;
 use ory_oidc::registration::Registration;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Manages one registration and saves it in a store, for one process or several.
 ///
@@ -51,12 +53,14 @@ pub struct Keeper {
 }
 
 pub(crate) struct Inner {
+    /// Its calls end within the lease.
     pub(crate) client: Client,
     pub(crate) store: Box<dyn RegistrationStore>,
     pub(crate) key: StoreKey,
     /// Distinguishes this keeper's own unfinished changes from those of others.
     pub(crate) id: String,
     pub(crate) settings: Settings,
+    pub(crate) lease: Lease,
     pub(crate) gate: Gate,
 }
 
@@ -72,6 +76,23 @@ impl Keeper {
     #[must_use]
     pub fn key(&self) -> &StoreKey {
         &self.inner.key
+    }
+
+    /// Returns the lease: the one that the builder set, or a longer one if a request and two calls of
+    /// the store could outlast that. See [`KeeperBuilder::lease`](crate::KeeperBuilder::lease).
+    ///
+    /// ```
+    /// # fn example(ory: ory_oidc::Client) {
+    /// use ory_oidc_keeper::{Keeper, MemoryStore};
+    /// use std::time::Duration;
+    ///
+    /// let keeper = Keeper::new(ory, MemoryStore::new(), "my-app");
+    /// assert_eq!(keeper.lease(), Duration::from_secs(60));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn lease(&self) -> Duration {
+        self.inner.lease.length
     }
 
     /// Returns the stored registration, or [`None`] if none is stored. Sends nothing to the server,
@@ -95,7 +116,7 @@ impl Keeper {
     pub async fn stored(&self) -> Result<Option<Registration>, KeeperError> {
         let mut pass = None;
         loop {
-            let loaded = self.load_in_task().await?;
+            let loaded = self.load_in_task("stored").await?;
             let Some((_, record)) = loaded.filter(|(_, record)| record.registration.is_some())
             else {
                 return Ok(None);
@@ -127,15 +148,15 @@ impl Keeper {
     /// # }
     /// ```
     pub async fn last_known(&self) -> Result<Option<Registration>, KeeperError> {
-        let loaded = self.load_in_task().await?;
+        let loaded = self.load_in_task("last_known").await?;
         Ok(loaded.and_then(|(_, record)| record.registration))
     }
 
-    /// Runs an action that nobody else in this process may do at the same time. It is completed even if
-    /// the caller goes away.
+    /// Runs the work of a method that nobody else in this process may do at the same time. It is
+    /// completed even if the caller goes away.
     pub(crate) async fn exclusively<T, F>(
         &self,
-        action: &'static str,
+        method: &'static str,
         sharing: Sharing,
         work: impl FnOnce(Self) -> F,
     ) -> Result<T, KeeperError>
@@ -145,15 +166,16 @@ impl Keeper {
     {
         let done = async {
             let pass = self.inner.gate.enter(sharing).await?;
-            let (_pass, done) = self.with_pass(pass, sharing, work).await?;
+            let (_pass, done) = self.with_pass(method, pass, sharing, work).await?;
             Ok(done)
         };
-        trace::action(action, self.key(), done).await
+        trace::action(method, self.key(), done).await
     }
 
     /// Runs work for which this task has the pass, and returns the pass.
     pub(crate) async fn with_pass<T, F>(
         &self,
+        method: &'static str,
         pass: Pass,
         sharing: Sharing,
         work: impl FnOnce(Self) -> F,
@@ -165,7 +187,7 @@ impl Keeper {
         let this = self.clone();
         // Boxed, as this future would otherwise take many kilobytes.
         let work = Box::pin(work(self.clone()));
-        complete(async move {
+        complete(method, async move {
             let result = work.await;
             if let Err(error) = &result {
                 // Before the pass is dropped, and the next one enters.
@@ -190,13 +212,16 @@ impl Keeper {
     /// Whether no other keeper can still be changing the registration: the change is this keeper's
     /// own, or its lease has expired.
     pub(crate) fn may_take_over(&self, record: &Record) -> bool {
-        record.busy_by() == Some(&self.inner.id) || record.is_lapsed(self.inner.settings.lease)
+        record.busy_by() == Some(&self.inner.id) || record.is_lapsed(self.inner.lease.length)
     }
 
     /// Loads the record for a caller who may have no runtime.
-    pub(crate) async fn load_in_task(&self) -> Result<Option<(Version, Record)>, KeeperError> {
+    pub(crate) async fn load_in_task(
+        &self,
+        method: &'static str,
+    ) -> Result<Option<(Version, Record)>, KeeperError> {
         let this = self.clone();
-        complete(async move { this.load().await }).await
+        complete(method, async move { this.load().await }).await
     }
 
     pub(crate) async fn load(&self) -> Result<Option<(Version, Record)>, KeeperError> {

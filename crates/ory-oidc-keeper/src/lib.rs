@@ -2,7 +2,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod adoption;
-mod bounded;
 mod builder;
 mod checksum;
 #[cfg(feature = "encryption")]
@@ -15,6 +14,7 @@ pub mod file;
 mod gate;
 mod judge;
 mod keeper;
+mod lease;
 mod many;
 pub mod memory;
 mod metadata;

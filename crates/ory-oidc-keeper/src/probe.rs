@@ -1,11 +1,10 @@
 //! Questions to the server that show whether it works, and whether it knows a client.
 
-use crate::bounded::bounded;
 use crate::settings::ClientExists;
 use crate::unique::unique_id;
 use ory_oidc::Client;
 use ory_oidc::error::{Error, ErrorCode};
-use ory_oidc::operation::{DISCOVER, KEYS, Operation};
+use ory_oidc::operation::{KEYS, Operation};
 use ory_oidc::raw::apis::oidc_api::discover_oidc_configuration;
 use ory_oidc::registration::Registration;
 use ory_oidc::registration::token_endpoint_auth_method::{
@@ -17,6 +16,7 @@ use ory_oidc_core::call::Call;
 use ory_oidc_core::{Authorization, Response};
 use serde_json::{Map, Value};
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// The authorization endpoint (RFC 6749 §3.1).
 const AUTHORIZE: Operation = Operation::new("oAuth2Authorize", "GET", "/oauth2/auth")
@@ -36,6 +36,7 @@ pub(crate) type Answer = Option<bool>;
 /// Sends questions to a server.
 pub(crate) struct Probe<'a> {
     client: &'a Client,
+    /// How long the caller's function may take.
     limit: Duration,
     client_exists: Option<&'a ClientExists>,
     authorization: Url,
@@ -53,8 +54,8 @@ impl<'a> Probe<'a> {
         client_exists: Option<&'a ClientExists>,
     ) -> Result<Self, Error> {
         let configuration = client.configuration();
-        let call = discover_oidc_configuration(configuration);
-        let response = bounded(limit, DISCOVER, call).await?;
+        // The futures of calls are boxed, as those of the callers would otherwise take many kilobytes.
+        let response = Box::pin(discover_oidc_configuration(configuration)).await?;
         // Other members than the endpoints do not matter here.
         let metadata: Map<String, Value> = response.decode_as()?;
         let endpoint = |member: &str| reached(client, metadata.get(member)?.as_str()?);
@@ -66,8 +67,7 @@ impl<'a> Probe<'a> {
             url
         };
         if let Some(keys) = endpoint("jwks_uri") {
-            let call = Call::to_url(configuration, KEYS, keys).send::<()>();
-            bounded(limit, KEYS, call).await?;
+            Box::pin(Call::to_url(configuration, KEYS, keys).send::<()>()).await?;
         }
         let authorization = endpoint("authorization_endpoint");
         let revocation = endpoint("revocation_endpoint");
@@ -87,7 +87,8 @@ impl<'a> Probe<'a> {
     /// The error of the call.
     pub(crate) async fn exists(&self, client_id: &str) -> Result<Answer, Error> {
         if let Some(exists) = self.client_exists {
-            return Ok(exists(client_id.to_owned()).await);
+            let answer = timeout(self.limit, exists(client_id.to_owned())).await;
+            return Ok(answer.ok().flatten());
         }
         let parameters = [
             ("client_id", Some(client_id)),
@@ -100,8 +101,7 @@ impl<'a> Probe<'a> {
             AUTHORIZE,
             self.authorization.clone(),
         );
-        let call = call.query(&parameters).send::<()>();
-        let code = match bounded(self.limit, AUTHORIZE, call).await {
+        let code = match Box::pin(call.query(&parameters).send::<()>()).await {
             Ok(response) => error_in_redirect(&self.authorization, &response),
             Err(Error::Server(error)) if error.status().is_client_error() => error.code().cloned(),
             Err(error) => return Err(error),
@@ -157,7 +157,7 @@ impl<'a> Probe<'a> {
             CLIENT_SECRET_POST => call.form(&[token, id, ("client_secret", secret)]),
             _ => call.form(&[token, id]),
         };
-        match bounded(self.limit, REVOKE, call.send::<()>()).await {
+        match Box::pin(call.send::<()>()).await {
             Ok(_) => Ok(Some(true)),
             Err(Error::Server(error)) if error.status().is_client_error() => {
                 let refused = error.code() == Some(&ErrorCode::InvalidClient);

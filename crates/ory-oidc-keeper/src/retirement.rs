@@ -119,8 +119,12 @@ impl Keeper {
     /// exists, only an administrator can delete it afterwards. The entry may hold the only copy of
     /// its secret.
     ///
+    /// This also removes a record that this version of the keeper cannot read. It does not remove
+    /// what the store itself cannot read, such as a damaged file or a text that no key decrypts:
+    /// remove it in the store.
+    ///
     /// # Errors
-    /// - [`KeeperError::Store`] if the store fails or the entry cannot be read.
+    /// - [`KeeperError::Store`] if the store fails or cannot read the entry.
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
     /// - [`KeeperError::Interrupted`] if the tokio runtime was shut down.
     ///
@@ -132,10 +136,13 @@ impl Keeper {
     /// ```
     pub async fn discard_local(&self) -> Result<(), KeeperError> {
         self.exclusively("discard_local", Sharing::Outages, |keeper| async move {
-            match keeper.load().await? {
-                Some((_, record)) if !keeper.may_take_over(&record) => Err(KeeperError::Conflict),
-                Some((version, _)) => keeper.clear(version).await,
-                None => Ok(()),
+            let key = &keeper.inner.key;
+            let Some(entry) = keeper.inner.store.load(key).await? else {
+                return Ok(());
+            };
+            match Record::from_content(&entry.content, key) {
+                Ok(record) if !keeper.may_take_over(&record) => Err(KeeperError::Conflict),
+                _ => keeper.clear(entry.version).await,
             }
         })
         .await

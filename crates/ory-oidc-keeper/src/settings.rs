@@ -1,11 +1,11 @@
 //! The settings of a keeper.
 
+use crate::lease::DEFAULT_LEASE;
 use ory_oidc::registration::InitialAccessToken;
 use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-const LEASE: Duration = Duration::from_secs(60);
 const SETTLING_TIME: Duration = Duration::from_secs(5);
 const CONFIRMATIONS: u32 = 3;
 const CONFIRMATION_INTERVAL: Duration = Duration::from_secs(1);
@@ -17,6 +17,7 @@ pub(crate) type ClientExists =
 
 /// The settings that the builder of a keeper collects.
 pub(crate) struct Settings {
+    /// The lease as the caller set it.
     pub(crate) lease: Duration,
     pub(crate) settling_time: Duration,
     pub(crate) initial_access_token: Option<InitialAccessToken>,
@@ -33,7 +34,7 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            lease: LEASE,
+            lease: DEFAULT_LEASE,
             settling_time: SETTLING_TIME,
             initial_access_token: None,
             confirmations: CONFIRMATIONS,
@@ -51,18 +52,6 @@ impl Settings {
     /// Whether a client that exists is replaced if its token is lost.
     pub(crate) fn replaces_when_key_lost(&self) -> bool {
         self.replace_when_key_lost && !self.never_replace
-    }
-
-    /// Returns the limit of each call to the server, so that a change ends within its lease.
-    ///
-    /// A keeper without a lease takes over at once, and nothing follows for its own calls.
-    pub(crate) fn call_limit(&self) -> Duration {
-        let lease = if self.lease.is_zero() {
-            LEASE
-        } else {
-            self.lease
-        };
-        lease / 4 * 3
     }
 }
 

@@ -16,6 +16,7 @@ pub use list::ListQuery;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Stores registrations, each under a [`StoreKey`], for one process or for a fleet of processes.
 ///
@@ -109,6 +110,7 @@ pub trait RegistrationStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when another writer was first: nothing was written.
+    /// [`StoreError::Refused`] when the store cannot hold such an entry: nothing was written.
     /// [`StoreError::Unavailable`] when the write failed or its outcome is unknown. Otherwise as
     /// for [`load`](Self::load).
     fn save<'a>(
@@ -134,6 +136,16 @@ pub trait RegistrationStore: Send + Sync {
     /// # Errors
     /// As for [`load`](Self::load). A damaged entry is listed if its name is known.
     fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>>;
+
+    /// Returns how long each call may take until it fails with [`StoreError::Unavailable`]. [`None`],
+    /// the default, if the store sets no limit.
+    ///
+    /// A [`Keeper`](crate::Keeper) extends its lease by this time, so that no other process takes
+    /// over a change that is still being saved. A store that wraps another one returns the time of
+    /// all calls that one of its own makes. The value must not change.
+    fn timeout(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// Lets a shared store, `Arc<dyn RegistrationStore>` included, be used as a store.
@@ -157,6 +169,10 @@ impl<S: RegistrationStore + ?Sized> RegistrationStore for Arc<S> {
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
         (**self).list(query)
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        (**self).timeout()
     }
 }
 

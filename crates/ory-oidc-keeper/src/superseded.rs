@@ -32,7 +32,10 @@ impl Keeper {
     /// # }
     /// ```
     pub async fn superseded(&self) -> Result<Vec<Registration>, KeeperError> {
-        let record = self.load_in_task().await?.map(|(_, record)| record);
+        let record = self
+            .load_in_task("superseded")
+            .await?
+            .map(|(_, record)| record);
         let superseded = record.map(|record| record.superseded).unwrap_or_default();
         let registrations = superseded.into_iter().map(|one| one.registration);
         Ok(registrations.collect())

@@ -7,14 +7,16 @@ use crate::trace::in_current_span;
 /// the store.
 ///
 /// # Errors
-/// [`KeeperError::Interrupted`] when the runtime is shut down before the work is done.
+/// [`KeeperError::Interrupted`] when the runtime is shut down before the work is done. It names the
+/// method that the caller called.
 pub(crate) async fn complete<T: Send + 'static>(
+    method: &'static str,
     work: impl Future<Output = Result<T, KeeperError>> + Send + 'static,
 ) -> Result<T, KeeperError> {
     let task = tokio::spawn(in_current_span(work));
     match task.await.map_err(tokio::task::JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        Err(Err(_)) => Err(KeeperError::Interrupted),
+        Err(Err(_)) => Err(KeeperError::Interrupted { method }),
     }
 }

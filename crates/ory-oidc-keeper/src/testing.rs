@@ -131,6 +131,7 @@ macro_rules! store_conformance_tests {
             a_prefix_selects_names
             one_of_many_first_saves_wins
             concurrent_updates_are_not_lost
+            calls_end_within_the_timeout
         }
     };
     ($fixture:expr) => {

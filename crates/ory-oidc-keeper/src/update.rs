@@ -1,6 +1,5 @@
 //! Updates a registration, and saves each step in the store before the next step.
 
-use crate::bounded::bounded;
 use crate::error::KeeperError;
 use crate::gate::Sharing;
 use crate::judge::Verdict;
@@ -9,7 +8,6 @@ use crate::record::{Record, has_same_credentials};
 use crate::store::Version;
 use crate::trace;
 use ory_oidc::error::ErrorKind;
-use ory_oidc::operation::UPDATE_REGISTRATION;
 use ory_oidc::registration::{ClientMetadata, Registration};
 use std::time::Instant;
 
@@ -67,9 +65,9 @@ impl Keeper {
         &self,
         change: impl FnOnce(&mut ClientMetadata),
     ) -> Result<Registration, KeeperError> {
-        let sharing = Sharing::Outages;
+        let (method, sharing) = ("update", Sharing::Outages);
         let pass = self.inner.gate.enter(sharing).await?;
-        let prepared = self.with_pass(pass, sharing, Self::prepare);
+        let prepared = self.with_pass(method, pass, sharing, Self::prepare);
         let (pass, (version, record, registration)) = prepared.await?;
         let mut metadata = registration.metadata();
         change(&mut metadata);
@@ -82,7 +80,7 @@ impl Keeper {
             asked: None,
             renews: false,
         };
-        let sent = self.with_pass(pass, sharing, |keeper| async move {
+        let sent = self.with_pass(method, pass, sharing, |keeper| async move {
             Box::pin(keeper.send_update(update)).await
         });
         let (_pass, (_, registration)) = sent.await?;
@@ -129,15 +127,14 @@ impl Keeper {
             let _ = self.save(Some(version), &before).await;
             error
         };
-        if let Err(error) = self.check_lease(marked_at) {
-            return Err(restore(error).await);
+        if let Err(error) = self.inner.lease.check(marked_at) {
+            return Err(restore(error.into()).await);
         }
         let known = registration.clone();
         let client = &self.inner.client;
         let request = client.replace_registration(&mut registration, &metadata);
         let request = request.allow_reset(self.inner.settings.allow_reset);
-        let limit = self.inner.settings.call_limit();
-        match bounded(limit, UPDATE_REGISTRATION, request).await {
+        match request.await {
             Ok(()) => {
                 let mut after = before.settled(registration.clone());
                 if let Some(asked) = asked {

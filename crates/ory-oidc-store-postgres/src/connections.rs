@@ -74,7 +74,6 @@ impl Connections {
         &self.place
     }
 
-    #[cfg(feature = "jwt")]
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
     }

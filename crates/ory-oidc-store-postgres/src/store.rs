@@ -143,9 +143,9 @@ impl PostgresStore {
         self.check("content", content.expose())?;
         let length = content.expose().len();
         if length > MAX_CONTENT_LENGTH {
-            let message =
-                format!("the content has {length} bytes, and the limit is {MAX_CONTENT_LENGTH}");
-            return Err(self.connections.error(DatabaseError::new(message)).into());
+            let reason =
+                format!("its content has {length} bytes, and the limit is {MAX_CONTENT_LENGTH}");
+            return Err(StoreError::refused(self.connections.place(), reason));
         }
         let pool = self.connections.pool();
         let Some(expected) = expected else {
@@ -198,8 +198,8 @@ impl PostgresStore {
         if !text.contains('\0') {
             return Ok(());
         }
-        let message = format!("the {what} contains a NUL character, which PostgreSQL cannot store");
-        Err(self.connections.error(DatabaseError::new(message)).into())
+        let reason = format!("the {what} contains a NUL character, which PostgreSQL cannot store");
+        Err(StoreError::refused(self.connections.place(), reason))
     }
 
     fn version(&self, column: i64) -> Result<Version, StoreError> {
@@ -234,6 +234,10 @@ impl RegistrationStore for PostgresStore {
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
         Box::pin(self.list_names(query))
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        Some(self.connections.timeout())
     }
 }
 

@@ -97,6 +97,10 @@ impl Database {
         &self.path
     }
 
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Runs an operation, with the timeout.
     pub(crate) async fn run<T>(
         &self,

@@ -111,9 +111,10 @@ impl SqliteStore {
     ) -> Result<Version, StoreError> {
         let length = content.expose().len();
         if length > MAX_CONTENT_LENGTH {
-            let message =
-                format!("the content has {length} bytes, and the limit is {MAX_CONTENT_LENGTH}");
-            return Err(DatabaseError::new(message).at(self.database.path()).into());
+            let reason =
+                format!("its content has {length} bytes, and the limit is {MAX_CONTENT_LENGTH}");
+            let place = self.database.path().display().to_string();
+            return Err(StoreError::refused(place, reason));
         }
         let pool = self.database.pool();
         let Some(expected) = expected else {
@@ -183,6 +184,10 @@ impl RegistrationStore for SqliteStore {
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
         Box::pin(self.list_names(query))
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        Some(self.database.timeout())
     }
 }
 

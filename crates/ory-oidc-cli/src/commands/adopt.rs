@@ -53,13 +53,6 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
     let store = arguments.store.open(Access::Create).await?;
     let keeper = Keeper::new(client, store, name);
     let failed = |error| explain("adopt", name, &error);
-    let stored = keeper.last_known().await.map_err(failed)?;
-    if stored.is_some_and(|stored| stored.client_id() != registration.client_id()) {
-        let what = format!("another client is stored as {name:?}");
-        return Err(Failure::new("already_registered", what).fix(format!(
-            "choose another name, or remove that one first: `ory-oidc delete {name}`"
-        )));
-    }
     keeper.adopt(registration.clone()).await.map_err(failed)?;
     let view = View::new(name, keeper.key().issuer(), &registration, output);
     output.result(&json!({ "registration": view }), || {

@@ -79,7 +79,8 @@ impl FileStoreBuilder {
     }
 
     /// Sets the maximum size of a file, in bytes (default: 16 MiB). A larger file is
-    /// [`StoreError::Damaged`], and is not read. A larger entry is not saved.
+    /// [`StoreError::Damaged`], and is not read. A larger entry is [`StoreError::Refused`], and is not
+    /// saved.
     ///
     /// ```
     /// # use ory_oidc_keeper::file::FileStore;

@@ -40,7 +40,7 @@ impl Slot {
         let text = format::encode(&self.key, version, content).at(&self.path)?;
         if text.len() as u64 > self.max_size {
             let reason = too_large(text.len() as u64, self.max_size);
-            return Err(io::Error::new(ErrorKind::FileTooLarge, reason)).at(&self.path);
+            return Err(StoreError::refused(self.path.display().to_string(), reason));
         }
         lock.reserve_record()?;
         self.replace(&text).at(&self.path)?;

@@ -215,4 +215,8 @@ impl RegistrationStore for FileStore {
         let work = move || directory::list(&directory, &query, max_entry_size);
         Box::pin(self.in_time(&self.directory, self.blocking(&self.directory, work)))
     }
+
+    fn timeout(&self) -> Option<Duration> {
+        Some(self.timeout)
+    }
 }

@@ -139,7 +139,8 @@ impl EnsureAll {
     }
 
     /// Sets how long another process may be silent until this one takes over its names (default: 30
-    /// seconds). Has an effect only with [`share`](Self::share).
+    /// seconds). It is at least three times the timeout of the store, so that a process whose store
+    /// is slow is not taken for dead. Has an effect only with [`share`](Self::share).
     ///
     /// ```
     /// # fn example(all: ory_oidc_keeper::EnsureAll) {
@@ -216,7 +217,9 @@ impl Plan {
                 // No keeper has this issuer, so the run is not listed as a registration.
                 let key = StoreKey::new(format!("{issuer}#ensure-all"), run);
                 let store = self.keepers.store();
-                let share = Share::new(store, key, id, self.lease, self.jobs);
+                // A process shows that it lives after a third of the lease, by two calls of the store.
+                let slowest = store.timeout().unwrap_or_default().saturating_mul(3);
+                let share = Share::new(store, key, id, self.lease.max(slowest), self.jobs);
                 (Vec::new(), Some(share))
             }
         };

@@ -37,6 +37,14 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The store cannot hold such an entry: it is too large, or contains characters that the store
+    /// does not support. Nothing was written.
+    Refused {
+        /// Where the entry would be.
+        place: String,
+        /// Why it is refused.
+        reason: String,
+    },
     /// The store failed. If it was writing, the write may or may not have happened.
     Unavailable {
         /// Where the entry is.
@@ -58,6 +66,22 @@ impl StoreError {
     #[must_use]
     pub fn damaged(place: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Damaged {
+            place: place.into(),
+            reason: reason.into(),
+        }
+    }
+
+    /// Creates a [`Refused`](Self::Refused) error. The reason must not quote the entry's text.
+    ///
+    /// ```
+    /// use ory_oidc_keeper::store::StoreError;
+    ///
+    /// let error = StoreError::refused("row 7", "it has 70000 bytes, and the limit is 65536");
+    /// assert!(!error.is_retryable());
+    /// ```
+    #[must_use]
+    pub fn refused(place: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Refused {
             place: place.into(),
             reason: reason.into(),
         }
@@ -108,6 +132,9 @@ impl fmt::Display for StoreError {
             }
             Self::Unsafe { place, reason } => {
                 write!(f, "refusing to use {place}: {reason}")
+            }
+            Self::Refused { place, reason } => {
+                write!(f, "cannot store the registration in {place}: {reason}")
             }
             Self::Unavailable { place, .. } => {
                 write!(f, "registration store unavailable: {place}")

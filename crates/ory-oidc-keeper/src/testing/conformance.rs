@@ -35,6 +35,7 @@ mod concurrency;
 mod entries;
 mod keys;
 mod listing;
+mod timeout;
 mod versions;
 
 pub use concurrency::{concurrent_updates_are_not_lost, one_of_many_first_saves_wins};
@@ -48,6 +49,7 @@ pub use keys::{
 pub use listing::{
     a_listing_continues_after_a_cleared_name, a_prefix_selects_names, every_name_is_listed_once,
 };
+pub use timeout::calls_end_within_the_timeout;
 pub use versions::{
     clear_needs_the_current_version, save_with_version_needs_an_entry,
     save_without_version_needs_a_missing_entry, stale_version_is_a_conflict,

@@ -2,13 +2,16 @@
 
 mod adoption;
 mod cuts;
+mod dropped;
 mod ensure;
 mod errors;
 mod evidence;
 mod fleet;
+mod lease;
 mod limits;
 mod outage;
 mod processes;
+mod proxy;
 mod records;
 mod recovery;
 mod rejection;
@@ -17,6 +20,7 @@ mod retirement;
 mod runtime;
 mod secret_expiry;
 mod secrets;
+mod stalls;
 mod superseded;
 mod update;
 

@@ -6,7 +6,9 @@ use crate::database::{Database, content, key, loaded, saved, shown};
 
 #[track_caller]
 fn check_refused<T: std::fmt::Debug>(outcome: Result<T, StoreError>, what: &str) {
-    let shown = shown(&outcome.unwrap_err());
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+    let shown = shown(&error);
     let expected = format!("the {what} contains a NUL character");
     assert!(shown.contains(&expected), "{shown}");
     assert!(!shown.contains("zebra"), "{shown}");

@@ -1,7 +1,5 @@
 //! The size of an entry.
 
-use std::error::Error;
-
 use ory_oidc_keeper::store::{RegistrationStore, StoreError};
 
 use crate::database::{Database, content, execute, key, loaded, saved};
@@ -33,8 +31,13 @@ async fn an_entry_up_to_the_limit_is_saved_and_a_longer_one_is_not() {
     let longer = content(&(longest + "x"));
     for (name, expected) in [("app", Some(version)), ("other", None)] {
         let error = store.save(&key(name), expected, &longer).await.unwrap_err();
-        let reason = error.source().unwrap().to_string();
-        assert!(reason.contains("the limit is 16777216"), "{reason}");
+        let StoreError::Refused { reason, .. } = &error else {
+            panic!("{error:?}")
+        };
+        assert_eq!(
+            reason,
+            "its content has 16777217 bytes, and the limit is 16777216"
+        );
     }
     let entry = loaded(&store, &key("app")).await;
     assert_eq!(

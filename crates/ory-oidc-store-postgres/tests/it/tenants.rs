@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::error::Error as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -99,6 +100,8 @@ async fn report(mut process: Child) -> String {
     while let Some(line) = lines.next_line().await.unwrap() {
         if let Some((_, numbers)) = line.split_once("done: ") {
             report = Some(numbers.to_owned());
+        } else if line.starts_with("tenant-") {
+            eprintln!("{line}");
         }
     }
     assert!(process.wait().await.unwrap().success());
@@ -112,16 +115,17 @@ async fn runs_a_process_of_another_test() {
     let Ok(server) = env::var(SERVER) else { return };
     let store = PostgresStore::connect(&env::var(DATABASE).unwrap()).await;
     let lease = Duration::from_secs(env::var(LEASE).unwrap().parse().unwrap());
-    let keepers = Keepers::with_options(
-        Client::new(server).unwrap(),
-        store.unwrap(),
-        move |builder| builder.lease(lease),
-    );
+    // A longer timeout would extend the lease.
+    let store = store.unwrap().with_timeout(lease / 3);
+    let keepers = Keepers::with_options(Client::new(server).unwrap(), store, move |builder| {
+        builder.lease(lease)
+    });
     let run = env::var(RUN).unwrap();
     let mut all = keepers.ensure_all(tenants()).share(run).lease(lease);
     while let Some(ensured) = all.next().await {
         if let Err(error) = ensured.result {
-            println!("{}: {error:?}", ensured.name);
+            let source = error.source().map(|source| format!("{source:?}"));
+            println!("{}: {error}: {source:?}", ensured.name);
         }
     }
     let its = all.progress();
@@ -195,7 +199,7 @@ async fn the_other_processes_do_the_work_of_one_that_is_killed() {
         .await;
     let database = Database::new().await;
     let store = database.store().await;
-    let mut processes = start(&ory, &database, "run", 3);
+    let mut processes = start(&ory, &database, "run", 15);
     while ory.registered_clients().len() < tenant_count() / 4 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

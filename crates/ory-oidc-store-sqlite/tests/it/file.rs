@@ -32,7 +32,7 @@ async fn a_content_over_16_mib_is_refused_and_not_read() {
     let store = SqliteStore::open(&path).await.unwrap();
     let large = Content::new("x".repeat((16 << 20) + 1));
     let refused = store.save(&key(), None, &large).await;
-    assert!(matches!(refused, Err(StoreError::Unavailable { .. })));
+    assert!(matches!(refused, Err(StoreError::Refused { .. })));
     assert_eq!(store.load(&key()).await.unwrap(), None);
     let largest = Content::new("x".repeat(16 << 20));
     store.save(&key(), None, &largest).await.unwrap();

@@ -88,5 +88,6 @@ async fn a_registration_of_another_client_is_not_adopted() {
         .adopt(other)
         .await
         .expect_err("another client is stored");
-    assert!(matches!(error, KeeperError::Conflict), "{error:?}");
+    assert!(matches!(error, KeeperError::OtherClientStored), "{error:?}");
+    assert!(!error.is_retryable());
 }

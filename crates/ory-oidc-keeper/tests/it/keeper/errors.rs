@@ -54,6 +54,29 @@ async fn an_unknown_outcome_is_not_retryable_and_its_source_is_the_error_of_the_
 }
 
 #[tokio::test]
+async fn an_unknown_outcome_names_what_was_sent_and_what_to_do() {
+    let ory = OryMock::start().await;
+    let keeper = keeper(&ory, MemoryStore::new());
+    for (method, shown) in [
+        ("POST", "the registration was sent"),
+        ("PUT", "the update was sent"),
+        ("DELETE", "the deletion was sent"),
+    ] {
+        ory.fail_next(Fault::drop_connection().on(method, "/oauth2/register"));
+        let outcome = match method {
+            "POST" => keeper.ensure_registered(&wanted()).await.map(drop),
+            "PUT" => keeper.update(rename("Renamed")).await.map(drop),
+            _ => keeper.retire().await.map(drop),
+        };
+        let error = outcome.expect_err("no reply");
+        assert_eq!(error.kind(), KeeperErrorKind::OutcomeUnknown);
+        assert!(error.to_string().starts_with(shown), "{error}");
+        let ensured = keeper.ensure_registered(&wanted()).await;
+        ensured.expect("the server answers again");
+    }
+}
+
+#[tokio::test]
 async fn an_error_of_the_store_is_retryable_if_the_store_may_recover() {
     let ory = OryMock::start().await;
     let error = keeper(&ory, FailingStore::after(0))
@@ -68,6 +91,9 @@ async fn an_error_of_the_store_is_retryable_if_the_store_may_recover() {
     let damaged = KeeperError::from(StoreError::damaged("row 1", "it is empty"));
     assert_eq!(damaged.kind(), KeeperErrorKind::StoreDamaged);
     assert!(!damaged.is_retryable());
+    let refused = KeeperError::from(StoreError::refused("row 1", "it is too large"));
+    assert_eq!(refused.kind(), KeeperErrorKind::StoreRefused);
+    assert!(!refused.is_retryable());
 }
 
 #[test]
@@ -87,8 +113,13 @@ fn only_conflicts_and_busy_registrations_are_retryable_without_a_call() {
             false,
         ),
         (
-            KeeperError::Interrupted,
+            KeeperError::Interrupted { method: "update" },
             KeeperErrorKind::OutcomeUnknown,
+            false,
+        ),
+        (
+            KeeperError::OtherClientStored,
+            KeeperErrorKind::OtherClientStored,
             false,
         ),
         (

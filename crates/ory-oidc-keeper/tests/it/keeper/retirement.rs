@@ -1,9 +1,14 @@
 //! The end of a registration.
 
-use super::{keeper, lose_reply, registered};
-use ory_oidc_keeper::Retirement;
+use super::{keeper, lose_reply, registered, wanted};
+use ory_oidc_keeper::encrypted::EncryptedStore;
+use ory_oidc_keeper::file::FileStore;
 use ory_oidc_keeper::memory::MemoryStore;
+use ory_oidc_keeper::store::{Content, RegistrationStore};
+use ory_oidc_keeper::{Action, KeeperError, KeeperErrorKind, Retirement};
 use ory_oidc_mock::{Fault, OryMock};
+use std::fs;
+use std::time::Duration;
 
 #[tokio::test]
 async fn retire_deletes_the_client_and_then_the_entry() {
@@ -52,4 +57,64 @@ async fn retire_keeps_an_entry_whose_key_is_lost_until_it_is_discarded() {
     assert!(keeper.last_known().await.expect("load").is_some());
     keeper.discard_local().await.expect("discarded");
     assert_eq!(keeper.stored().await.expect("stored"), None);
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_discarded() {
+    let (ory, store) = (OryMock::start().await, MemoryStore::new());
+    let keeper = keeper(&ory, store.clone());
+    for text in [
+        "",
+        "{}",
+        "[]",
+        "{\"format\": 1",
+        "{\"format\": 9999}",
+        "not JSON",
+    ] {
+        let saved = store.save(keeper.key(), None, &Content::new(text)).await;
+        saved.expect("there was no entry");
+        let error = keeper.retire().await.expect_err("not readable");
+        assert_eq!(error.kind(), KeeperErrorKind::StoreDamaged, "{text}");
+        keeper.discard_local().await.expect("discarded");
+        assert_eq!(store.load(keeper.key()).await.expect("loaded"), None);
+    }
+    let ensured = keeper.ensure_registered(&wanted()).await;
+    assert_eq!(ensured.expect("registered").action(), Action::Registered);
+}
+
+#[tokio::test]
+async fn an_entry_that_the_store_cannot_read_is_not_discarded() {
+    let ory = OryMock::start().await;
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let files = FileStore::open(home.path().join("store")).expect("a new directory");
+    let damaged = registered(&ory, files.clone()).await;
+    let path = files.path(damaged.key());
+    fs::write(&path, "{").expect("the file is ours");
+    let error = damaged.discard_local().await.expect_err("it is truncated");
+    assert_eq!(error.kind(), KeeperErrorKind::StoreDamaged);
+    assert_eq!(fs::read(&path).expect("it is still there"), b"{");
+
+    let inner = MemoryStore::new();
+    let before = registered(&ory, EncryptedStore::new(inner.clone(), &[1; 32])).await;
+    let entry = inner.load(before.key()).await.expect("loaded");
+    let other_key = keeper(&ory, EncryptedStore::new(inner.clone(), &[2; 32]));
+    let error = other_key.discard_local().await;
+    let error = error.expect_err("no key decrypts it");
+    assert_eq!(error.kind(), KeeperErrorKind::StoreDamaged);
+    assert_eq!(inner.load(before.key()).await.expect("loaded"), entry);
+}
+
+#[tokio::test]
+async fn an_entry_that_another_keeper_is_changing_is_not_discarded() {
+    let (ory, store) = (OryMock::start().await, MemoryStore::new());
+    let other = registered(&ory, store.clone()).await;
+    ory.fail_next(Fault::delay(Duration::from_secs(60)).on("PUT", "/oauth2/register"));
+    let updating = tokio::spawn(async move { other.update(super::rename("Other")).await });
+    while super::updates(&ory) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let error = keeper(&ory, store).discard_local().await;
+    let error = error.expect_err("an update is under way");
+    assert!(matches!(error, KeeperError::Conflict), "{error:?}");
+    updating.abort();
 }

@@ -23,6 +23,18 @@ fn runtime() -> Runtime {
         .expect("a runtime")
 }
 
+#[track_caller]
+fn check_interrupted(error: &KeeperError, expected: &str) {
+    let KeeperError::Interrupted { method } = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(*method, expected);
+    assert!(
+        error.to_string().contains(&format!("{method}()")),
+        "{error}"
+    );
+}
+
 #[test]
 fn an_update_cut_off_by_a_shutdown_is_an_error_and_leaves_its_intent() {
     // The mock server has a runtime of its own, which goes on.
@@ -46,7 +58,7 @@ fn an_update_cut_off_by_a_shutdown_is_an_error_and_leaves_its_intent() {
     callers.shutdown_background();
     let outcome = receiver.recv_timeout(LIMIT / 2);
     let error = outcome.expect("an answer").expect_err("interrupted");
-    assert!(matches!(error, KeeperError::Interrupted), "{error:?}");
+    check_interrupted(&error, "update");
     assert_eq!(error.kind(), KeeperErrorKind::OutcomeUnknown);
     caller.join().expect("no panic");
 
@@ -116,7 +128,7 @@ fn a_registration_begun_after_a_shutdown_is_an_error() {
     go_on.send(()).expect("the store waits");
     let outcome = receiver.recv_timeout(LIMIT / 2).expect("an answer");
     let error = outcome.expect_err("interrupted");
-    assert!(matches!(error, KeeperError::Interrupted), "{error:?}");
+    check_interrupted(&error, "ensure_registered");
     caller.join().expect("no panic");
     assert_eq!(ory.requests().len(), 0);
 }
@@ -138,23 +150,25 @@ fn every_method_is_an_error_after_a_shutdown() {
     let (sender, receiver) = mpsc::channel();
     let caller = thread::spawn(move || {
         handle.block_on(async {
+            let ensured = keeper.ensure_registered(&super::wanted()).await;
+            let rejected = keeper.report_rejected(&known).await;
             let results = [
-                keeper.update(rename("Renamed")).await.map(drop),
-                keeper.ensure_registered(&super::wanted()).await.map(drop),
-                keeper.recover().await.map(drop),
-                keeper.retire().await.map(drop),
-                keeper.report_rejected(&known).await.map(drop),
-                keeper.adopt(known.clone()).await,
-                keeper.discard_local().await,
-                keeper.stored().await.map(drop),
-                keeper.last_known().await.map(drop),
+                ("update", keeper.update(rename("Renamed")).await.map(drop)),
+                ("ensure_registered", ensured.map(drop)),
+                ("recover", keeper.recover().await.map(drop)),
+                ("retire", keeper.retire().await.map(drop)),
+                ("report_rejected", rejected.map(drop)),
+                ("adopt", keeper.adopt(known.clone()).await),
+                ("discard_local", keeper.discard_local().await),
+                ("stored", keeper.stored().await.map(drop)),
+                ("last_known", keeper.last_known().await.map(drop)),
+                ("superseded", keeper.superseded().await.map(drop)),
             ];
             sender.send(results).expect("the test waits");
         });
     });
-    for result in receiver.recv_timeout(LIMIT).expect("an answer") {
-        let error = result.expect_err("interrupted");
-        assert!(matches!(error, KeeperError::Interrupted), "{error:?}");
+    for (method, result) in receiver.recv_timeout(LIMIT).expect("an answer") {
+        check_interrupted(&result.expect_err("interrupted"), method);
     }
     caller.join().expect("no panic");
     assert_eq!(ory.requests().len(), requests);

@@ -208,8 +208,11 @@ async fn the_limit_can_be_set_and_nothing_larger_is_saved() {
     for (name, expected) in [("app", Some(version)), ("other", None)] {
         let error = store.save(&key(name), expected, &large).await;
         let error = error.expect_err("it is too large");
-        let source = error.source().expect("the reason").to_string();
-        assert!(source.ends_with("and the limit is 1000"), "{source}");
+        let StoreError::Refused { reason, .. } = &error else {
+            panic!("{error:?}")
+        };
+        assert!(reason.ends_with("and the limit is 1000"), "{reason}");
+        assert!(!error.is_retryable());
     }
     assert_eq!(loaded(&store, &key("app")).await.version, version);
     assert_eq!(store.load(&key("other")).await.expect("load"), None);

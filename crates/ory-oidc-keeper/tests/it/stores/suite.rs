@@ -8,6 +8,10 @@ use ory_oidc_keeper::testing::{StoreFixture, conformance};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// How long a slow save takes.
+const SLOW: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Fault {
@@ -52,6 +56,10 @@ enum Fault {
     LosesItsPlace,
     /// Takes a prefix for a pattern in which `_` matches any character.
     MatchesPatterns,
+    /// Takes longer than its timeout.
+    OutlastsItsTimeout,
+    /// Refuses a NUL character as if it were unavailable.
+    RefusesNulForNow,
 }
 
 /// A store with one fault.
@@ -123,6 +131,13 @@ impl RegistrationStore for Faulty {
     ) -> StoreFuture<'a, Version> {
         Box::pin(async move {
             let row = self.row(key);
+            match self.fault {
+                Fault::OutlastsItsTimeout => tokio::time::sleep(SLOW).await,
+                Fault::RefusesNulForNow if key.name().contains('\0') => {
+                    return Err(StoreError::unavailable("memory", "NUL character"));
+                }
+                _ => {}
+            }
             let find = |state: &State| state.entries.get(&row).map(|entry| entry.version);
             if self.fault == Fault::IsNotAtomic {
                 let found = find(&self.state.lock().expect("nothing panicked"));
@@ -205,6 +220,10 @@ impl RegistrationStore for Faulty {
             }
             Ok(names)
         })
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        (self.fault == Fault::OutlastsItsTimeout).then_some(SLOW / 100)
     }
 }
 
@@ -290,6 +309,10 @@ detects! {
         one_of_many_first_saves_wins, IsNotAtomic, "exactly one save must succeed";
     lost_updates_are_detected:
         concurrent_updates_are_not_lost, IsNotAtomic, "additions were lost";
+    a_save_that_outlasts_the_timeout_is_detected:
+        calls_end_within_the_timeout, OutlastsItsTimeout, "save takes longer than the timeout";
+    a_retryable_refusal_is_detected:
+        nul_characters_are_stored_or_refused, RefusesNulForNow, "must not be retryable";
 }
 
 mod a_store_without_faults_passes {
@@ -305,7 +328,7 @@ struct RefusesNul(MemoryStore);
 impl RefusesNul {
     fn check(texts: &[&str]) -> Result<(), StoreError> {
         if texts.iter().any(|text| text.contains('\0')) {
-            return Err(StoreError::unavailable("memory", "NUL character"));
+            return Err(StoreError::refused("memory", "NUL character"));
         }
         Ok(())
     }
