@@ -2,6 +2,7 @@
 //! server that replays recorded responses. See the README.
 
 mod allocator;
+mod bearer;
 mod budget;
 mod contenders;
 mod decode;
@@ -41,7 +42,8 @@ fn main() -> Result<ExitCode, Failure> {
     }
     let results = Results::measure(&mut contenders, &runtime, &server)?;
     results.print();
-    let within_budget = budget::print_and_judge(&results);
+    let bearer = bearer::print_and_judge(server.address(), &runtime)?;
+    let within_budget = budget::print_and_judge(&results) && bearer;
     Ok(if within_budget {
         ExitCode::SUCCESS
     } else {

@@ -1,4 +1,4 @@
-//! An API whose users are those of Ory. `examples/api/test.rs` is its test.
+//! An API whose users are those of Ory. Its test is at the end.
 //!
 //! `ORY_URL=https://slug.projects.oryapis.com cargo run --example api`
 

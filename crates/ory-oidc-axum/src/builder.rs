@@ -78,7 +78,7 @@ impl BearerAuth {
 impl BearerAuthBuilder {
     /// Sets how long a verified token is accepted without asking Ory again (default: 1 minute). A
     /// token that expires or is revoked is accepted for up to this time. With [`Duration::ZERO`],
-    /// each request asks Ory. A time of more than a year counts as one.
+    /// only concurrent requests share an answer. A time of more than a year counts as one.
     pub fn time_to_live(mut self, duration: Duration) -> Self {
         self.lookup.time_to_live = duration.min(MAX_LIFETIME);
         self

@@ -65,8 +65,12 @@ impl Lookup {
             let user = Arc::clone(user);
             return Ok(Found { user, stale: None });
         }
-        let verify = self.verify(key, token, known.is_some());
-        let refusal = match self.cache.join(key, verify).await {
+        // Boxed, so that the future of a cached request is small.
+        let verify = Box::pin(
+            self.cache
+                .join(key, self.verify(key, token, known.is_some())),
+        );
+        let refusal = match verify.await {
             Ok(user) => return Ok(Found { user, stale: None }),
             Err(refusal) => refusal,
         };
