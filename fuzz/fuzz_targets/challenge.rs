@@ -18,13 +18,22 @@ fuzz_target!(|value: &str| {
             assert!(found.is_none_or(|found| found.len() <= value.len()));
         }
         assert_eq!(challenge.error(), challenge.parameter("error"));
+        assert!(
+            challenge
+                .token68()
+                .is_none_or(|token| value.contains(token))
+        );
     }
     assert_round_trip(&challenges);
 
-    // A comma-separated list of two values holds the challenges of both (RFC 9110 §5.3).
-    if !challenges.is_empty() {
-        let twice = Challenge::parse(&format!("{value}, {value}"));
-        assert_eq!(twice, [&challenges[..], &challenges[..]].concat());
+    // A malformed challenge does not cost the next one, unless it leaves a quote open.
+    if !value.contains('"') {
+        let followed = Challenge::parse(&format!("{value}, Next error=\"e\""));
+        let (last, before) = followed
+            .split_last()
+            .expect("the last challenge is well formed");
+        assert_eq!(before, challenges);
+        assert_eq!((last.scheme(), last.error()), ("Next", Some("e")));
     }
 });
 

@@ -53,7 +53,8 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Begins a call at the operation's path below the base URL.
+    /// Begins a call at the operation's path below the base URL, or at the URL of the configuration's
+    /// [`CallOptions`].
     ///
     /// # Errors
     /// [`RequestError`] for a path parameter that is empty, too long or a dot segment.
@@ -62,6 +63,9 @@ impl<'a> Call<'a> {
         operation: Operation,
         parameters: &[PathParameter<'_>],
     ) -> Result<Self, RequestError> {
+        if let Some(url) = configuration.options().and_then(CallOptions::url_of_call) {
+            return Ok(Self::to_url(configuration, operation, url.clone()));
+        }
         let base = configuration.base_url();
         let path = path(base.path(), operation.path(), parameters)?;
         let mut url = base.clone();
@@ -225,7 +229,18 @@ fn path(
 }
 
 /// Encodes a path parameter as exactly one segment of a path.
-fn segment<'a>(name: &'static str, value: &'a str) -> Result<Cow<'a, str>, RequestError> {
+///
+/// ```
+/// use ory_oidc_core::call::segment;
+///
+/// assert_eq!(segment("id", "a/b")?, "a%2Fb");
+/// assert!(segment("id", "..").is_err());
+/// # Ok::<(), ory_oidc_core::error::RequestError>(())
+/// ```
+///
+/// # Errors
+/// [`RequestError`] for a value that is empty, longer than 2048 bytes, or a dot segment.
+pub fn segment<'a>(name: &'static str, value: &'a str) -> Result<Cow<'a, str>, RequestError> {
     match value {
         "" => Err(RequestError::new(name, "must not be empty")),
         "." | ".." => Err(RequestError::new(name, "must not be a dot segment")),
@@ -380,6 +395,15 @@ mod tests {
             call.request.headers()[CONTENT_TYPE],
             "application/x-www-form-urlencoded"
         );
+    }
+
+    #[test]
+    fn url_of_the_options_replaces_the_path_of_the_operation() {
+        let url = "https://id.example/clients/1?tenant=a";
+        let options = CallOptions::new().url(url.parse().expect("the URL is valid"));
+        let configuration = configuration("https://id.example/base").with_options(options);
+        let call = Call::new(&configuration, READ, &[("id", "2")]).expect("the id is valid");
+        assert_eq!(call.request.url().as_str(), url);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::retry::RetryPolicy;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 use std::time::Duration;
+use url::Url;
 
 /// The header that carries the caller's id of a request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,6 +27,7 @@ pub struct CallOptions {
     timeout: Option<Duration>,
     headers: HeaderMap,
     retry: Option<RetryPolicy>,
+    url: Option<Url>,
     problem: Option<RequestError>,
 }
 
@@ -66,11 +68,18 @@ impl CallOptions {
         self
     }
 
+    /// Sends the call to this URL, instead of the operation's path below the base URL. The caller checks
+    /// that it may receive the call's credentials.
+    pub fn url(mut self, url: Url) -> Self {
+        self.url = Some(url);
+        self
+    }
+
     /// Whether no option is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let set = self.timeout.is_some() || self.retry.is_some() || self.problem.is_some();
-        !set && self.headers.is_empty()
+        !set && self.url.is_none() && self.headers.is_empty()
     }
 
     pub(crate) fn retry_policy(&self) -> Option<&RetryPolicy> {
@@ -79,6 +88,10 @@ impl CallOptions {
 
     pub(crate) fn timeout_or(&self, default: Duration) -> Duration {
         self.timeout.unwrap_or(default)
+    }
+
+    pub(crate) fn url_of_call(&self) -> Option<&Url> {
+        self.url.as_ref()
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {

@@ -2,7 +2,7 @@
 
 use crate::call_options::CallOptions;
 use crate::error::{ConfigurationError, Error};
-use crate::http::{HttpClient, HttpSettings};
+use crate::http::{HttpClient, HttpSettings, PoolSettings};
 use crate::operation::Exchange;
 use crate::retry::RetryPolicy;
 use crate::url_policy::UrlPolicy;
@@ -77,8 +77,10 @@ impl Configuration {
             allow_insecure_http: false,
             user_agent: None,
             http: HttpSettings {
-                connect_timeout: CONNECT_TIMEOUT,
-                pool_idle_timeout: POOL_IDLE_TIMEOUT,
+                pool: PoolSettings {
+                    connect_timeout: CONNECT_TIMEOUT,
+                    pool_idle_timeout: POOL_IDLE_TIMEOUT,
+                },
                 client: None,
                 configure: None,
                 #[cfg(feature = "tower")]
@@ -211,7 +213,7 @@ impl ConfigurationBuilder {
 
     /// Sets the time-out for connecting (default: 10 seconds).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.http.connect_timeout = timeout;
+        self.http.pool.connect_timeout = timeout;
         self
     }
 
@@ -227,7 +229,7 @@ impl ConfigurationBuilder {
     /// sent on a connection that the server is closing, and the outcome of a change is then unknown.
     /// With [`Duration::ZERO`], every request opens a connection.
     pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
-        self.http.pool_idle_timeout = timeout;
+        self.http.pool.pool_idle_timeout = timeout;
         self
     }
 
@@ -241,9 +243,9 @@ impl ConfigurationBuilder {
     /// its `connect_timeout` and `pool_idle_timeout` on it: the builder's are ignored. The builder's
     /// [`timeout`](Self::timeout) applies to it, too.
     ///
-    /// The default HTTP client uses the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`,
-    /// `NO_PROXY`) for an `https` base URL only: a proxy could read tokens that are sent by plain
-    /// `http`.
+    /// With an `https` base URL, the default HTTP client uses the proxies of the environment
+    /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) for requests by `https`. Requests by plain `http` are
+    /// never sent to a proxy, which could read their tokens.
     ///
     /// Disable redirects with [`reqwest::redirect::Policy::none`]. Otherwise the HTTP client may send
     /// requests to other servers. A response that comes from another server is an error.
@@ -256,7 +258,8 @@ impl ConfigurationBuilder {
     /// default headers. `configure` gets the builder with the time-outs of this builder.
     ///
     /// These rules stay: no redirect is followed, the [`timeout`](Self::timeout) of this builder
-    /// applies, and with an `http` base URL, no proxy is used.
+    /// applies, and no proxy is used for plain `http`. Requests by plain `http` beside an `https` base URL
+    /// do not use these settings.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {

@@ -5,7 +5,7 @@ use crate::operation::Operation;
 use crate::tls;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Request, Response};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// The URL that reqwest gives to a response that is made from one of the crate `http`.
@@ -17,7 +17,10 @@ type Configure = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder + Send + Sync>;
 /// Sends requests.
 #[derive(Clone)]
 pub(crate) enum HttpClient {
+    /// The caller's own client.
     Client(Client),
+    /// The default client.
+    Default(Arc<DefaultClient>),
     #[cfg(feature = "tower")]
     Service(crate::service::HttpService),
 }
@@ -36,6 +39,10 @@ impl HttpClient {
                 let response = client.execute(request).await;
                 response.map_err(|error| TransportError::new(operation, error))
             }
+            Self::Default(client) => {
+                let response = client.execute(request).await;
+                response.map_err(|error| TransportError::new(operation, error))
+            }
             #[cfg(feature = "tower")]
             Self::Service(service) => service.execute(operation, request).await,
         }?;
@@ -50,17 +57,70 @@ impl HttpClient {
     #[cfg_attr(not(feature = "tower"), allow(unused_variables))]
     fn made_itself(&self, response: &Response) -> bool {
         match self {
-            Self::Client(_) => false,
+            Self::Client(_) | Self::Default(_) => false,
             #[cfg(feature = "tower")]
             Self::Service(_) => response.url().as_str() == NO_URL,
         }
     }
 }
 
-/// The settings from which the HTTP client is built.
-pub(crate) struct HttpSettings {
+/// The HTTP client that the settings describe. It may use proxies, but never for plain http: a proxy
+/// could read the tokens.
+pub(crate) struct DefaultClient {
+    client: Client,
+    /// For plain http beside an https base URL, which few programs send.
+    direct: Option<DirectClient>,
+}
+
+/// An HTTP client without proxies, which is built when it is first needed.
+struct DirectClient {
+    pool: PoolSettings,
+    client: OnceLock<Client>,
+}
+
+impl DefaultClient {
+    async fn execute(&self, request: Request) -> Result<Response, reqwest::Error> {
+        match &self.direct {
+            Some(direct) if request.url().scheme() == "http" => {
+                direct.client()?.execute(request).await
+            }
+            _ => self.client.execute(request).await,
+        }
+    }
+}
+
+impl DirectClient {
+    fn client(&self) -> Result<&Client, reqwest::Error> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let builder = self.pool.builder().redirect(Policy::none());
+        let client = builder.no_proxy().build()?;
+        Ok(self.client.get_or_init(|| client))
+    }
+}
+
+/// The settings of connections.
+#[derive(Clone, Copy)]
+pub(crate) struct PoolSettings {
     pub(crate) connect_timeout: Duration,
     pub(crate) pool_idle_timeout: Duration,
+}
+
+impl PoolSettings {
+    fn builder(self) -> ClientBuilder {
+        let builder = Client::builder().connect_timeout(self.connect_timeout);
+        if self.pool_idle_timeout.is_zero() {
+            builder.pool_max_idle_per_host(0)
+        } else {
+            builder.pool_idle_timeout(self.pool_idle_timeout)
+        }
+    }
+}
+
+/// The settings from which the HTTP client is built.
+pub(crate) struct HttpSettings {
+    pub(crate) pool: PoolSettings,
     pub(crate) client: Option<Client>,
     pub(crate) configure: Option<Configure>,
     #[cfg(feature = "tower")]
@@ -83,18 +143,13 @@ impl HttpSettings {
         }
         match self.client {
             Some(client) => Ok(HttpClient::Client(client)),
-            None => self.build_client(is_https).map(HttpClient::Client),
+            None => self.build_default(is_https),
         }
     }
 
-    fn build_client(self, is_https: bool) -> Result<Client, ConfigurationError> {
+    fn build_default(self, is_https: bool) -> Result<HttpClient, ConfigurationError> {
         tls::check(is_https)?;
-        let mut builder = Client::builder().connect_timeout(self.connect_timeout);
-        builder = if self.pool_idle_timeout.is_zero() {
-            builder.pool_max_idle_per_host(0)
-        } else {
-            builder.pool_idle_timeout(self.pool_idle_timeout)
-        };
+        let mut builder = self.pool.builder();
         if let Some(configure) = self.configure {
             builder = configure(builder);
         }
@@ -105,6 +160,14 @@ impl HttpSettings {
             builder = builder.no_proxy();
         }
         let client = builder.build();
-        client.map_err(|error| ConfigurationError::HttpClient(Arc::new(error)))
+        let client = client.map_err(|error| ConfigurationError::HttpClient(Arc::new(error)))?;
+        let direct = is_https.then(|| DirectClient {
+            pool: self.pool,
+            client: OnceLock::new(),
+        });
+        Ok(HttpClient::Default(Arc::new(DefaultClient {
+            client,
+            direct,
+        })))
     }
 }

@@ -20,6 +20,7 @@ mod locate;
 mod media_type;
 pub mod member;
 pub mod model;
+pub mod number;
 pub mod operation;
 pub mod rate_limit;
 pub mod response;

@@ -44,16 +44,10 @@ impl RateLimit {
     /// Reads the rate limit from the headers of a response. [`None`] if they report none.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        let reported = structured(headers).unwrap_or_else(|| {
-            let value = |name| {
-                let names = PREFIXES.map(|prefix| format!("{prefix}{name}"));
-                names.iter().find_map(|name| text(headers, name))
-            };
-            Self {
-                limit: value("limit").and_then(number),
-                remaining: value("remaining").and_then(number),
-                reset: value("reset").and_then(reset),
-            }
+        let reported = structured(headers).unwrap_or_else(|| Self {
+            limit: readable(headers, "limit", number),
+            remaining: readable(headers, "remaining", number),
+            reset: readable(headers, "reset", reset),
         });
         (reported != Self::default()).then_some(reported)
     }
@@ -77,6 +71,14 @@ impl RateLimit {
     }
 }
 
+/// Reads the first header of this name that is readable, whatever its prefix.
+fn readable<T>(headers: &HeaderMap, name: &str, read: fn(&str) -> Option<T>) -> Option<T> {
+    let names = PREFIXES.map(|prefix| format!("{prefix}{name}"));
+    names
+        .iter()
+        .find_map(|name| text(headers, name).and_then(read))
+}
+
 /// Reads `RateLimit`: `"default";r=50;t=30`, or `limit=100, remaining=50, reset=30` of an older draft.
 fn structured(headers: &HeaderMap) -> Option<RateLimit> {
     let value = text(headers, "ratelimit")?;
@@ -87,13 +89,18 @@ fn structured(headers: &HeaderMap) -> Option<RateLimit> {
             reset: parameter(value, ',', "reset").and_then(reset),
         });
     }
+    let value = &quoted_separators_replaced(value);
     let items = value.split(',').filter_map(|item| {
         let remaining = parameter(item, ';', "r").and_then(number)?;
         Some((remaining, item))
     });
-    let (remaining, item) = items.min_by_key(|(remaining, _)| *remaining)?;
+    // Of several exhausted limits, the one that lasts longest counts.
+    let lasts = |item| parameter(item, ';', "t").and_then(reset);
+    let (remaining, item) =
+        items.min_by_key(|(remaining, item)| (*remaining, std::cmp::Reverse(lasts(item))))?;
     let name = |item: &str| item.split(';').next().unwrap_or_default().trim().to_owned();
     let policies = text(headers, "ratelimit-policy").unwrap_or_default();
+    let policies = quoted_separators_replaced(policies);
     let mut policies = policies.split(',');
     let policy = policies.find(|policy| name(policy) == name(item));
     Some(RateLimit {
@@ -101,6 +108,22 @@ fn structured(headers: &HeaderMap) -> Option<RateLimit> {
         remaining: Some(remaining),
         reset: parameter(item, ';', "t").and_then(reset),
     })
+}
+
+/// Replaces the separators in quoted names, since they separate nothing there.
+fn quoted_separators_replaced(text: &str) -> String {
+    let (mut quoted, mut escaped) = (false, false);
+    let replaced = text.chars().map(|c| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ',' | ';' | '=' if quoted => return '_',
+            _ => {}
+        }
+        c
+    });
+    replaced.collect()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -5,6 +5,7 @@ use crate::error::{DecodeError, Error, FailedAttempt, ServerError, TransportErro
 use crate::json::check_object;
 use crate::locate::locate;
 use crate::media_type::media_type;
+use crate::number::in_range;
 use crate::operation::Operation;
 use crate::response_info::ResponseInfo;
 use crate::text::clip;
@@ -99,16 +100,19 @@ impl<T> Response<T> {
     }
 
     /// Returns the body if it is a JSON object in which, at any depth, no object has two members of
-    /// one name. A byte order mark is removed.
+    /// one name. A byte order mark is removed, and a number that is out of range is replaced by the
+    /// largest or the smallest one.
     ///
     /// # Errors
     /// [`Error::Decode`], which names the place in the document.
     pub fn json_object(&self) -> Result<Bytes, Error> {
         let object = self.body.slice_ref(without_mark(&self.body));
-        match check_object(&object) {
-            Ok(()) => Ok(object),
-            Err(error) => Err(self.undecodable(Undecodable::new(&object, error))),
-        }
+        let Err(error) = check_object(&object) else {
+            return Ok(object);
+        };
+        let readable = in_range(&object).filter(|json| check_object(json).is_ok());
+        let undecodable = || self.undecodable(Undecodable::new(&object, error));
+        readable.map(Bytes::from).ok_or_else(undecodable)
     }
 
     fn undecodable(&self, Undecodable { error, path }: Undecodable) -> Error {
@@ -170,13 +174,17 @@ impl Undecodable {
     }
 }
 
-/// Decodes JSON, with or without a byte order mark (RFC 8259 §8.1), and finds the path of an error.
+/// Decodes JSON, with or without a byte order mark (RFC 8259 §8.1), and finds the path of an error. A
+/// number that is out of range, such as `1e999`, is read as the largest or the smallest one.
 ///
 /// # Errors
 /// [`Undecodable`].
 pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
     let json = without_mark(body);
-    serde_json::from_slice(json).map_err(|error| Undecodable::new(json, error))
+    serde_json::from_slice(json).or_else(|error| {
+        let json = in_range(json).ok_or_else(|| Undecodable::new(json, error))?;
+        serde_json::from_slice(&json).map_err(|error| Undecodable::new(&json, error))
+    })
 }
 
 fn without_mark(body: &[u8]) -> &[u8] {

@@ -149,8 +149,8 @@ impl ServerError {
     }
 
     /// Returns how long the server asks to wait, at most a day: `Retry-After` (RFC 9110 §10.2.3), or,
-    /// for 429, the reset of its rate limit (`RateLimit-Reset`, Ory Network's `X-RateLimit-Reset`).
-    /// Zero for a time in the past.
+    /// for 429, the reset of its rate limit (`RateLimit`, `RateLimit-Reset`, Ory Network's
+    /// `X-RateLimit-Reset`). Zero for a time in the past.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         retry_after(self.status, &self.headers)
@@ -246,7 +246,11 @@ impl ServerError {
         match self.status.as_u16() {
             _ if self.outcome_unknown => false,
             429 => true,
-            500 | 502 | 503 | 504 => self.operation.is_safe(),
+            // The server will never support the request (501, 505, 506, 510), finds no end (508), or is
+            // not reachable without a login to the network (511).
+            501 | 505 | 506 | 508 | 510 | 511 => false,
+            // Also the trouble that gateways and CDNs report: 507, 520 to 530.
+            500..=599 => self.operation.is_safe(),
             400 => self.is_conflict(),
             401 => self.is_failure() && self.operation.is_safe(),
             _ => false,

@@ -1,5 +1,6 @@
 //! The texts of an error body.
 
+use crate::number::in_range;
 use serde_json::{Map, Value};
 
 /// The texts of an error body, in either of Ory's forms.
@@ -13,6 +14,8 @@ pub(super) struct ErrorTexts {
 
 impl ErrorTexts {
     pub(super) fn from_body(body: &[u8]) -> Self {
+        let readable = in_range(body);
+        let body = readable.as_deref().unwrap_or(body);
         let Ok(Value::Object(mut body)) = serde_json::from_slice(body) else {
             return Self::default();
         };
