@@ -43,10 +43,11 @@ pub(crate) fn create(shared: &Shared, mut metadata: Metadata) -> Result<Metadata
 /// Returns the `registration_client_uri` as Hydra writes it, which does not encode every id correctly.
 /// The id is empty if the request has none.
 fn registration_uri(shared: &Shared, id: &str) -> String {
+    let endpoint = shared.config.paths.registration();
     let path = match shared.config.version {
-        HydraVersion::V2_3_0 => format!("/oauth2/register/{id}"),
-        HydraVersion::Head if id.is_empty() => "/oauth2/register".to_owned(),
-        HydraVersion::Head => format!("/oauth2/register/{}", path_segment(id)),
+        HydraVersion::V2_3_0 => format!("{endpoint}/{id}"),
+        HydraVersion::Head if id.is_empty() => endpoint.to_owned(),
+        HydraVersion::Head => format!("{endpoint}/{}", path_segment(id)),
     };
     format!("{}{}", shared.config.url, go_path::encode(&path))
 }

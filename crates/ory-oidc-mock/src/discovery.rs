@@ -34,7 +34,10 @@ pub(crate) async fn configuration(State(shared): State<Arc<Shared>>) -> Response
         );
     }
     if config.advertise_registration_endpoint {
-        set("registration_endpoint", json!(at("/oauth2/register")));
+        set(
+            "registration_endpoint",
+            json!(at(config.paths.registration())),
+        );
     }
     set("token_endpoint", json!(at("/oauth2/token")));
     set("jwks_uri", json!(at("/.well-known/jwks.json")));
@@ -65,7 +68,7 @@ pub(crate) async fn configuration(State(shared): State<Arc<Shared>>) -> Response
         "response_modes_supported",
         json!(["query", "fragment", "form_post"]),
     );
-    set("userinfo_endpoint", json!(at("/userinfo")));
+    set("userinfo_endpoint", json!(at(config.paths.userinfo())));
     set(
         "scopes_supported",
         json!(["offline_access", "offline", "openid"]),
@@ -87,7 +90,7 @@ pub(crate) async fn configuration(State(shared): State<Arc<Shared>>) -> Response
     set("request_uri_parameter_supported", json!(true));
     set("require_request_uri_registration", json!(true));
     set("claims_parameter_supported", json!(false));
-    set("revocation_endpoint", json!(at("/oauth2/revoke")));
+    set("revocation_endpoint", json!(at(config.paths.revocation())));
     set("backchannel_logout_supported", json!(true));
     set("backchannel_logout_session_supported", json!(true));
     set("frontchannel_logout_supported", json!(true));

@@ -1,12 +1,13 @@
 //! Handles one HTTP request: records it, applies the rate limit and a fault, and routes it to its
 //! endpoint.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody as _};
-use axum::http::{HeaderValue, Method, Request, StatusCode, header};
+use axum::http::{HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::Service as _;
@@ -118,6 +119,13 @@ impl Handler {
     }
 
     async fn respond(&self, mut request: Request<Bytes>) -> Response {
+        if matches!(self.api, Api::Public) {
+            match self.shared.config.paths.at_hydra(request.uri().path()) {
+                None => return reply::route_not_found(),
+                Some(Cow::Borrowed(_)) => {}
+                Some(Cow::Owned(path)) => *request.uri_mut() = with_path(request.uri(), &path),
+            }
+        }
         let is_get = request.method() == Method::GET;
         let is_well_known = request.uri().path().starts_with("/.well-known/");
         let is_health = request.uri().path().starts_with("/health/");
@@ -156,4 +164,13 @@ impl Handler {
         }
         response
     }
+}
+
+/// Returns the URI with another path and the same query.
+fn with_path(uri: &Uri, path: &str) -> Uri {
+    let query = uri.query().map(|query| format!("?{query}"));
+    let target = format!("{path}{}", query.unwrap_or_default());
+    target
+        .parse()
+        .expect("a valid path and a valid query form a URI")
 }

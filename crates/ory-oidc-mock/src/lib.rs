@@ -49,6 +49,7 @@ mod multipart;
 mod oauth_error;
 mod ordered;
 mod parameters;
+mod paths;
 mod pkce;
 mod random;
 mod rate_limit;

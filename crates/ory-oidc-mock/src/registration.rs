@@ -62,7 +62,11 @@ pub(crate) async fn create(
     reply.set("registration_access_token", token);
     reply.set(
         "registration_client_uri",
-        format!("{}/oauth2/register/{id}", shared.config.url),
+        format!(
+            "{}{}/{id}",
+            shared.config.url,
+            shared.config.paths.registration()
+        ),
     );
     let mut response = reply::json(StatusCode::CREATED, &reply.render(View::Written));
     reply::set(

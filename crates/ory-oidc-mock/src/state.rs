@@ -15,6 +15,7 @@ use crate::hydra_version::HydraVersion;
 use crate::keys::KeyRing;
 use crate::login_flow::LoginFlows;
 use crate::metadata::Metadata;
+use crate::paths::Paths;
 use crate::random;
 use crate::rate_limit::RateLimit;
 use crate::request::RecordedRequest;
@@ -39,6 +40,7 @@ pub(crate) struct Config {
     pub(crate) post_logout_url: String,
     /// The signing algorithms. Never empty.
     pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) paths: Paths,
 }
 
 pub(crate) struct Shared {

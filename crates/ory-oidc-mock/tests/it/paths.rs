@@ -137,3 +137,27 @@ async fn version_2_3_0_redirects_only_to_an_endpoint() {
         (307, Some("/oauth2/register"))
     );
 }
+
+#[tokio::test]
+async fn a_moved_endpoint_is_advertised_and_not_at_its_old_path() {
+    for version in [HydraVersion::V2_3_0, HydraVersion::Head] {
+        let ory = OryMock::builder()
+            .hydra_version(version)
+            .userinfo_path("/users/me")
+            .registration_path("/clients")
+            .revocation_path("/tokens/revoke");
+        let ory = ory.start().await;
+        let discovery = get(&ory, "/.well-known/openid-configuration").await.json();
+        for (member, moved, old) in [
+            ("userinfo_endpoint", "/users/me", "/userinfo"),
+            ("registration_endpoint", "/clients", "/oauth2/register"),
+            ("revocation_endpoint", "/tokens/revoke", "/oauth2/revoke"),
+        ] {
+            assert_eq!(discovery[member], format!("{}{moved}", ory.url()));
+            assert_eq!(get(&ory, old).await.status, 404, "{old}");
+        }
+        assert_eq!(get(&ory, "/users/me?a=b").await.status, 401);
+        assert_eq!(get(&ory, "/clients/unknown").await.status, 401);
+        assert_eq!(get(&ory, "/oauth2/register/unknown").await.status, 404);
+    }
+}

@@ -1,5 +1,8 @@
 //! Starting a mock server, and its settings.
 
+mod addresses;
+mod login_app;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +11,7 @@ use crate::algorithm::Algorithm;
 use crate::caching::Caching;
 use crate::hydra_version::HydraVersion;
 use crate::mock::OryMock;
+use crate::paths::Paths;
 use crate::rate_limit::RateLimit;
 use crate::server::{self, Server};
 use crate::state::{Config, Shared};
@@ -91,6 +95,7 @@ pub struct OryMockBuilder {
     algorithms: Vec<Algorithm>,
     caching: Caching,
     rate_limit: Option<RateLimit>,
+    paths: Paths,
 }
 
 impl OryMockBuilder {
@@ -114,6 +119,7 @@ impl OryMockBuilder {
             algorithms: vec![Algorithm::Rs256],
             caching: Caching::default(),
             rate_limit: None,
+            paths: Paths::default(),
         }
     }
 
@@ -207,56 +213,6 @@ impl OryMockBuilder {
         self
     }
 
-    /// Sets the URL of the login app's login page (default: a page of the mock server). It gets the
-    /// parameter `login_challenge`, and answers with
-    /// `PUT /admin/oauth2/auth/requests/login/accept` or `…/reject` at [`OryMock::admin_url`].
-    ///
-    /// ```
-    /// # use ory_oidc_mock::OryMock;
-    /// let ory = OryMock::builder().login_url("https://login.example/login").start_blocking();
-    /// ```
-    pub fn login_url(mut self, url: impl Into<String>) -> Self {
-        self.login_url = Some(url.into());
-        self
-    }
-
-    /// Sets the URL of the login app's consent page (default: none; every user agrees at once to
-    /// all scopes). It gets the parameter `consent_challenge`, and answers with
-    /// `PUT /admin/oauth2/auth/requests/consent/accept` or `…/reject` at [`OryMock::admin_url`].
-    ///
-    /// ```
-    /// # use ory_oidc_mock::OryMock;
-    /// let ory = OryMock::builder().consent_url("https://login.example/consent").start_blocking();
-    /// ```
-    pub fn consent_url(mut self, url: impl Into<String>) -> Self {
-        self.consent_url = Some(url.into());
-        self
-    }
-
-    /// Sets the URL of the login app's logout page, which asks for consent (default: a page of the
-    /// mock server).
-    ///
-    /// ```
-    /// # use ory_oidc_mock::OryMock;
-    /// let ory = OryMock::builder().logout_url("https://login.example/logout").start_blocking();
-    /// ```
-    pub fn logout_url(mut self, url: impl Into<String>) -> Self {
-        self.logout_url = Some(url.into());
-        self
-    }
-
-    /// Sets the URL that a browser is redirected to after a logout without a
-    /// `post_logout_redirect_uri` (default: a page of the mock server).
-    ///
-    /// ```
-    /// # use ory_oidc_mock::OryMock;
-    /// let ory = OryMock::builder().post_logout_url("https://app.example/bye").start_blocking();
-    /// ```
-    pub fn post_logout_url(mut self, url: impl Into<String>) -> Self {
-        self.post_logout_url = Some(url.into());
-        self
-    }
-
     /// Sets the signing algorithms of ID tokens, logout tokens and userinfo: any of `RS256`, `ES256`
     /// and `EdDSA` (default: only `RS256`, as in Hydra).
     ///
@@ -338,58 +294,6 @@ impl OryMockBuilder {
         self
     }
 
-    /// Sets the port of the public endpoints (default: 0, a free port).
-    ///
-    /// ```
-    /// # use ory_oidc_mock::OryMock;
-    /// # let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    /// # let port = free();
-    /// let ory = OryMock::builder().port(port).start_blocking();
-    /// assert_eq!(ory.url(), format!("http://127.0.0.1:{port}"));
-    /// ```
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// Sets the port of the admin API (default: 0, a free port).
-    ///
-    /// ```
-    /// # use ory_oidc_mock::OryMock;
-    /// let ory = OryMock::builder().admin_port(0).start_blocking();
-    /// ```
-    pub fn admin_port(mut self, port: u16) -> Self {
-        self.admin_port = port;
-        self
-    }
-
-    /// Sets the IP address at which the mock server listens (default: `127.0.0.1`).
-    ///
-    /// At any other address, everybody who reaches it can log in as any user, and use the admin API.
-    ///
-    /// ```
-    /// # use ory_oidc_mock::OryMock;
-    /// let ory = OryMock::builder().host(std::net::Ipv4Addr::UNSPECIFIED).start_blocking();
-    /// assert!(ory.url().starts_with("http://127.0.0.1:"));
-    /// ```
-    pub fn host(mut self, address: impl Into<IpAddr>) -> Self {
-        self.host = address.into();
-        self
-    }
-
-    /// Sets the URL at which clients reach the public endpoints, without a trailing slash (default:
-    /// the address at which the mock server listens). It is the base of all URLs in discovery.
-    ///
-    /// ```
-    /// # use ory_oidc_mock::OryMock;
-    /// let ory = OryMock::builder().url("http://hydra:4444").start_blocking();
-    /// assert_eq!(ory.url(), "http://hydra:4444");
-    /// ```
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
-        self
-    }
-
     /// Starts the mock server.
     ///
     /// ```
@@ -460,6 +364,7 @@ impl OryMockBuilder {
                 .post_logout_url
                 .unwrap_or_else(|| format!("{url}/oauth2/fallbacks/logout/callback")),
             algorithms: self.algorithms,
+            paths: self.paths,
             url,
             admin_url,
         }
