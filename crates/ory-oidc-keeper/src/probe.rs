@@ -58,25 +58,23 @@ impl<'a> Probe<'a> {
         let response = Box::pin(discover_oidc_configuration(configuration)).await?;
         // Other members than the endpoints do not matter here.
         let metadata: Map<String, Value> = response.decode_as()?;
-        let endpoint = |member: &str| reached(client, metadata.get(member)?.as_str()?);
-        let default = |operation: Operation| {
-            let base = configuration.base_url();
-            let path = base.path().trim_end_matches('/');
-            let mut url = base.clone();
-            url.set_path(&format!("{path}{}", operation.path()));
-            url
+        let named = |member: &str| metadata.get(member).and_then(Value::as_str);
+        let trusted = |endpoint: &str| client.trusted_endpoint(endpoint);
+        // An endpoint that the metadata do not name, or at an untrusted origin, is at Ory's documented
+        // path below the base URL: this process may not reach the provider where others do.
+        let endpoint = |member: &str, operation: Operation| {
+            let advertised = named(member).and_then(trusted);
+            advertised.unwrap_or_else(|| below(configuration.base_url(), operation.path()))
         };
-        if let Some(keys) = endpoint("jwks_uri") {
+        if let Some(keys) = named("jwks_uri").and_then(trusted) {
             Box::pin(Call::to_url(configuration, KEYS, keys).send::<()>()).await?;
         }
-        let authorization = endpoint("authorization_endpoint");
-        let revocation = endpoint("revocation_endpoint");
         Ok(Self {
             client,
             limit,
             client_exists,
-            authorization: authorization.unwrap_or_else(|| default(AUTHORIZE)),
-            revocation: revocation.unwrap_or_else(|| default(REVOKE)),
+            authorization: endpoint("authorization_endpoint", AUTHORIZE),
+            revocation: endpoint("revocation_endpoint", REVOKE),
         })
     }
 
@@ -168,21 +166,10 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// Returns the URL at which this process reaches an endpoint, or [`None`] if the endpoint is not
-/// at the server: a client's authentication is sent to nobody else.
-fn reached(client: &Client, endpoint: &str) -> Option<Url> {
-    let url = Url::parse(endpoint).ok()?;
-    let base = client.base_url();
-    if url.origin() == base.origin() {
-        return Some(url);
-    }
-    let issuer = client.issuer().trim_end_matches('/');
-    let path = endpoint.strip_prefix(issuer)?;
-    let reached = format!("{}{path}", base.as_str().trim_end_matches('/'));
-    let reached = Url::parse(&reached)
-        .ok()
-        .filter(|_| path.starts_with('/'))?;
-    (reached.origin() == base.origin()).then_some(reached)
+fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url
 }
 
 /// Returns the `error` parameter of the URL that the server redirects to (RFC 6749 §4.1.2.1).

@@ -25,8 +25,9 @@ struct Tour {
     log: Log,
 }
 
+// A test runs it, too.
 #[tokio::main]
-async fn main() {
+pub(crate) async fn main() {
     let server = Server::from_env().await;
     let what = if server.is_mock() {
         "the mock server; set ORY_URL for a real one"

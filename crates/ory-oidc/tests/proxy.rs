@@ -1,7 +1,12 @@
 //! The proxies of the environment. They are read when a client is built, so the calls run in a child
 //! process.
 
-use ory_oidc::{AccessToken, Client, ClientMetadata, Subject};
+#[path = "../examples/tour.rs"]
+mod tour;
+
+use ory_oidc::raw::Authorization;
+use ory_oidc::raw::core::call::Call;
+use ory_oidc::{AccessToken, Client, ClientMetadata, Subject, operation};
 use ory_oidc_mock::OryMock;
 use serde_json::json;
 use std::env;
@@ -14,26 +19,68 @@ const CHILD: &str = "ORY_OIDC_PROXY_TEST_CHILD";
 
 const VARIABLES: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
+/// A listener in the place of a proxy.
+struct Listener(TcpListener);
+
+impl Listener {
+    fn bind() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+        let nonblocking = listener.set_nonblocking(true);
+        nonblocking.expect("the listener is a socket");
+        Self(listener)
+    }
+
+    /// Runs a test of this file in a child process whose environment names the listener as the proxy.
+    /// Returns what the child printed.
+    fn run_beside(&self, test: &str) -> String {
+        let address = self.0.local_addr().expect("the listener is bound");
+        let mut child = Command::new(env::current_exe().expect("the test runs from a file"));
+        child.args(["--exact", test, "--nocapture"]).env(CHILD, "1");
+        for variable in ["NO_PROXY", "no_proxy", "REQUEST_METHOD", "ORY_URL"] {
+            child.env_remove(variable);
+        }
+        for variable in VARIABLES {
+            child.env(variable, format!("http://{address}"));
+        }
+        let output = child.output().expect("the child can be started");
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{printed}");
+        printed
+    }
+
+    fn assert_unused(&self) {
+        assert!(self.0.accept().is_err(), "the proxy received a connection");
+    }
+}
+
 #[test]
 fn plain_http_is_not_sent_to_a_proxy() {
-    let proxy = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
-    let address = proxy.local_addr().expect("the listener is bound");
-    proxy
-        .set_nonblocking(true)
-        .expect("the listener is a socket");
-    let mut child = Command::new(env::current_exe().expect("the test runs from a file"));
-    child.args(["--exact", "all_operations_in_the_child", "--nocapture"]);
-    child.env(CHILD, "1").env_remove("NO_PROXY");
-    child.env_remove("no_proxy").env_remove("REQUEST_METHOD");
-    for variable in VARIABLES {
-        child.env(variable, format!("http://{address}"));
-    }
-    let output = child.output().expect("the child can be started");
-    let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{printed}");
+    let proxy = Listener::bind();
+    let printed = proxy.run_beside("all_operations_in_the_child");
     assert!(printed.contains("every operation done"), "{printed}");
-    let seen = proxy.accept();
-    assert!(seen.is_err(), "the proxy received a connection");
+    proxy.assert_unused();
+}
+
+#[test]
+fn tour_works_beside_a_proxy_that_sees_nothing() {
+    let proxy = Listener::bind();
+    let printed = proxy.run_beside("the_tour_in_the_child");
+    for operation in [
+        "POST /oauth2/register",
+        "PUT /oauth2/register/{id}",
+        "GET /userinfo",
+    ] {
+        assert!(printed.contains(operation), "{printed}");
+    }
+    proxy.assert_unused();
+}
+
+#[test]
+fn the_tour_in_the_child() {
+    if env::var_os(CHILD).is_some() {
+        // Exits with an error unless every step succeeds.
+        tour::main();
+    }
 }
 
 #[tokio::test]
@@ -57,6 +104,18 @@ async fn all_operations_in_the_child() {
         .expect("the token is valid");
     let outcome = ory.logout_probe(&ory.end_session(None)).await;
     outcome.map(drop).expect("the logout is answered");
+    // A trusted endpoint on this machine beside a base URL that may use a proxy.
+    let remote = Client::new("https://id.example").expect("the URL is valid");
+    for path in ["/.well-known/jwks.json", "/userinfo"] {
+        let url = format!("{}{path}", server.url()).parse();
+        let url = url.expect("the URL is valid");
+        let call = Call::to_url(remote.configuration(), operation::USERINFO, url);
+        let call = call.authorize(Authorization::Bearer(token.expose()));
+        let response = call.expect("the token is valid").send::<()>().await;
+        response
+            .map(drop)
+            .expect("the server on this machine answers");
+    }
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "every operation done").expect("the parent reads");
 }

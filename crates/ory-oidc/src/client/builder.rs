@@ -1,6 +1,7 @@
 //! The builder of a client.
 
 use super::client::{Client, Inner};
+use crate::discovery::called::{AdvertisedEndpoints, Called};
 use crate::discovery::endpoints::Endpoints;
 use crate::discovery::issuer::Issuer;
 use crate::operation;
@@ -14,6 +15,7 @@ use ory_oidc_core::retry::RetryPolicy;
 use ory_oidc_core::url_policy::UrlPolicy;
 use reqwest::header::HeaderMap;
 use std::fmt;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use url::Origin;
 
@@ -61,6 +63,7 @@ impl Client {
             public_issuer: None,
             tolerate_root_slash: false,
             trusted_origins: Vec::new(),
+            advertised_endpoints: AdvertisedEndpoints::default(),
             metadata_cache: CachePolicy::new(),
             #[cfg(feature = "jwt")]
             keys_cache: CachePolicy::new(),
@@ -80,6 +83,7 @@ pub struct ClientBuilder {
     public_issuer: Option<String>,
     tolerate_root_slash: bool,
     trusted_origins: Vec<String>,
+    advertised_endpoints: AdvertisedEndpoints,
     metadata_cache: CachePolicy,
     #[cfg(feature = "jwt")]
     keys_cache: CachePolicy,
@@ -139,6 +143,34 @@ impl ClientBuilder {
     /// contains an endpoint at another origin, because users, codes and tokens could be sent to it.
     pub fn trust_endpoint_origin(mut self, origin: impl Into<String>) -> Self {
         self.trusted_origins.push(origin.into());
+        self
+    }
+
+    /// Sets when calls use the endpoints of the provider's metadata for userinfo and registration
+    /// (default: [`AdvertisedEndpoints::WhenDiscovered`]). Otherwise they use Ory's documented paths
+    /// below the base URL. Set [`AdvertisedEndpoints::Always`] for a provider whose endpoints are at
+    /// other paths.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ory_oidc::Error> {
+    /// use ory_oidc::discovery::AdvertisedEndpoints;
+    /// use ory_oidc::{Client, ClientMetadata};
+    ///
+    /// # let server = ory_oidc_mock::OryMock::builder().registration_path("/clients").start().await;
+    /// let ory = Client::builder(server.url())
+    ///     .advertised_endpoints(AdvertisedEndpoints::Always)
+    ///     .build()?;
+    /// let wanted = ClientMetadata::new(["https://app.example/callback"]);
+    /// ory.register(&wanted).await?; // reads the metadata first
+    /// assert_eq!(ory.registration_endpoint().url().path(), "/clients");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`Client::userinfo_endpoint`] and [`Client::registration_endpoint`] return what is in use.
+    pub fn advertised_endpoints(mut self, endpoints: AdvertisedEndpoints) -> Self {
+        self.advertised_endpoints = endpoints;
         self
     }
 
@@ -217,9 +249,9 @@ impl ClientBuilder {
     /// its `connect_timeout` and `pool_idle_timeout` on it: the builder's are ignored. The builder's
     /// [`timeout`](Self::timeout) applies to it, too.
     ///
-    /// The default HTTP client uses the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`,
-    /// `NO_PROXY`) for an `https` base URL only: a proxy could read tokens that are sent by plain
-    /// `http`.
+    /// With an `https` base URL, the default HTTP client uses the proxies of the environment
+    /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) for requests by `https`. Requests by plain `http` are
+    /// never sent to a proxy, which could read their tokens.
     ///
     /// Disable redirects with [`reqwest::redirect::Policy::none`]. Otherwise the HTTP client may
     /// send requests to other servers, with the original URL in the `Referer` header unless you
@@ -381,7 +413,10 @@ impl ClientBuilder {
             policy,
             &trusted,
         );
+        let called = Called::documented(configuration.base_url());
         let inner = Inner {
+            advertised_endpoints: self.advertised_endpoints,
+            called: RwLock::new(Arc::new(called)),
             issuer: Issuer::new(issuer, self.tolerate_root_slash),
             endpoints,
             metadata: Cache::new(operation::DISCOVER, self.metadata_cache),

@@ -1,5 +1,6 @@
 //! The client of one Ory server.
 
+use crate::discovery::called::{AdvertisedEndpoints, Called};
 use crate::discovery::endpoints::Endpoints;
 use crate::discovery::issuer::Issuer;
 use crate::discovery::metadata::Document;
@@ -11,7 +12,7 @@ use ory_oidc_core::cache::Cache;
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::retry::RetryPolicy;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use url::Url;
 
@@ -31,6 +32,7 @@ use url::Url;
 /// | receive a front-channel logout | [`front_channel_logout`](Self::front_channel_logout) |
 /// | receive a back-channel logout | `verify_logout_token` (feature `jwt`) |
 /// | get the provider's keys | `keys` (feature `jwt`) |
+/// | see where calls are sent | [`userinfo_endpoint`](Self::userinfo_endpoint), [`registration_endpoint`](Self::registration_endpoint), [`client_configuration_endpoint`](Self::client_configuration_endpoint) |
 ///
 /// ```
 /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
@@ -51,6 +53,9 @@ pub struct Client {
 pub(super) struct Inner {
     pub(super) issuer: Issuer,
     pub(super) endpoints: Endpoints,
+    pub(super) advertised_endpoints: AdvertisedEndpoints,
+    /// The endpoints that calls use now.
+    pub(super) called: RwLock<Arc<Called>>,
     pub(super) metadata: Arc<Cache<Arc<Document>>>,
     #[cfg(feature = "jwt")]
     pub(super) keys: Arc<Cache<Arc<Keys>>>,
@@ -164,6 +169,20 @@ impl Client {
 
     pub(super) fn endpoints(&self) -> &Endpoints {
         &self.inner.endpoints
+    }
+
+    pub(super) fn advertised_endpoints(&self) -> AdvertisedEndpoints {
+        self.inner.advertised_endpoints
+    }
+
+    pub(super) fn called(&self) -> Arc<Called> {
+        let called = self.inner.called.read();
+        Arc::clone(&called.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn set_called(&self, called: Called) {
+        let current = self.inner.called.write();
+        *current.unwrap_or_else(PoisonError::into_inner) = Arc::new(called);
     }
 
     pub(super) fn metadata_cache(&self) -> &Arc<Cache<Arc<Document>>> {

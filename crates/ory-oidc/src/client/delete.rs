@@ -25,7 +25,10 @@ impl DeleteRequest<'_> {
         let by = self.client.registration_authorization();
         let authorization = self.registration.authorization(by)?;
         let id = self.registration.client_id();
-        let configuration = self.client.configuration_with(self.options);
+        let configuration = self
+            .client
+            .configuration_to_manage(self.registration, self.options)
+            .await?;
         let response = api::delete_oidc_dynamic_client(&configuration, authorization, id).await?;
         // Another success may come from a gateway and does not confirm the deletion.
         if response.status() == StatusCode::NO_CONTENT {

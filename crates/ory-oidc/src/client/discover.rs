@@ -154,27 +154,6 @@ impl Client {
         }
     }
 
-    /// Returns the URL at which this process calls an endpoint of the metadata. With a
-    /// [`public_issuer`](crate::ClientBuilder::public_issuer), an endpoint of the issuer is called
-    /// at the base URL. Otherwise the URL is returned unchanged. If another library exchanges codes
-    /// for tokens, pass it this URL of the token endpoint.
-    ///
-    /// ```
-    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
-    /// let ory = ory_oidc::Client::builder("http://hydra:4444")
-    ///     .allow_insecure_http(true)
-    ///     .public_issuer("https://id.example/")
-    ///     .build()?;
-    /// let token_endpoint = ory.internal_endpoint("https://id.example/oauth2/token");
-    /// assert_eq!(token_endpoint, "http://hydra:4444/oauth2/token");
-    /// # }
-    /// # Ok::<(), ory_oidc::Error>(())
-    /// ```
-    #[must_use]
-    pub fn internal_endpoint(&self, endpoint: &str) -> String {
-        self.endpoints().reached(endpoint)
-    }
-
     async fn fetch_metadata(
         self,
         configuration: Configuration,
@@ -187,6 +166,7 @@ impl Client {
         }
         let issuer_was_tolerated = fields.issuer != self.issuer();
         self.endpoints().check(&fields)?;
+        self.use_endpoints(&fields);
         let default_registration_endpoint = self.endpoints().default_registration();
         let response = response.into_info();
         let freshness = Freshness::of(response.headers());

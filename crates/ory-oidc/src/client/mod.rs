@@ -5,6 +5,7 @@
 mod client;
 
 mod builder;
+mod endpoints;
 mod request;
 
 mod register;

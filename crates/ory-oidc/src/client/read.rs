@@ -23,7 +23,10 @@ request!(ReadRequest, ());
 
 impl ReadRequest<'_> {
     async fn send(self) -> Result<((), ResponseInfo), Error> {
-        let configuration = self.client.configuration_with(self.options);
+        let configuration = self
+            .client
+            .configuration_to_manage(self.registration, self.options)
+            .await?;
         let info = read(self.client, &configuration, self.registration).await?;
         Ok(((), info))
     }

@@ -49,7 +49,8 @@ impl<'a> RegisterRequest<'a> {
             Some(token) => Authorization::Bearer(token.expose()),
             None => Authorization::None,
         };
-        let configuration = self.client.configuration_with(self.options);
+        let endpoint = &self.client.endpoints_for_call().await?.registration;
+        let configuration = self.client.configuration_at(endpoint, self.options);
         let wanted = self.wanted.fields();
         let response =
             api::create_oidc_dynamic_client(&configuration, authorization, wanted).await?;

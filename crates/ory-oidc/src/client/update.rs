@@ -44,7 +44,10 @@ impl UpdateRequest<'_> {
     }
 
     async fn send(self) -> Result<((), ResponseInfo), Error> {
-        let configuration = self.client.configuration_with(self.options);
+        let configuration = self
+            .client
+            .configuration_to_manage(self.registration, self.options)
+            .await?;
         read(self.client, &configuration, self.registration).await?;
         let mut metadata = self.registration.metadata();
         (self.change)(&mut metadata);
@@ -107,7 +110,10 @@ impl ReplaceRequest<'_> {
         if !self.allow_reset {
             self.registration.refuse_reset()?;
         }
-        let configuration = self.client.configuration_with(self.options);
+        let configuration = self
+            .client
+            .configuration_to_manage(self.registration, self.options)
+            .await?;
         let metadata = self.metadata.clone();
         let info = replace(self.client, &configuration, self.registration, metadata).await?;
         Ok(((), info))

@@ -19,6 +19,8 @@ use ory_oidc_core::response::Response;
 use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::apis::oidc_api::{self as api, GET_OIDC_USER_INFO};
 use ory_oidc_gen::models::OidcUserInfo;
+#[cfg(feature = "jwt")]
+use std::time::{Duration, SystemTime};
 
 /// The same operation by `POST` (OpenID Connect Core §5.3.1).
 const POST_USERINFO: Operation = GET_OIDC_USER_INFO.by_post();
@@ -59,6 +61,8 @@ pub struct UserInfoRequest<'a> {
     subject: Subject<'a>,
     party: Option<RelyingParty<'a>>,
     by_post: bool,
+    #[cfg(feature = "jwt")]
+    max_age: Option<Duration>,
     options: CallOptions,
 }
 
@@ -93,9 +97,40 @@ impl<'a> UserInfoRequest<'a> {
         self
     }
 
+    /// Refuses signed userinfo that was issued longer ago (default: any age), because Ory's has no
+    /// `exp`, and an old response could be replayed. `iat` is required then. The client's
+    /// [`leeway`](crate::ClientBuilder::leeway) is added.
+    ///
+    /// Plain JSON has no time of issue and is not affected. [`relying_party`](Self::relying_party)
+    /// refuses it for a client that registered an algorithm.
+    ///
+    /// ```no_run
+    /// # use ory_oidc::{AccessToken, Client, Registration, Subject};
+    /// # async fn example(ory: Client, token: AccessToken, registration: Registration) -> Result<(), ory_oidc::Error> {
+    /// use std::time::Duration;
+    ///
+    /// let user = ory
+    ///     .userinfo(&token, Subject::Expect("user-123"))
+    ///     .relying_party(&registration)
+    ///     .max_age(Duration::from_secs(60))
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The call returns a [`TokenError`] with [`TooOld`](crate::token::TokenProblem::TooOld) or
+    /// [`ClaimMissing`](crate::token::TokenProblem::ClaimMissing).
+    #[cfg(feature = "jwt")]
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age);
+        self
+    }
+
     async fn send(mut self) -> Result<(UserInfo, ResponseInfo), Error> {
         let options = std::mem::take(&mut self.options);
-        let configuration = self.client.configuration_with(options);
+        let endpoint = &self.client.endpoints_for_call().await?.userinfo;
+        let configuration = self.client.configuration_at(endpoint, options);
         let response = self.call(&configuration).await?;
         if response.is("application/jwt") {
             let user = self.verified(&response).await?;
@@ -131,8 +166,13 @@ impl<'a> UserInfoRequest<'a> {
         if let Some(party) = &self.party {
             const KIND: TokenKind = TokenKind::UserInfo;
             let verified = self.client.verify(KIND, compact, party).await?;
-            let of_its_kind = verified.claims.forbid(OTHER_KINDS);
-            of_its_kind.map_err(|problem| TokenError::new(KIND, problem))?;
+            let refused = |problem| TokenError::new(KIND, problem);
+            verified.claims.forbid(OTHER_KINDS).map_err(refused)?;
+            if let Some(max_age) = self.max_age {
+                let max_age = max_age.saturating_add(self.client.leeway());
+                let checked = verified.claims.check_age(SystemTime::now(), max_age);
+                checked.map_err(refused)?;
+            }
             return Ok(UserInfo::new(verified.payload.into(), self.subject)?);
         }
         Err(UserInfoError::Unverified(SignedUserInfo::new(compact)).into())
@@ -181,6 +221,8 @@ impl Client {
             subject,
             party: None,
             by_post: false,
+            #[cfg(feature = "jwt")]
+            max_age: None,
             options: CallOptions::new(),
         }
     }

@@ -9,12 +9,13 @@ use crate::token::keys::Outcome;
 use crate::token::relying_party::RelyingParty;
 use ory_oidc_core::cache::Asker;
 use ory_oidc_core::error::Error;
+use ory_oidc_core::number::in_range;
 use std::time::SystemTime;
 
 /// A token with valid signature, issuer, audience and times.
 pub(crate) struct Verified {
     pub(crate) claims: Claims,
-    /// The claims as they were signed.
+    /// The claims as they were signed, but with each number in range.
     pub(crate) payload: Vec<u8>,
 }
 
@@ -56,16 +57,14 @@ impl Client {
         };
         self.verify_signature(&token, algorithm, asker, refused)
             .await?;
-        let claims = Claims::parse(&token.payload).map_err(refused)?;
+        let payload = in_range(&token.payload).unwrap_or(token.payload);
+        let claims = Claims::parse(&payload).map_err(refused)?;
         claims
             .check(provider.issuer(), party.client_id())
             .map_err(refused)?;
         let checked = claims.check_times(SystemTime::now(), self.leeway());
         checked.map_err(refused)?;
-        Ok(Verified {
-            claims,
-            payload: token.payload,
-        })
+        Ok(Verified { claims, payload })
     }
 
     async fn verify_signature(

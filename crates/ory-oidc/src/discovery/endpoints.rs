@@ -81,7 +81,9 @@ impl Endpoints {
     ) {
         let mut check = |member: &str, endpoint: &str| {
             if !self.is_trusted(endpoint) {
-                found(ForeignEndpoint::new(member, endpoint));
+                // At a trusted origin, it is refused for its user name or password.
+                let origin = web_origin(endpoint).filter(|origin| !self.trusted.contains(origin));
+                found(ForeignEndpoint::new(member, origin.as_deref()));
             }
         };
         check("jwks_uri", &metadata.jwks_uri);
@@ -124,7 +126,22 @@ impl Endpoints {
         let mut trusted = self.trusted.iter();
         // In the common case, the text starts with the origin and need not be parsed.
         trusted.any(|trusted| endpoint.strip_prefix(trusted).is_some_and(is_below))
-            || web_origin(endpoint).is_some_and(|found| self.trusted.contains(&found))
+            || Url::parse(endpoint).is_ok_and(|url| self.trusts(&url))
+    }
+
+    /// Whether a URL is at a trusted origin. A user name or a password would be sent to the endpoint
+    /// in place of the call's own credentials.
+    fn trusts(&self, url: &Url) -> bool {
+        let has_credentials = !url.username().is_empty() || url.password().is_some();
+        let origin = web_origin(url.as_str());
+        !has_credentials && origin.is_some_and(|origin| self.trusted.contains(&origin))
+    }
+
+    /// Returns the URL at which this process reaches an endpoint, if its origin is trusted.
+    pub(crate) fn trusted_url(&self, endpoint: &str) -> Option<Url> {
+        let url = Url::parse(endpoint).ok().filter(|url| self.trusts(url))?;
+        let reached = Url::parse(&self.reached(url.as_str())).ok();
+        reached.filter(|url| self.trusts(url))
     }
 
     /// Returns the URL at which this process reaches an endpoint.

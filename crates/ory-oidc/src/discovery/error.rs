@@ -3,7 +3,6 @@
 use ory_oidc_core::error::ValidationError;
 use ory_oidc_core::operation::Operation;
 use ory_oidc_core::text::clip;
-use ory_oidc_core::url_policy::web_origin;
 use ory_oidc_gen::apis::oidc_api::DISCOVER_OIDC_CONFIGURATION;
 use std::fmt;
 
@@ -33,15 +32,16 @@ pub enum DiscoveryError {
 pub struct ForeignEndpoint {
     /// The member that names the endpoint, such as `mtls_endpoint_aliases.token_endpoint`.
     pub member: String,
-    /// The origin; [`None`] if the value is not an `http` or `https` URL.
+    /// The untrusted origin; [`None`] if the value is not an `http` or `https` URL, or has a user name
+    /// or a password.
     pub origin: Option<String>,
 }
 
 impl ForeignEndpoint {
-    pub(super) fn new(member: &str, endpoint: &str) -> Self {
+    pub(super) fn new(member: &str, origin: Option<&str>) -> Self {
         Self {
             member: clip(member),
-            origin: web_origin(endpoint).as_deref().map(clip),
+            origin: origin.map(clip),
         }
     }
 }
@@ -50,7 +50,11 @@ impl fmt::Display for ForeignEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origin {
             Some(origin) => write!(f, "{} at {origin}", self.member),
-            None => write!(f, "{} is not an http or https URL", self.member),
+            None => write!(
+                f,
+                "{} is not an http or https URL, or has a user name or password",
+                self.member
+            ),
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct EndSession {
     pub(super) post_logout_redirect_uri: Option<String>,
     pub(super) state: Option<LogoutState>,
     logout_hint: Option<String>,
-    pub(super) client_id: Option<String>,
+    client_id: Option<String>,
     ui_locales: Option<String>,
 }
 

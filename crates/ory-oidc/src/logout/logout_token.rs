@@ -1,6 +1,6 @@
 //! A logout token of the provider (OpenID Connect Back-Channel Logout 1.0).
 
-use crate::token::claims::{Claims, seconds};
+use crate::token::claims::Claims;
 use crate::token::error::TokenProblem;
 use ory_oidc_core::text::Clip;
 use serde_json::Value;
@@ -83,10 +83,7 @@ impl LogoutToken {
         leeway: Duration,
     ) -> Result<Self, TokenProblem> {
         let missing = |name| TokenProblem::ClaimMissing(name);
-        let issued = claims.time("iat")?.ok_or(missing("iat"))?;
-        if seconds(now) > issued + (MAX_AGE + leeway).as_secs_f64() {
-            return Err(TokenProblem::TooOld);
-        }
+        claims.check_age(now, MAX_AGE + leeway)?;
         let events = claims.get("events").ok_or(TokenProblem::NoLogoutEvent)?;
         if !events.get(EVENT).is_some_and(Value::is_object) {
             return Err(TokenProblem::NoLogoutEvent);

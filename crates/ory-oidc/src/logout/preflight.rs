@@ -24,6 +24,9 @@ impl EndSession {
     /// server no longer has. It may have expired. If the registration was restored by id and
     /// token, read it first.
     ///
+    /// Ory ignores `client_id`. Other servers refuse one that is not the ID token's (OpenID Connect
+    /// RP-Initiated Logout §2).
+    ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
     /// # use ory_oidc::Registration;
@@ -56,13 +59,6 @@ impl EndSession {
                 .extend(requiring.map(|(parameter, _)| LogoutProblem::HintMissing { parameter }));
         }
         problems.extend(uri.and_then(|uri| check_redirect_uri(uri, registration)));
-        let expected = registration.client_id();
-        if let Some(found) = sent(self.client_id.as_deref()).filter(|id| *id != expected) {
-            problems.push(LogoutProblem::ClientIdMismatch {
-                expected: expected.to_owned(),
-                found: found.to_owned(),
-            });
-        }
         problems
     }
 
@@ -75,7 +71,10 @@ impl EndSession {
             });
         }
         let audiences = hint.audiences();
-        if !audiences.contains(&to.client_id()) {
+        let is_own = audiences.contains(&to.client_id());
+        // Ory accepts the ID token of any of its clients, but compares the URI with those of that client.
+        let has_uri = sent(self.post_logout_redirect_uri.as_deref()).is_some();
+        if !is_own && (has_uri || audiences.is_empty()) {
             problems.push(LogoutProblem::HintForOtherClient {
                 expected: to.client_id().to_owned(),
                 audiences: audiences

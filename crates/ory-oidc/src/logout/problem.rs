@@ -32,7 +32,9 @@ pub enum LogoutProblem {
         /// The issuer of the ID token, if it has one.
         found: Option<String>,
     },
-    /// The ID token was issued to another client.
+    /// The ID token was issued to another client, with which the post-logout redirect URI is not
+    /// registered as far as it is known, or to nobody. Without a URI, Ory accepts an ID token of any of
+    /// its clients.
     HintForOtherClient {
         /// The client id of the registration.
         expected: String,
@@ -45,14 +47,6 @@ pub enum LogoutProblem {
     RedirectUriNotRegistered {
         /// The small difference from a registered URI, if there is one.
         near: Option<NearMiss>,
-    },
-    /// The `client_id` that is sent is not the registration's. The provider compares them (OpenID
-    /// Connect RP-Initiated Logout §2).
-    ClientIdMismatch {
-        /// The client id of the registration.
-        expected: String,
-        /// The `client_id` that is sent.
-        found: String,
     },
 }
 
@@ -129,12 +123,6 @@ impl fmt::Display for LogoutProblem {
                      Client::update_registration",
                 )
             }
-            Self::ClientIdMismatch { expected, found } => write!(
-                f,
-                "client_id is {:?}, expected the registration's {:?}: omit it or correct it",
-                clip(found),
-                clip(expected)
-            ),
         }
     }
 }

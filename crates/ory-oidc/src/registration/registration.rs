@@ -12,6 +12,7 @@ use crate::credentials::{ClientSecret, RegistrationAccessToken};
 use ory_oidc_core::AdditionalProperties;
 use ory_oidc_core::authorization::Authorization;
 use ory_oidc_core::error::{Error, RequestError};
+use ory_oidc_core::number::in_range;
 use ory_oidc_core::operation::Operation;
 use ory_oidc_core::text::Clip;
 use ory_oidc_gen::apis::oidc_api::{
@@ -165,8 +166,9 @@ impl Registration {
         self.registration_access_token.as_ref()
     }
 
-    /// Returns `registration_client_uri` (RFC 7592 §3), for information. Requests go to Ory's
-    /// documented path at the base URL, so that a response cannot direct the token elsewhere.
+    /// Returns `registration_client_uri` (RFC 7592 §3). Requests go there only if the provider's
+    /// metadata name a registration endpoint of their own, and never to an untrusted origin. See
+    /// [`Client::client_configuration_endpoint`](crate::Client::client_configuration_endpoint).
     #[must_use]
     pub fn registration_client_uri(&self) -> Option<&str> {
         self.registration_client_uri.as_deref()
@@ -321,6 +323,8 @@ impl Registration {
         let others = others.filter(|name| !reply.additional_properties.contains_key(*name));
         let mut lost: Vec<String> = described.chain(others).map(str::to_owned).collect();
         if !lost.is_empty() {
+            let readable = in_range(body);
+            let body = readable.as_deref().unwrap_or(body);
             let named: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
             lost.retain(|name| !named.contains_key(name));
         }

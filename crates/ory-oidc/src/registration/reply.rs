@@ -1,6 +1,7 @@
 //! Decodes the responses of the registration endpoint.
 
 use ory_oidc_core::error::Error;
+use ory_oidc_core::number::in_range;
 use ory_oidc_core::response::Response;
 use ory_oidc_gen::models::OAuth2Client;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
@@ -17,7 +18,9 @@ const CREDENTIALS: [&str; 3] = ["client_id", "client_secret", "registration_acce
 /// twice.
 pub(crate) fn decode(response: &Response<OAuth2Client>) -> Result<OAuth2Client, Error> {
     let client = response.decode().or_else(|error| {
-        let mut deserializer = serde_json::Deserializer::from_slice(response.body());
+        let readable = in_range(response.body());
+        let body = readable.as_deref().unwrap_or(response.body());
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
         let members = deserializer.deserialize_map(Members);
         let members = members.and_then(|members| deserializer.end().map(|()| members));
         members

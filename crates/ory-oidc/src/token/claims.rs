@@ -49,6 +49,15 @@ impl Claims {
         Ok(())
     }
 
+    /// Checks that the token was issued at most so long ago. `iat` is required.
+    pub(crate) fn check_age(&self, now: SystemTime, max_age: Duration) -> Result<(), TokenProblem> {
+        let issued = self.time("iat")?.ok_or(TokenProblem::ClaimMissing("iat"))?;
+        if seconds(now) > issued + max_age.as_secs_f64() {
+            return Err(TokenProblem::TooOld);
+        }
+        Ok(())
+    }
+
     /// Checks that the token has none of these claims.
     pub(crate) fn forbid(&self, names: &[&'static str]) -> Result<(), TokenProblem> {
         let found = names.iter().find(|name| self.get(name).is_some());
@@ -82,7 +91,7 @@ impl Claims {
 }
 
 /// Converts a time to seconds since 1970-01-01T00:00:00Z.
-pub(crate) fn seconds(time: SystemTime) -> f64 {
+fn seconds(time: SystemTime) -> f64 {
     time.duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs_f64()

@@ -74,6 +74,16 @@ async fn each_status_maps_to_its_error_kind() {
             (503, failed, safe),
             (504, failed, safe),
             (501, failed, false),
+            (505, failed, false),
+            (507, failed, safe),
+            (508, failed, false),
+            (511, failed, false),
+            (520, failed, safe),
+            (522, failed, safe),
+            (525, failed, safe),
+            (529, failed, safe),
+            (530, failed, safe),
+            (599, failed, safe),
             (600, ambiguous, false),
             (999, ambiguous, false),
         ] {
@@ -122,6 +132,36 @@ async fn insufficient_scope_in_the_challenge_takes_precedence_over_the_body() {
         let action = reply(403, &[("www-authenticate", header)], body);
         let (error, _) = call_expecting_error(operation::USERINFO, action).await;
         assert_eq!(error.kind(), ErrorKind::InsufficientScope, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn challenge_is_found_beside_others_in_any_valid_form() {
+    for headers in [
+        &[r#"Negotiate YII=, Bearer error="insufficient_scope", scope="openid""#][..],
+        &[r#"Bearer error="insufficient_scope", scope="openid", NTLM TlRM"#],
+        &[r#", ,Basic realm="caf\u{e9}",, Bearer scope = "openid" ,ERROR=insufficient_scope ,"#],
+        &[r#"bearer realm="a, b \" c", error="insufficient_scope", scope="openid""#],
+        &[
+            "Negotiate",
+            r#"Bearer error="insufficient_scope", scope="openid""#,
+        ],
+        &[
+            r#"Digest realm="open"#,
+            r#"Bearer error="insufficient_scope", scope="openid""#,
+        ],
+        &[r#"Basic realm=a b, Bearer error="insufficient_scope", scope="openid""#],
+    ] {
+        let headers: Vec<_> = headers
+            .iter()
+            .map(|value| ("www-authenticate", *value))
+            .collect();
+        for status in [401, 403] {
+            let action = reply(status, &headers, "");
+            let (error, _) = call_expecting_error(operation::USERINFO, action).await;
+            assert_eq!(error.kind(), ErrorKind::InsufficientScope, "{headers:?}");
+            assert_eq!(error.required_scope(), Some("openid"), "{headers:?}");
+        }
     }
 }
 
@@ -185,6 +225,7 @@ async fn retry_after_is_read_as_seconds_or_as_a_date() {
         // Dates in the past (RFC 9110 §10.2.3).
         ("Fri, 31 Dec 1999 23:59:59 GMT", seconds(0)),
         ("Friday, 31-Dec-99 23:59:59 GMT", seconds(0)),
+        ("Fri Dec 31 23:59:59 1999", seconds(0)),
         ("-1", None),
         ("1.5", None),
         ("soon", None),
@@ -219,8 +260,21 @@ async fn a_rate_limit_says_when_it_resets() {
     let both = [("retry-after", "3"), ("x-ratelimit-reset", "17")];
     let standard = [("ratelimit-reset", "5"), ("x-ratelimit-reset", "17")];
     let broken = [("x-ratelimit-reset", "-1")];
+    let draft = [
+        ("ratelimit", r#""day";r=9;t=900, "burst";r=0;t=10"#),
+        ("x-ratelimit-reset", "17"),
+    ];
+    let older_draft = [("ratelimit", "limit=10, remaining=0, reset=11")];
+    let unusable = [
+        ("retry-after", "soon"),
+        ("ratelimit", "?"),
+        ("ratelimit-reset", "12"),
+    ];
     for (status, headers, seconds) in [
-        (429, &reset[..], Some(17)),
+        (429, &draft[..], Some(10)),
+        (429, &older_draft, Some(11)),
+        (429, &unusable, Some(12)),
+        (429, &reset, Some(17)),
         (429, &both, Some(3)),
         (429, &standard, Some(5)),
         (429, &broken, None),

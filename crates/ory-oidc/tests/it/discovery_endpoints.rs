@@ -92,6 +92,8 @@ async fn endpoint_of_another_origin_is_refused_and_named() {
             Some("https://id.example.evil.example"),
         ),
         ("https://user@evil.example", Some("https://evil.example")),
+        ("https://user@id.example", None),
+        ("https://:hush@id.example", None),
         ("ftp://id.example", None),
         ("file://", None),
         ("", None),

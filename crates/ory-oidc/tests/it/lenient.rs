@@ -97,6 +97,74 @@ async fn metadata_whose_values_have_a_plain_meaning_are_read_by_it() {
     assert!(provider.unexpected_members().is_empty());
 }
 
+/// Numbers that are out of range for every JSON reader of Rust.
+const OUT_OF_RANGE: [&str; 3] = ["1e999", "-1E+999", "123456789e4711"];
+
+#[tokio::test]
+async fn number_out_of_range_costs_itself_only() {
+    for number in OUT_OF_RANGE {
+        for (claim, listed) in [
+            ("name", true),
+            ("email_verified", true),
+            ("updated_at", false),
+            ("level", false),
+        ] {
+            let body = format!(r#"{{"sub": "u1", "{claim}": {number}, "nickname": "Jo"}}"#);
+            let user = userinfo(&body).await.expect("the subject is readable");
+            assert_eq!(user.nickname(), Some("Jo"), "{body}");
+            assert_eq!(
+                (user.name(), user.email_verified(), user.updated_at()),
+                (None, None, None)
+            );
+            let unexpected = user.unexpected_members();
+            assert_eq!(unexpected.contains(&claim), listed, "{body}");
+            let raw: f64 = user.claim(claim).expect("the claim is a number");
+            assert!(raw.abs() >= f64::MAX, "{body}");
+            let written = serde_json::to_value(&user).expect("userinfo is JSON");
+            assert_eq!(written["nickname"], "Jo", "{body}");
+        }
+        let nested = format!(r#"{{"sub": "u1", "address": {{"country": "NL", "x": [{number}]}}}}"#);
+        let user = userinfo(&nested).await.expect("the subject is readable");
+        let address = user.address().expect("the claim is an object");
+        assert_eq!(address.country.as_deref(), Some("NL"));
+        // The subject is what the caller's safety depends on.
+        userinfo(format!(r#"{{"sub": {number}}}"#))
+            .await
+            .expect_err("the subject is no text");
+        let twice = format!(r#"{{"sub": "u1", "x": {number}, "x": 1}}"#);
+        userinfo(twice).await.expect_err("a claim has two values");
+    }
+}
+
+#[tokio::test]
+async fn number_out_of_range_costs_no_metadata_no_credentials_and_no_error_text() {
+    for number in OUT_OF_RANGE {
+        let mut document = metadata("x", &value!("y")).to_string();
+        document.truncate(document.len() - 1);
+        let document = format!(r#"{document}, "z": {number}}}"#);
+        let server = Server::start([json(200, document)]).await;
+        let builder = Client::builder(server.url()).http_client(http());
+        let client = builder.issuer("https://id.example").build();
+        let provider = client.expect("the URL is valid").discover().await;
+        provider.expect("the endpoints are readable");
+
+        let reply = format!(
+            r#"{{"client_id": "c1", "client_secret_expires_at": {number}, "x": 1, "x": 2,
+                "registration_access_token": "t"}}"#
+        );
+        let server = Server::start([json(201, reply)]).await;
+        let registration = server.client().register(&ClientMetadata::default()).await;
+        let registration = registration.expect("the credentials are readable");
+        assert!(registration.registration_access_token().is_some());
+
+        let body = format!(r#"{{"error": "invalid_client_metadata", "code": {number}}}"#);
+        let server = Server::start([json(400, body)]).await;
+        let error = server.client().register(&ClientMetadata::default()).await;
+        let error = error.expect_err("the server refuses").to_string();
+        assert!(error.contains("invalid_client_metadata"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn registration_with_a_member_of_an_unexpected_type_keeps_its_credentials() {
     for (member, found) in [

@@ -1,5 +1,6 @@
 //! The integration tests that need no other program.
 
+mod advertised_endpoints;
 mod bad_input;
 mod challenge_rules;
 mod client_metadata;
@@ -20,6 +21,8 @@ mod logout_preflight;
 mod logout_return;
 mod logout_rules;
 mod properties;
+#[cfg(feature = "jwt")]
+mod providers;
 mod raw;
 mod recorded;
 mod registration_rules;

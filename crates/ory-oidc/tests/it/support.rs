@@ -148,6 +148,7 @@ impl Request {
 pub(crate) struct Server {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
+    actions: Actions,
     flooded: mpsc::UnboundedReceiver<usize>,
     task: JoinHandle<()>,
 }
@@ -160,7 +161,7 @@ impl Server {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (flood_sender, flooded) = mpsc::unbounded_channel();
         let actions: Actions = Arc::new(Mutex::new(actions.into_iter().collect()));
-        let seen = Arc::clone(&requests);
+        let (seen, planned) = (Arc::clone(&requests), Arc::clone(&actions));
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
@@ -171,6 +172,7 @@ impl Server {
         Self {
             address,
             requests,
+            actions: planned,
             flooded,
             task,
         }
@@ -203,6 +205,12 @@ impl Server {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Adds an action.
+    pub(crate) fn respond(&self, action: Action) {
+        let mut actions = self.actions.lock().expect("the lock is not poisoned");
+        actions.push_back(action);
     }
 
     pub(crate) fn client(&self) -> Client {

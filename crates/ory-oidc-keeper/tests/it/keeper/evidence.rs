@@ -302,3 +302,51 @@ async fn members_that_the_server_added_cause_no_update() {
         before.registration_access_token()
     );
 }
+
+#[tokio::test]
+async fn the_revocation_endpoint_is_where_the_metadata_say() {
+    let ory = OryMock::builder().revocation_path("/tokens/revoke");
+    let ory = ory.start().await;
+    let keeper = registered(&ory, MemoryStore::new()).await;
+    let (_, before) = ensured(&keeper).await;
+    kill_token(&ory, before.client_id());
+    let page = Fault::answer(200).header("Content-Type", "text/html");
+    ory.fail_next(page.on("GET", "/oauth2/auth").until_cleared());
+    assert_eq!(ensured(&keeper).await.0, Action::KeyLost);
+    assert!(!ory.requests_to("POST", "/tokens/revoke").is_empty());
+    assert!(ory.requests_to("POST", "/oauth2/revoke").is_empty());
+}
+
+#[tokio::test]
+async fn an_untrusted_endpoint_is_not_asked_and_no_other_one_in_its_place() {
+    let untrusted = OryMock::start().await;
+    for member in ["revocation_endpoint", "authorization_endpoint"] {
+        let ory = OryMock::start().await;
+        let keeper = registered(&ory, MemoryStore::new()).await;
+        let (_, before) = ensured(&keeper).await;
+        let at = |path: &str| format!("{}{path}", ory.url());
+        let mut metadata = json!({
+            "issuer": ory.issuer(),
+            "jwks_uri": at("/.well-known/jwks.json"),
+            "authorization_endpoint": at("/oauth2/auth"),
+            "revocation_endpoint": at("/oauth2/revoke"),
+        });
+        metadata[member] = json!(format!("{}/oauth2/revoke", untrusted.url()));
+        let discovery = Fault::answer(200)
+            .header("content-type", "application/json")
+            .body(metadata.to_string())
+            .on("GET", "/.well-known/openid-configuration");
+        ory.fail_next(discovery.until_cleared());
+        ory.delete_client(before.client_id());
+        let documented = |path: &str, method: &str| ory.requests_to(method, path).len();
+        if member == "revocation_endpoint" {
+            // The authorization endpoint alone shows it.
+            assert_eq!(ensured(&keeper).await.0, Action::Replaced);
+            assert_eq!(documented("/oauth2/revoke", "POST"), 0);
+        } else {
+            check_unverified(keeper.ensure_registered(&wanted()).await);
+            assert_eq!(documented("/oauth2/auth", "GET"), 0);
+        }
+    }
+    assert_eq!(untrusted.requests().len(), 0);
+}

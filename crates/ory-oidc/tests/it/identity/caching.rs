@@ -2,6 +2,7 @@
 
 use ory_oidc::cache::CachePolicy;
 use ory_oidc::discovery::DiscoveryError;
+use ory_oidc::error::ErrorKind;
 use ory_oidc::{Client, Error};
 use ory_oidc_mock::{Fault, OryMock};
 use std::time::Duration;
@@ -114,4 +115,32 @@ async fn stale_metadata_are_not_returned_if_the_issuer_changed() {
         Some(DiscoveryError::IssuerMismatch { .. })
     );
     assert!(mismatch, "{error:?}");
+}
+
+#[tokio::test]
+async fn no_request_is_sent_until_the_rate_limit_resets() {
+    for (name, value, seconds) in [
+        ("retry-after", "20", 20),
+        ("x-ratelimit-reset", "20", 20),
+        ("ratelimit-reset", "20", 20),
+        ("ratelimit", r#""default";r=0;t=20"#, 20),
+        // A longer wait is shortened to a minute.
+        ("x-ratelimit-reset", "86400", 60),
+    ] {
+        let mock = OryMock::start().await;
+        let ory = Client::new(mock.url()).expect("the URL is valid");
+        let limited = Fault::answer(429).header(name, value).on("GET", DISCOVERY);
+        mock.fail_next(limited);
+        ory.discover().await.expect_err("the rate limit is reached");
+        advance_clock(Duration::from_secs(seconds - 1)).await;
+        let error = ory
+            .discover()
+            .await
+            .expect_err("the rate limit is not reset");
+        assert_eq!(error.kind(), ErrorKind::RateLimited);
+        assert_eq!(discovery_requests(&mock), 1, "{name}: {value}");
+        advance_clock(Duration::from_secs(2)).await;
+        ory.discover().await.expect("the rate limit is reset");
+        assert_eq!(discovery_requests(&mock), 2, "{name}: {value}");
+    }
 }

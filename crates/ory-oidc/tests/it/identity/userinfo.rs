@@ -6,7 +6,7 @@ use ory_oidc::cache::CachePolicy;
 use ory_oidc::token::{RelyingParty, TokenProblem};
 use ory_oidc::userinfo::UserInfoError;
 use ory_oidc::{AccessToken, Client, Subject};
-use ory_oidc_mock::OryMock;
+use ory_oidc_mock::{Fault, OryMock};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -257,4 +257,78 @@ async fn standard_claims_accept_the_forms_that_servers_send() {
         let kept: serde_json::Value = other.claim("updated_at").expect("the claim is kept");
         assert_eq!(kept, invalid);
     }
+}
+
+#[tokio::test]
+async fn maximum_age_of_signed_userinfo_is_checked_if_one_is_set() {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let provider = Provider::start().await;
+    // The leeway is a minute, too.
+    for (issued, max_age, expected) in [
+        (Some(json!(now() - 30)), Some(MINUTE), None),
+        (Some(json!(now() - 100)), Some(MINUTE), None),
+        (
+            Some(json!(now() - 200)),
+            Some(MINUTE),
+            Some(TokenProblem::TooOld),
+        ),
+        (
+            Some(json!(now() - 200)),
+            Some(Duration::ZERO),
+            Some(TokenProblem::TooOld),
+        ),
+        (Some(json!(now() - 200)), Some(Duration::MAX), None),
+        (Some(json!(0)), Some(MINUTE), Some(TokenProblem::TooOld)),
+        (
+            Some(json!(-1.5e300)),
+            Some(MINUTE),
+            Some(TokenProblem::TooOld),
+        ),
+        (
+            Some(json!("soon")),
+            Some(MINUTE),
+            Some(TokenProblem::ClaimMalformed("iat")),
+        ),
+        (
+            Some(json!(null)),
+            Some(MINUTE),
+            Some(TokenProblem::ClaimMissing("iat")),
+        ),
+        (None, Some(MINUTE), Some(TokenProblem::ClaimMissing("iat"))),
+        (None, None, None),
+        (Some(json!(0)), None, None),
+    ] {
+        let mut claims = provider.claims();
+        match &issued {
+            Some(issued) => claims["iat"] = issued.clone(),
+            None => drop(claims.as_object_mut().map(|claims| claims.remove("iat"))),
+        }
+        let compact = provider.mock.sign_jwt(json!({"alg": "RS256"}), claims);
+        let response = Fault::answer(200)
+            .header("content-type", "application/jwt")
+            .body(compact)
+            .on("GET", "/userinfo");
+        provider.mock.fail_next(response);
+        let token = AccessToken::new("ory_at_x");
+        let request = provider.ory.userinfo(&token, Subject::Expect("user-1"));
+        let request = request.relying_party(RelyingParty::new(CLIENT));
+        let outcome = match max_age {
+            Some(max_age) => request.max_age(max_age).await,
+            None => request.await,
+        };
+        match expected {
+            None => drop(outcome.expect("the age is accepted")),
+            Some(expected) => assert_eq!(problem(outcome), expected, "{issued:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn maximum_age_does_not_affect_plain_userinfo() {
+    let mock = OryMock::start().await;
+    let ory = Client::new(mock.url()).expect("the URL is valid");
+    let token = AccessToken::new(mock.issue_access_token(json!({"sub": "user-1"})));
+    let request = ory.userinfo(&token, Subject::Unchecked);
+    let user = request.max_age(Duration::ZERO).await;
+    assert_eq!(user.expect("the response is fresh").sub(), "user-1");
 }

@@ -1,0 +1,162 @@
+//! Tells which endpoints the calls of a client use.
+
+use super::client::Client;
+use crate::discovery::called::{AdvertisedEndpoints, Called, Endpoint};
+use crate::registration::registration::Registration;
+use ory_oidc_core::call::segment;
+use ory_oidc_core::call_options::CallOptions;
+use ory_oidc_core::configuration::Configuration;
+use ory_oidc_core::error::{Error, RequestError};
+use ory_oidc_gen::models::OidcConfiguration;
+use std::sync::Arc;
+use url::Url;
+
+impl Client {
+    /// Returns the URL at which [`userinfo`](Self::userinfo) requests claims now.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ory_oidc::Error> {
+    /// # let server = ory_oidc_mock::OryMock::builder().userinfo_path("/users/me").start().await;
+    /// let ory = ory_oidc::Client::new(server.url())?;
+    /// assert_eq!(ory.userinfo_endpoint().url().path(), "/userinfo");
+    ///
+    /// ory.discover().await?;
+    /// assert_eq!(ory.userinfo_endpoint().url().path(), "/users/me");
+    /// assert!(ory.userinfo_endpoint().is_advertised());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`ClientBuilder::advertised_endpoints`](crate::ClientBuilder::advertised_endpoints) sets when
+    /// the endpoints of the metadata are used. The metadata can only name endpoints at trusted
+    /// origins: see [`ClientBuilder::trust_endpoint_origin`](crate::ClientBuilder::trust_endpoint_origin).
+    #[must_use]
+    pub fn userinfo_endpoint(&self) -> Endpoint {
+        self.called().userinfo.clone()
+    }
+
+    /// Returns the URL at which [`register`](Self::register) registers clients now. See
+    /// [`userinfo_endpoint`](Self::userinfo_endpoint).
+    #[must_use]
+    pub fn registration_endpoint(&self) -> Endpoint {
+        self.called().registration.clone()
+    }
+
+    /// Returns the URL at which a registration is read, updated and deleted now: its client
+    /// configuration endpoint (RFC 7592 §2).
+    ///
+    /// It is below Ory's documented registration endpoint. If the metadata name another registration
+    /// endpoint, it is the [`registration_client_uri`](Registration::registration_client_uri) of the
+    /// registration, if the origin of that is trusted, and otherwise below the registration endpoint.
+    ///
+    /// # Errors
+    /// [`Error::Request`] for a client id that is not a segment of a path.
+    pub fn client_configuration_endpoint(
+        &self,
+        registration: &Registration,
+    ) -> Result<Endpoint, Error> {
+        Ok(self.management(&self.called(), registration)?)
+    }
+
+    /// Returns the URL of the revocation endpoint (RFC 7009 §2) for calls from this process now. This
+    /// crate does not call it. See [`userinfo_endpoint`](Self::userinfo_endpoint).
+    #[must_use]
+    pub fn revocation_endpoint(&self) -> Endpoint {
+        self.called().revocation.clone()
+    }
+
+    /// Returns the URL at which this process calls an endpoint of the metadata. With a
+    /// [`public_issuer`](crate::ClientBuilder::public_issuer), an endpoint of the issuer is called
+    /// at the base URL. Otherwise the URL is returned unchanged. If another library exchanges codes
+    /// for tokens, pass it this URL of the token endpoint.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// let ory = ory_oidc::Client::builder("http://hydra:4444")
+    ///     .allow_insecure_http(true)
+    ///     .public_issuer("https://id.example/")
+    ///     .build()?;
+    /// let token_endpoint = ory.internal_endpoint("https://id.example/oauth2/token");
+    /// assert_eq!(token_endpoint, "http://hydra:4444/oauth2/token");
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn internal_endpoint(&self, endpoint: &str) -> String {
+        self.endpoints().reached(endpoint)
+    }
+
+    /// Returns the URL at which this process calls an endpoint of the provider, or [`None`] if its
+    /// origin is not trusted: credentials must not be sent there. See
+    /// [`ClientBuilder::trust_endpoint_origin`](crate::ClientBuilder::trust_endpoint_origin).
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// let ory = ory_oidc::Client::new("https://id.example")?;
+    /// assert!(ory.trusted_endpoint("https://id.example/oauth2/introspect").is_some());
+    /// assert!(ory.trusted_endpoint("https://other.example/oauth2/introspect").is_none());
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn trusted_endpoint(&self, endpoint: &str) -> Option<Url> {
+        self.endpoints().trusted_url(endpoint)
+    }
+
+    /// Uses the endpoints of metadata that were checked.
+    pub(super) fn use_endpoints(&self, metadata: &OidcConfiguration) {
+        if self.advertised_endpoints() != AdvertisedEndpoints::Never {
+            let called = Called::advertised(self.base_url(), self.endpoints(), metadata);
+            self.set_called(called);
+        }
+    }
+
+    /// Returns the endpoints for a call. Discovers them first if the client is built so.
+    pub(super) async fn endpoints_for_call(&self) -> Result<Arc<Called>, Error> {
+        if self.advertised_endpoints() == AdvertisedEndpoints::Always {
+            self.discover().await?;
+        }
+        Ok(self.called())
+    }
+
+    /// Returns the configuration for a call that manages a registration.
+    pub(super) async fn configuration_to_manage(
+        &self,
+        registration: &Registration,
+        options: CallOptions,
+    ) -> Result<Configuration, Error> {
+        let called = self.endpoints_for_call().await?;
+        let endpoint = self.management(&called, registration)?;
+        Ok(self.configuration_at(&endpoint, options))
+    }
+
+    /// Returns the configuration for a call to an endpoint.
+    pub(super) fn configuration_at(
+        &self,
+        endpoint: &Endpoint,
+        options: CallOptions,
+    ) -> Configuration {
+        self.configuration_with(match endpoint.elsewhere() {
+            Some(url) => options.url(url.clone()),
+            None => options,
+        })
+    }
+
+    fn management(
+        &self,
+        called: &Called,
+        registration: &Registration,
+    ) -> Result<Endpoint, RequestError> {
+        let collection = &called.registration;
+        let named = registration.registration_client_uri();
+        if collection.elsewhere().is_some()
+            && let Some(url) = named.and_then(|uri| self.trusted_endpoint(uri))
+        {
+            return Ok(Endpoint::advertised(url));
+        }
+        let id = segment("id", registration.client_id())?;
+        let path = collection.url().path().trim_end_matches('/');
+        Ok(collection.clone().with_path(&format!("{path}/{id}")))
+    }
+}

@@ -1,0 +1,130 @@
+//! The endpoints that calls use.
+
+use super::endpoints::Endpoints;
+use ory_oidc_gen::apis::oidc_api::{CREATE_OIDC_DYNAMIC_CLIENT, GET_OIDC_USER_INFO};
+use ory_oidc_gen::models::OidcConfiguration;
+use url::Url;
+
+/// Ory's documented path of the revocation endpoint (RFC 7009 §2).
+const REVOCATION: &str = "/oauth2/revoke";
+
+/// Which endpoints the calls of a client use: those that the provider's metadata name, or Ory's
+/// documented paths below the base URL. See
+/// [`ClientBuilder::advertised_endpoints`](crate::ClientBuilder::advertised_endpoints).
+///
+/// An endpoint that the metadata do not name is at its documented path in any case.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum AdvertisedEndpoints {
+    /// As soon as the client has discovered the metadata, calls use their endpoints. Before that, calls
+    /// use the documented paths.
+    #[default]
+    WhenDiscovered,
+    /// Each call discovers the metadata first, unless they are cached, and uses their endpoints. If
+    /// discovery fails, so does the call.
+    Always,
+    /// Calls use the documented paths.
+    Never,
+}
+
+/// The URL at which the calls of a client reach an endpoint.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Endpoint {
+    url: Url,
+    is_advertised: bool,
+    is_documented: bool,
+}
+
+impl Endpoint {
+    /// Returns the URL.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Whether the provider named the endpoint. Otherwise it is Ory's documented path.
+    #[must_use]
+    pub fn is_advertised(&self) -> bool {
+        self.is_advertised
+    }
+
+    /// Creates an endpoint that the provider named.
+    pub(crate) fn advertised(url: Url) -> Self {
+        Self {
+            url,
+            is_advertised: true,
+            is_documented: false,
+        }
+    }
+
+    /// Returns the same endpoint with another path.
+    pub(crate) fn with_path(mut self, path: &str) -> Self {
+        self.url.set_path(path);
+        self
+    }
+
+    /// Returns the URL if it is not Ory's documented path.
+    pub(crate) fn elsewhere(&self) -> Option<&Url> {
+        Some(&self.url).filter(|_| !self.is_documented)
+    }
+
+    fn documented(base: &Url, path: &str) -> Self {
+        let mut url = base.clone();
+        url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+        Self {
+            url,
+            is_advertised: false,
+            is_documented: true,
+        }
+    }
+
+    /// Returns the endpoint that the metadata name, or else this documented one.
+    fn or_advertised(self, endpoint: Option<Url>) -> Self {
+        match endpoint {
+            None => self,
+            Some(url) => Self {
+                is_documented: url == self.url,
+                is_advertised: true,
+                url,
+            },
+        }
+    }
+}
+
+/// The endpoints that calls use.
+#[derive(Debug)]
+pub(crate) struct Called {
+    pub(crate) registration: Endpoint,
+    pub(crate) userinfo: Endpoint,
+    pub(crate) revocation: Endpoint,
+}
+
+impl Called {
+    /// Returns Ory's documented paths.
+    pub(crate) fn documented(base: &Url) -> Self {
+        Self {
+            registration: Endpoint::documented(base, CREATE_OIDC_DYNAMIC_CLIENT.path()),
+            userinfo: Endpoint::documented(base, GET_OIDC_USER_INFO.path()),
+            revocation: Endpoint::documented(base, REVOCATION),
+        }
+    }
+
+    /// Returns the endpoints of metadata that were checked.
+    pub(crate) fn advertised(
+        base: &Url,
+        endpoints: &Endpoints,
+        metadata: &OidcConfiguration,
+    ) -> Self {
+        let trusted = |endpoint: &Option<String>| endpoints.trusted_url(endpoint.as_deref()?);
+        let Self {
+            registration,
+            userinfo,
+            revocation,
+        } = Self::documented(base);
+        Self {
+            registration: registration.or_advertised(trusted(&metadata.registration_endpoint)),
+            userinfo: userinfo.or_advertised(trusted(&metadata.userinfo_endpoint)),
+            revocation: revocation.or_advertised(trusted(&metadata.revocation_endpoint)),
+        }
+    }
+}
