@@ -249,8 +249,9 @@ async fn logout_outcomes_and_problems_show_texts_shortened() {
         encode(&claims.to_string())
     );
     let request = ory.end_session(&IdToken::new(token));
+    let request = request.post_logout_redirect_uri(hostile());
     let problems = request.preflight(&registration("c1"));
-    assert_eq!(problems.len(), 3, "{problems:?}");
+    assert_eq!(problems.len(), 4, "{problems:?}");
     for problem in &problems {
         check_both(problem);
     }
