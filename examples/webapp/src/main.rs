@@ -4,6 +4,7 @@
 
 use axum::Router;
 use ory_oidc::Client;
+use ory_oidc::error::ErrorKind;
 use ory_oidc_keeper::{FileStore, Keeper, MemoryStore};
 use ory_oidc_webapp::http;
 use ory_oidc_webapp::registration::client_metadata;
@@ -11,7 +12,9 @@ use ory_oidc_webapp::routes::router;
 use ory_oidc_webapp::state::App;
 use std::env;
 use std::error::Error;
+use std::fmt;
 use std::io;
+use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
 #[cfg(unix)]
@@ -24,17 +27,35 @@ use tokio::time::sleep;
 const SHUTDOWN_TIME: Duration = Duration::from_secs(5);
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    let Err(error) = run().await else {
+        return ExitCode::SUCCESS;
+    };
+    eprint!("ory-oidc-webapp: {error}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        eprint!(": {error}");
+        source = error.source();
+    }
+    eprintln!();
+    ExitCode::FAILURE
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let setting = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
 
     let listen = setting("LISTEN", "127.0.0.1:3000");
     let (host, _) = listen
         .rsplit_once(':')
         .ok_or("invalid LISTEN: expected host:port")?;
-    let listener = TcpListener::bind(&listen).await?;
+    let listener = TcpListener::bind(&listen).await;
+    let listener = listener.map_err(|error| format!("cannot listen at {listen}: {error}"))?;
     let port = listener.local_addr()?.port();
     let url = setting("APP_URL", &format!("http://{host}:{port}"));
     let url = url.trim_end_matches('/').to_owned();
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return Err("invalid APP_URL: expected a URL that starts with https:// or http://".into());
+    }
 
     let http = http::client("ory-oidc-webapp/0.1")?;
     let mut ory =
@@ -45,6 +66,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ory = ory.issuer(issuer);
     }
     let ory = ory.build()?;
+    // Now, so that a wrong setting is reported at the start and not at the first login.
+    ory.discover().await.map_err(|error| Setup {
+        url: ory.base_url().to_string(),
+        error,
+    })?;
 
     // From here on, a stopped app deletes its registration.
     let stop_signal = stop_signal()?;
@@ -64,6 +90,29 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     Ok(())
 }
+
+/// The provider cannot be used with these settings.
+#[derive(Debug)]
+struct Setup {
+    url: String,
+    error: ory_oidc::Error,
+}
+
+impl fmt::Display for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, error } = self;
+        write!(f, "cannot use the Ory server at {url}: {error}\nhint: ")?;
+        f.write_str(match error.kind() {
+            ErrorKind::Connect | ErrorKind::Timeout => {
+                "start the server, or set ORY_URL to its URL"
+            }
+            ErrorKind::Validation => "set ORY_ISSUER to the issuer exactly as the server names it",
+            _ => "set ORY_URL to the URL of an Ory server",
+        })
+    }
+}
+
+impl Error for Setup {}
 
 /// Serves the app. After the signal, requests have some time to complete.
 async fn serve_until(

@@ -8,6 +8,7 @@ mod pending;
 mod redirects;
 mod returns;
 mod sessions;
+mod settings;
 #[cfg(unix)]
 mod signals;
 mod world;
