@@ -207,10 +207,13 @@ fn add_missing(headers: &mut HeaderMap, added: HeaderMap) {
 /// Joins the paths of the base URL and of the operation, and fills in the parameters.
 fn path(
     base: &str,
-    template: &str,
+    template: &'static str,
     parameters: &[PathParameter<'_>],
-) -> Result<String, RequestError> {
+) -> Result<Cow<'static, str>, RequestError> {
     let base = base.trim_end_matches('/');
+    if base.is_empty() && parameters.is_empty() {
+        return Ok(template.into());
+    }
     let values = parameters
         .iter()
         .map(|(_, value)| value.len())
@@ -225,7 +228,7 @@ fn path(
         rest = after.split_once('}').map_or("", |(_, after)| after);
     }
     path.push_str(rest);
-    Ok(path)
+    Ok(path.into())
 }
 
 /// Encodes a path parameter as exactly one segment of a path.

@@ -5,6 +5,7 @@ use crate::operation::Operation;
 use crate::tls;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Request, Response};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -33,7 +34,9 @@ impl HttpClient {
         request: &mut Option<Request>,
     ) -> Result<Response, Error> {
         let request = request.take().expect("a request is sent once");
-        let requested = request.url().clone();
+        // Enough to notice a redirect, without a copy of the URL.
+        let hasher = RandomState::new();
+        let requested = hasher.hash_one(request.url());
         let response = match self {
             Self::Client(client) => {
                 let response = client.execute(request).await;
@@ -46,7 +49,7 @@ impl HttpClient {
             #[cfg(feature = "tower")]
             Self::Service(service) => service.execute(operation, request).await,
         }?;
-        if *response.url() == requested || self.made_itself(&response) {
+        if hasher.hash_one(response.url()) == requested || self.made_itself(&response) {
             return Ok(response);
         }
         let problem = "the HTTP client followed a redirect; build it with redirect::Policy::none()";

@@ -26,7 +26,7 @@ impl Client {
     #[doc(alias = "revokeOidcSession")]
     pub fn end_session<'a>(&self, id_token_hint: impl Into<Option<&'a IdToken>>) -> EndSession {
         let base = self.endpoints().public_base();
-        let endpoint = format!("{base}{}", REVOKE_OIDC_SESSION.path());
+        let endpoint = [base, REVOKE_OIDC_SESSION.path()].concat();
         let policy = self.configuration().url_policy();
         EndSession::new(self.own_issuer().clone(), endpoint, policy)
             .id_token_hint(id_token_hint.into().cloned())

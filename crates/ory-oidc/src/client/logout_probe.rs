@@ -9,7 +9,7 @@ use ory_oidc_core::error::{DecodeError, Error, RequestError};
 use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::apis::oidc_api::{self as api, REVOKE_OIDC_SESSION, RevokeOidcSessionParams};
 use reqwest::header::{HeaderMap, LOCATION};
-use url::Url;
+use url::{ParseError, Url};
 
 /// A logout request from this process. Await it to send it.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl LogoutProbe<'_> {
         };
         let status = info.status();
         let unreadable = |problem| DecodeError::new(REVOKE_OIDC_SESSION, status, problem);
-        let url = location(info.headers(), &request.endpoint_url()?)
+        let url = location(info.headers(), request)
             .ok_or_else(|| unreadable("the redirect has no valid Location"))?;
         let outcome = EndSessionOutcome::of_redirect(status, url, asked);
         let outcome = outcome.map_err(|_| unreadable("the redirect has an invalid query"))?;
@@ -63,10 +63,13 @@ impl LogoutProbe<'_> {
     }
 }
 
-fn location(headers: &HeaderMap, base: &Url) -> Option<Url> {
+fn location(headers: &HeaderMap, request: &EndSession) -> Option<Url> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
-    // `base` has no query: a relative reference must not inherit the ID token.
-    base.join(location).ok()
+    match Url::parse(location) {
+        // The endpoint has no query: a relative reference must not inherit the ID token.
+        Err(ParseError::RelativeUrlWithoutBase) => request.endpoint_url().ok()?.join(location).ok(),
+        url => url.ok(),
+    }
 }
 
 impl Client {

@@ -37,10 +37,15 @@ impl EndSessionOutcome {
         url: Url,
         asked: Option<&str>,
     ) -> Result<Self, QueryError> {
-        let app = asked.and_then(|asked| Url::parse(asked).ok());
-        let app = app.filter(|app| bare(app) == bare(&url));
+        // Parsed only where it matters.
+        let app = || {
+            let app = asked.and_then(|asked| Url::parse(asked).ok());
+            app.filter(|app| is_same_place(app, &url))
+        };
         // A parameter of the app's own URI does not come from the server.
-        let says = |name| has(&url, name) && !app.as_ref().is_some_and(|app| has(app, name));
+        let has_query = asked.is_some_and(|asked| asked.contains('?'));
+        let own = |name| has_query && app().is_some_and(|app| has(&app, name));
+        let says = |name| has(&url, name) && !own(name);
         if says("error")
             && let Some(refusal) = LogoutRefusal::in_query(&url[Position::AfterPath..])?
         {
@@ -58,12 +63,24 @@ impl EndSessionOutcome {
                 .ends_with(REVOKE_OIDC_SESSION.path());
         // An `error` without a value does not mean success either.
         let unclear = moved || says("error");
-        Ok(match (app, asked) {
-            (Some(_), _) => Self::LoggedOut(url),
-            (None, None) if !unclear => Self::LoggedOut(url),
-            _ => Self::Redirected(url),
+        let is_logged_out = match asked {
+            Some(_) => app().is_some(),
+            None => !unclear,
+        };
+        Ok(if is_logged_out {
+            Self::LoggedOut(url)
+        } else {
+            Self::Redirected(url)
         })
     }
+}
+
+/// Whether two URLs differ in query, fragment and credentials only.
+fn is_same_place(one: &Url, other: &Url) -> bool {
+    one.scheme() == other.scheme()
+        && one.host_str() == other.host_str()
+        && one.port() == other.port()
+        && one.path() == other.path()
 }
 
 fn has(url: &Url, name: &str) -> bool {
