@@ -148,6 +148,7 @@ impl Request {
 pub(crate) struct Server {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
+    #[cfg_attr(not(feature = "jwt"), allow(dead_code))]
     actions: Actions,
     flooded: mpsc::UnboundedReceiver<usize>,
     task: JoinHandle<()>,
@@ -207,7 +208,8 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Adds an action.
+    /// Adds an action. Only tests with the feature `jwt` do so.
+    #[cfg_attr(not(feature = "jwt"), allow(dead_code))]
     pub(crate) fn respond(&self, action: Action) {
         let mut actions = self.actions.lock().expect("the lock is not poisoned");
         actions.push_back(action);
