@@ -1,6 +1,6 @@
 //! A cached value that is fetched once for all concurrent callers.
 
-use super::freshness::Freshness;
+use super::fetched::Fetched;
 use super::policy::CachePolicy;
 use super::staleness::Staleness;
 use crate::error::{Error, TransportError};
@@ -92,20 +92,6 @@ pub struct Hit<T> {
     pub staleness: Option<Arc<Staleness>>,
     /// The number of the value: each one that is fetched has the next number.
     pub generation: u64,
-}
-
-/// A fetched value, and how long the server permits to use it.
-#[derive(Debug)]
-pub struct Fetched<T> {
-    value: T,
-    freshness: Freshness,
-}
-
-impl<T> Fetched<T> {
-    /// Takes a value from a response.
-    pub fn new(value: T, freshness: Freshness) -> Self {
-        Self { value, freshness }
-    }
 }
 
 /// The next step of a caller, by the state of the cache.

@@ -1,11 +1,13 @@
 //! A cache for responses that many callers need, such as the metadata and the keys of the provider.
 
 mod cached;
+mod fetched;
 mod freshness;
 mod policy;
 mod staleness;
 
-pub use cached::{Asker, Cache, Fetched, Hit};
+pub use cached::{Asker, Cache, Hit};
+pub use fetched::Fetched;
 pub use freshness::Freshness;
 pub use policy::CachePolicy;
 pub use staleness::Staleness;

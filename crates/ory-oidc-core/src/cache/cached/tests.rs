@@ -1,3 +1,4 @@
+use super::super::freshness::Freshness;
 use super::*;
 use crate::error::{DecodeError, ServerError};
 use bytes::Bytes;
