@@ -4,6 +4,8 @@ mod access;
 mod builder;
 mod directory;
 mod format;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod lock;
 mod name;
 mod slot;

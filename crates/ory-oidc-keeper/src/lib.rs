@@ -11,6 +11,9 @@ mod ensure;
 mod error;
 mod evidence;
 pub mod file;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod judge;
 mod keeper;

@@ -86,7 +86,7 @@ fn with_tls(options: PgConnectOptions, url: &Url, environment: Option<&str>) -> 
 }
 
 /// Whether a connection stays on this machine. A name other than `localhost` is resolved by DNS.
-fn is_local(options: &PgConnectOptions) -> bool {
+pub(crate) fn is_local(options: &PgConnectOptions) -> bool {
     let host = options.get_host();
     let address = host.trim_start_matches('[').trim_end_matches(']');
     options.get_socket().is_some()

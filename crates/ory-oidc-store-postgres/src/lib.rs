@@ -6,6 +6,9 @@ mod checkout;
 mod connection_url;
 mod connections;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod migration;
 #[cfg(feature = "jwt")]
 mod replay_guard;

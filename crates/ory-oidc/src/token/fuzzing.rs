@@ -4,8 +4,8 @@ use super::compact::Compact;
 use super::error::{TokenKind, TokenProblem};
 use super::key::Algorithm;
 use super::keys::{Keys, Outcome};
-use ory_oidc_core::response::Decode;
-use ory_oidc_gen::models::JsonWebKeySet;
+use ory_oidc_core::json::check_object;
+use ory_oidc_core::response::from_json;
 
 /// A parsed token that is not verified.
 #[derive(Debug)]
@@ -47,8 +47,9 @@ pub fn key_set_verifies(
     message: &[u8],
     signature: &[u8],
 ) -> Option<bool> {
-    let keys = JsonWebKeySet::decode(key_set).ok()?;
+    check_object(key_set).ok()?;
+    let keys = Keys::new(from_json(key_set).ok()?)?;
     let algorithm = Algorithm::named(algorithm)?;
-    let outcome = Keys::new(keys).verify(kid, algorithm, message, signature);
+    let outcome = keys.verify(kid, algorithm, message, signature);
     Some(outcome == Outcome::Verified)
 }
