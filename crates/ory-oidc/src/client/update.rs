@@ -8,9 +8,10 @@ use crate::registration::registration::Registration;
 use crate::registration::reply::decode;
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::configuration::Configuration;
-use ory_oidc_core::error::{Error, ErrorKind};
+use ory_oidc_core::error::Error;
 use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::apis::oidc_api as api;
+use reqwest::StatusCode;
 use std::fmt;
 
 type Change<'a> = Box<dyn FnOnce(&mut ClientMetadata) + Send + 'a>;
@@ -55,11 +56,13 @@ impl UpdateRequest<'_> {
             self.registration.refuse_reset()?;
         }
         let sent = replace(self.client, &configuration, self.registration, metadata).await;
-        let info = sent.map_err(|error| match (error.kind(), error) {
+        let info = sent.map_err(|error| match error {
             // The server accepted the token for the read. Perhaps a proxy sent the update twice, and
             // the first one replaced the token.
-            (ErrorKind::Unauthorized, Error::Server(error)) => error.with_unknown_outcome().into(),
-            (_, error) => error,
+            Error::Server(error) if error.status() == StatusCode::UNAUTHORIZED => {
+                error.with_unknown_outcome().into()
+            }
+            error => error,
         })?;
         Ok(((), info))
     }
@@ -182,9 +185,9 @@ impl Client {
     ///   Nothing was changed.
     /// - The kind [`ErrorKind::OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown): the token
     ///   may have been replaced. A 401 to the update is of this kind, too: the token worked for the
-    ///   read, so a proxy may have sent the update twice, and the first one replaced the token. If a new token arrived, even in an incomplete response,
-    ///   `registration` holds that token although the call failed. So save `registration` after this
-    ///   error, too.
+    ///   read, so a proxy may have sent the update twice, and the first one replaced the token. If a
+    ///   new token arrived, even in an incomplete response, `registration` holds that token although
+    ///   the call failed. So save `registration` after this error, too.
     #[doc(alias = "setOidcDynamicClient")]
     pub fn update_registration<'a>(
         &'a self,
@@ -221,9 +224,9 @@ impl Client {
     ///
     /// # Errors
     /// As for [`update_registration`](Self::update_registration), but without the errors of the
-    /// read. A 401 has the kind [`Unauthorized`](ErrorKind::Unauthorized), because this method does
-    /// not know whether the token was valid. If it was valid just before, treat the outcome as
-    /// unknown.
+    /// read. A 401 has the kind [`Unauthorized`](crate::error::ErrorKind::Unauthorized), because
+    /// this method does not know whether the token was valid. If it was valid just before, treat the
+    /// outcome as unknown.
     #[doc(alias = "setOidcDynamicClient")]
     pub fn replace_registration<'a>(
         &'a self,

@@ -63,8 +63,9 @@ impl ClientMetadata {
     fn from_fields(fields: OAuth2Client) -> Result<Self, RequestError> {
         let described = OAuth2Client::SERVER_MANAGED.iter().copied();
         let described = described.filter(|name| fields.has(name));
-        let others = SERVER_MANAGED_BY_STANDARD.into_iter();
-        let others = others.filter(|name| fields.additional_properties.contains_key(*name));
+        let others = fields.additional_properties.keys();
+        let others = others.filter_map(|name| server_managed(name));
+        let others = others.filter(|name| !fields.has(name));
         let refused: Vec<_> = described.chain(others).collect();
         refuse(&refused, "cannot be set by a client")?;
         Ok(Self {
@@ -131,13 +132,24 @@ impl ClientMetadata {
                 "and jwks_uri are mutually exclusive",
             ));
         }
-        let jwks = has("jwks").then(|| self.to_members().remove("jwks"));
-        if let Some(place) = jwks.flatten().and_then(|jwks| find_secret(&jwks, "jwks")) {
+        if let Some(place) = self.secret_key() {
             let problem =
                 format!("contains a private or symmetric key at {place}; send public keys only");
             return Err(RequestError::new("jwks", problem));
         }
         Ok(())
+    }
+
+    /// Returns the place of a private or symmetric key in `jwks`. Ory ignores the case of the name.
+    fn secret_key(&self) -> Option<String> {
+        let is_jwks = |name: &str| name.eq_ignore_ascii_case("jwks");
+        let mut others = self.fields.additional_properties.keys();
+        if !self.fields.has("jwks") && !others.any(|name| is_jwks(name)) {
+            return None;
+        }
+        let members = self.to_members();
+        let mut jwks = members.iter().filter(|(name, _)| is_jwks(name));
+        jwks.find_map(|(name, jwks)| find_secret(jwks, name))
     }
 
     /// Sets `scope` to these values (RFC 6749 §3.3).
@@ -213,15 +225,17 @@ impl ClientMetadata {
     pub fn remove_member(&mut self, name: &str) {
         self.fields.clear(name);
         self.fields.additional_properties.remove(name);
-        self.refused.retain(|refused| *refused != name);
+        self.refused
+            .retain(|refused| !refused.eq_ignore_ascii_case(name));
     }
 }
 
-/// Returns the name of a member that only the server or an administrator sets.
+/// Returns the name of a member that only the server or an administrator sets. Compares names as Ory
+/// does, without regard to case.
 fn server_managed(name: &str) -> Option<&'static str> {
     let described = OAuth2Client::SERVER_MANAGED.iter().copied();
     let mut names = described.chain(SERVER_MANAGED_BY_STANDARD);
-    names.find(|known| *known == name)
+    names.find(|known| known.eq_ignore_ascii_case(name))
 }
 
 macro_rules! members {

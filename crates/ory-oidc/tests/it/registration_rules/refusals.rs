@@ -53,6 +53,18 @@ async fn member_that_a_client_cannot_send_is_refused_by_its_name() {
             accepted(&wanted).await;
         }
     }
+    // Ory ignores the case of names.
+    for (given, name) in [
+        ("Skip_Consent", "skip_consent"),
+        ("CLIENT_SECRET", "client_secret"),
+        ("Client_ID_Issued_At", "client_id_issued_at"),
+    ] {
+        let mut wanted = ClientMetadata::default().member(given, "hush");
+        let expected = format!("{name} cannot be set by a client; call remove_member()");
+        assert_eq!(refused(&wanted).await, expected);
+        wanted.remove_member(given);
+        assert_eq!(wanted, ClientMetadata::default());
+    }
     let two = ClientMetadata::default()
         .member("skip_consent", true)
         .member("metadata", "hush");
@@ -66,6 +78,7 @@ fn member_that_a_client_cannot_send_is_refused_if_it_is_read_from_json() {
         ("skip_consent", value!(true)),
         ("client_secret", value!("hush")),
         ("client_id_issued_at", value!(7)),
+        ("skip_consent", value!("of an unexpected type")),
         ("metadata", value!({"a": "hush"})),
     ] {
         let members = Map::from_iter([(name.to_owned(), given)]);
@@ -116,6 +129,9 @@ async fn private_and_symmetric_keys_are_refused_by_their_place() {
             format!("jwks contains a private or symmetric key at {place}; send public keys only");
         assert_eq!(refused(&wanted).await, expected, "{jwks}");
     }
+    let wanted = ClientMetadata::default().member("JWKS", set(key("d", value!("hush"))));
+    let message = refused(&wanted).await;
+    assert!(message.contains("at JWKS.keys[1].d;"), "{message}");
     let key = JsonWebKey::new("RSA".to_owned()).d("hush");
     let wanted = ClientMetadata::default().jwks(JsonWebKeySet::default().keys([key]));
     let message = refused(&wanted).await;

@@ -326,7 +326,7 @@ async fn only_204_confirms_a_deletion() {
 #[tokio::test]
 async fn status_that_is_no_refusal_leaves_the_outcome_of_a_change_unknown() {
     for status in [
-        300, 301, 302, 303, 304, 307, 308, 399, 408, 460, 499, 500, 599, 600, 999,
+        101, 300, 301, 302, 303, 304, 307, 308, 399, 408, 460, 499, 500, 520, 599, 600, 999,
     ] {
         let action = || reply(status, &[], "");
         let server = Server::start([action(), action(), action()]).await;
@@ -359,18 +359,24 @@ async fn status_that_is_no_refusal_leaves_the_outcome_of_a_change_unknown() {
 
 #[tokio::test]
 async fn refused_token_right_after_a_good_read_leaves_the_outcome_unknown() {
-    let server = Server::start([ok(&value!({})), json(401, "{}"), json(401, "{}")]).await;
+    for code in ["", "invalid_token", "invalid_request", "insufficient_scope"] {
+        let body = value!({"error": code}).to_string();
+        let server = Server::start([ok(&value!({})), json(401, body)]).await;
+        let client = server.client();
+        let mut known = registration("c");
+        let outcome = client.update_registration(&mut known, rename).await;
+        let error = outcome.expect_err("the server refuses the token");
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{code}");
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(401));
+    }
+    // The read itself is refused: nothing is sent after it.
+    let server = Server::start([json(401, "{}")]).await;
     let client = server.client();
     let mut known = registration("c");
     let outcome = client.update_registration(&mut known, rename).await;
     let error = outcome.expect_err("the server refuses the token");
-    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
-    assert_eq!(error.status().map(|status| status.as_u16()), Some(401));
-    // The read itself is refused: nothing was sent after it.
-    let outcome = client.update_registration(&mut known, rename).await;
-    let error = outcome.expect_err("the server refuses the token");
     assert_eq!(error.kind(), ErrorKind::Unauthorized);
-    assert_eq!(server.lines().len(), 3);
+    assert_eq!(server.lines().len(), 1);
 }
 
 #[tokio::test]
