@@ -14,14 +14,18 @@ pub(crate) type Pass = OwnedMutexGuard<()>;
 pub(crate) enum Sharing {
     /// Those of a server or a store that does not answer.
     Outages,
-    /// Also an unknown outcome: who waits to register would register another client.
+    /// Also an unknown outcome: who waits to register would register another client. And that other
+    /// processes kept changing the registration: who waits would wait as long again.
     UnknownOutcomes,
 }
 
 impl Sharing {
     fn includes(self, error: &KeeperError) -> bool {
-        let unknown = matches!(error, KeeperError::OutcomeUnknown { .. });
-        error.is_outage() || (unknown && self == Self::UnknownOutcomes)
+        let others = matches!(
+            error,
+            KeeperError::OutcomeUnknown { .. } | KeeperError::Busy
+        );
+        error.is_outage() || (others && self == Self::UnknownOutcomes)
     }
 }
 

@@ -153,11 +153,16 @@ impl Record {
         ClientMetadata::from_members(self.asked.clone()?).ok()
     }
 
-    /// Remembers a secret that the server did not renew, so that it is not asked again.
+    /// Remembers a secret that the server did not renew, or that had already expired when it
+    /// arrived, so that the server is not asked again.
     pub(crate) fn note_renewal(&mut self, before: &Registration) {
         let expires = |known: &Registration| known.granted().client_secret_expires_at;
-        let after = self.registration.as_ref().and_then(expires);
-        self.not_renewed = after.filter(|after| Some(*after) == expires(before));
+        let after = self.registration.as_ref();
+        let has_expired = after
+            .and_then(Registration::client_secret_expires_at)
+            .is_some_and(|end| end <= SystemTime::now());
+        let after = after.and_then(expires);
+        self.not_renewed = after.filter(|_| has_expired || after == expires(before));
     }
 
     /// Lists a client as superseded. If there are too many, the oldest one is dropped.
@@ -183,11 +188,11 @@ impl Record {
         let expires = self.registration.as_ref()?.client_secret_expires_at()?;
         let early = expires.checked_sub(margin).unwrap_or(UNIX_EPOCH);
         let since = self.secret_since.map(Duration::from_millis);
-        let Some(since) = since.and_then(|since| UNIX_EPOCH.checked_add(since)) else {
-            return Some(early);
-        };
-        let life = expires.duration_since(since).unwrap_or_default();
-        Some(early.max(since + life / 2))
+        let since = since.and_then(|since| UNIX_EPOCH.checked_add(since));
+        // A secret that arrived after its end has no life: one of the clocks is wrong.
+        let life = since.and_then(|since| expires.duration_since(since).ok());
+        let half = life.and_then(|life| expires.checked_sub(life / 2));
+        Some(half.map_or(early, |half| early.max(half)))
     }
 
     /// Returns the keeper that is changing the registration, if one is.

@@ -24,6 +24,8 @@ impl Keeper {
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
     /// - [`KeeperError::Call`] and [`KeeperError::Unverified`] if it is still unknown whether the
     ///   token works. The stored registration is unchanged: call this again.
+    /// - [`KeeperError::Call`] and [`KeeperError::OutcomeUnknown`] if no registration is stored, and a
+    ///   [superseded](Self::superseded) client could not be deleted.
     /// - [`KeeperError::NotSaved`] if the token works but saving fails. The error contains the
     ///   registration.
     /// - [`KeeperError::Store`] if the store fails.
@@ -56,7 +58,7 @@ impl Keeper {
             return Err(KeeperError::Conflict);
         }
         if record.registration.is_none() {
-            self.clear(version).await?;
+            self.clear_unregistered(version, &record).await?;
             return Ok(Recovery::NotRegistered);
         }
         let judged = self.judge(version, record, None).await?;

@@ -14,7 +14,8 @@ impl Keeper {
     /// deletes the [superseded](Self::superseded) clients whose tokens work.
     ///
     /// If the server refuses the token, the entry is removed only if the client was deleted before.
-    /// This is proven as for [`recover`](Self::recover).
+    /// This is proven as for [`recover`](Self::recover). If the entry has no registration, it is removed
+    /// when no superseded client is left.
     ///
     /// # Errors
     /// - [`KeeperError::Conflict`] while another keeper changes the registration.
@@ -52,14 +53,20 @@ impl Keeper {
         };
         match self.check_usable(&record) {
             Err(KeeperError::NotRegistered) => {
-                self.clear(version).await?;
+                self.clear_unregistered(version, &record).await?;
                 return Ok(Retirement::NotRegistered);
             }
             checked => checked?,
         }
         let (version, record) = self.delete_all_superseded(version, record).await?;
         let refusal = match self.delete(record.known()?).await {
-            Ok(()) => return self.clear_deleted(version, Retirement::Deleted).await,
+            Ok(()) => {
+                // The server works now. It may have been in trouble when it refused these.
+                for one in &record.superseded {
+                    let _ = self.delete(&one.registration).await;
+                }
+                return self.clear_deleted(version, Retirement::Deleted).await;
+            }
             Err(error) => match error.kind() {
                 // There may be no token: it was lost with its response.
                 ErrorKind::Unauthorized | ErrorKind::InvalidRequest => error,

@@ -2,7 +2,7 @@
 
 use crate::error::KeeperError;
 use crate::keeper::Keeper;
-use crate::record::Record;
+use crate::record::{Record, State};
 use crate::store::Version;
 use ory_oidc::error::ErrorKind;
 use ory_oidc::registration::Registration;
@@ -64,6 +64,21 @@ impl Keeper {
         if changed {
             let _ = self.save(Some(version), &record).await;
         }
+    }
+
+    /// Removes a record without a registration, unless it lists a client that the server refuses to
+    /// delete.
+    pub(crate) async fn clear_unregistered(
+        &self,
+        version: Version,
+        record: &Record,
+    ) -> Result<(), KeeperError> {
+        let record = record.with_state(State::Settled);
+        let (version, record) = self.delete_all_superseded(version, record).await?;
+        if record.superseded.is_empty() {
+            return self.clear(version).await;
+        }
+        self.save(Some(version), &record).await.map(drop)
     }
 
     /// Tries to delete all superseded clients, before the record is removed.

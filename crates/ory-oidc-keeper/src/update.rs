@@ -9,6 +9,7 @@ use crate::store::Version;
 use crate::trace;
 use ory_oidc::error::ErrorKind;
 use ory_oidc::registration::{ClientMetadata, Registration};
+use ory_oidc::reqwest::StatusCode;
 use std::time::Instant;
 
 /// An update that is ready to be sent: the registration was just read.
@@ -148,10 +149,9 @@ impl Keeper {
             }
             // The token was just accepted: a 401 may be the response to a request that was resent.
             Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::OutcomeUnknown | ErrorKind::Unauthorized
-                ) =>
+                if error.kind() == ErrorKind::OutcomeUnknown
+                    || error.kind() == ErrorKind::Unauthorized
+                    || error.status() == Some(StatusCode::UNAUTHORIZED) =>
             {
                 // A reply that cannot be used otherwise may still have brought a new token.
                 if !has_same_credentials(&registration, &known) {

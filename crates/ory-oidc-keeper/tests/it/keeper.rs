@@ -31,6 +31,7 @@ use ory_oidc_keeper::store::{
 };
 use ory_oidc_keeper::{Keeper, KeeperBuilder};
 use ory_oidc_mock::{Fault, OryMock};
+use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -95,6 +96,17 @@ fn registration_path(ory: &OryMock) -> String {
 /// The number of updates that the only registered client got.
 fn updates(ory: &OryMock) -> usize {
     ory.requests_to("PUT", &registration_path(ory)).len()
+}
+
+/// Changes the stored record.
+async fn change_record(keeper: &Keeper, store: &MemoryStore, change: impl FnOnce(&mut Value)) {
+    let entry = store.load(keeper.key()).await.expect("loaded");
+    let entry = entry.expect("an entry");
+    let mut record = serde_json::from_str(entry.content.expose()).expect("JSON");
+    change(&mut record);
+    let content = Content::new(record.to_string());
+    let saved = store.save(keeper.key(), Some(entry.version), &content);
+    saved.await.expect("saved");
 }
 
 /// A store whose writes fail after a number of successful ones.

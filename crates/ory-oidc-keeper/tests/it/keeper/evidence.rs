@@ -6,6 +6,7 @@ use ory_oidc_keeper::memory::MemoryStore;
 use ory_oidc_keeper::{Action, Keeper, KeeperError, Recovery, Retirement};
 use ory_oidc_mock::{Fault, HydraVersion, OryMock};
 use serde_json::json;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const REGISTRATION: &str = "/oauth2/register";
 
@@ -28,6 +29,14 @@ fn hide_clients(ory: &OryMock) {
 /// Replaces the registration access token at the server, as an administrator's change does.
 fn kill_token(ory: &OryMock, client_id: &str) {
     let _ = ory.rotate_registration_token(client_id);
+}
+
+/// Returns a server, and the keeper of a client that is in use there.
+async fn in_use() -> (OryMock, Keeper, Registration) {
+    let ory = OryMock::start().await;
+    let keeper = registered(&ory, MemoryStore::new()).await;
+    let (_, registration) = ensured(&keeper).await;
+    (ory, keeper, registration)
 }
 
 /// Checks that the client is used as before.
@@ -53,10 +62,7 @@ fn check_unverified<T: std::fmt::Debug>(result: Result<T, KeeperError>) {
 
 #[tokio::test]
 async fn a_server_that_denies_every_client_proves_nothing() {
-    let ory = OryMock::start().await;
-    let store = MemoryStore::new();
-    let keeper = registered(&ory, store.clone()).await;
-    let (_, before) = ensured(&keeper).await;
+    let (ory, keeper, before) = in_use().await;
     hide_clients(&ory);
     check_unverified(keeper.ensure_registered(&wanted()).await);
     check_unverified(keeper.recover().await);
@@ -70,9 +76,7 @@ async fn a_server_that_denies_every_client_proves_nothing() {
 
 #[tokio::test]
 async fn trouble_that_begins_after_the_control_client_was_registered_proves_nothing() {
-    let ory = OryMock::start().await;
-    let keeper = registered(&ory, MemoryStore::new()).await;
-    let (_, before) = ensured(&keeper).await;
+    let (ory, keeper, before) = in_use().await;
     // Everything is denied until a client is registered, and the first read after that is, too.
     let denied = Fault::answer(302).header("Location", "/error?error=invalid_client");
     ory.fail_next(denied.on("GET", "/oauth2/auth").times(6));
@@ -88,9 +92,7 @@ async fn trouble_that_begins_after_the_control_client_was_registered_proves_noth
 
 #[tokio::test]
 async fn a_gateway_that_answers_401_in_html_proves_nothing() {
-    let ory = OryMock::start().await;
-    let keeper = registered(&ory, MemoryStore::new()).await;
-    let (_, before) = ensured(&keeper).await;
+    let (ory, keeper, before) = in_use().await;
     let html = Fault::answer(401).header("Content-Type", "text/html");
     let html = html.body("<html>Unauthorized</html>");
     for (method, path) in [
@@ -136,9 +138,7 @@ async fn a_client_is_in_use_whether_its_key_is_lost_or_its_secret_changed() {
 
 #[tokio::test]
 async fn a_server_whose_authorization_endpoint_cannot_be_asked_shows_a_living_client() {
-    let ory = OryMock::start().await;
-    let keeper = registered(&ory, MemoryStore::new()).await;
-    let (_, before) = ensured(&keeper).await;
+    let (ory, keeper, before) = in_use().await;
     kill_token(&ory, before.client_id());
     let page = Fault::answer(200).header("Content-Type", "text/html");
     ory.fail_next(page.on("GET", "/oauth2/auth").until_cleared());
@@ -151,9 +151,7 @@ async fn a_server_whose_authorization_endpoint_cannot_be_asked_shows_a_living_cl
 
 #[tokio::test]
 async fn a_revocation_endpoint_that_accepts_everybody_proves_nothing() {
-    let ory = OryMock::start().await;
-    let keeper = registered(&ory, MemoryStore::new()).await;
-    let (_, before) = ensured(&keeper).await;
+    let (ory, keeper, before) = in_use().await;
     kill_token(&ory, before.client_id());
     let page = Fault::answer(200).header("Content-Type", "text/html");
     ory.fail_next(page.on("GET", "/oauth2/auth").until_cleared());
@@ -191,6 +189,35 @@ async fn the_callers_function_is_asked_instead_of_the_authorization_endpoint() {
     let (_, other) = ensured(&cannot_tell).await;
     ory.delete_client(other.client_id());
     check_unverified(cannot_tell.ensure_registered(&wanted()).await);
+}
+
+#[tokio::test]
+async fn a_panic_of_the_callers_function_gives_no_client_up() {
+    for panics_at in 0..6 {
+        let ory = std::sync::Arc::new(OryMock::start().await);
+        let (asked, calls) = (std::sync::Arc::clone(&ory), AtomicUsize::new(0));
+        let exists = move |id: String| {
+            let call = calls.fetch_add(1, Ordering::SeqCst);
+            assert_ne!(call, panics_at, "the function fails");
+            let exists = asked.client(&id).is_some();
+            async move { Some(exists) }
+        };
+        let keeper = builder(&ory, MemoryStore::new()).client_exists(exists);
+        let keeper = keeper.build();
+        let (_, before) = ensured(&keeper).await;
+        ory.delete_client(before.client_id());
+        let fails = keeper.clone();
+        let fails = tokio::spawn(async move { fails.ensure_registered(&wanted()).await });
+        assert!(fails.await.is_err_and(|error| error.is_panic()));
+        let known = keeper.last_known().await.expect("loaded");
+        let known = known.expect("the client is not given up");
+        assert_eq!(known.client_id(), before.client_id());
+        let (action, after) = ensured(&keeper).await;
+        assert_eq!(action, Action::Replaced);
+        // The next call deletes what the panic left.
+        check_reused(&keeper, &after).await;
+        assert_eq!(ory.registered_clients(), [after.client_id()]);
+    }
 }
 
 #[tokio::test]
@@ -290,9 +317,7 @@ async fn credentials_in_a_registration_that_cannot_be_read_otherwise_are_stored(
 
 #[tokio::test]
 async fn members_that_the_server_added_cause_no_update() {
-    let ory = OryMock::start().await;
-    let keeper = registered(&ory, MemoryStore::new()).await;
-    let (_, before) = ensured(&keeper).await;
+    let (ory, keeper, before) = in_use().await;
     let lifespans = json!({"authorization_code_grant_access_token_lifespan": "7m0s"});
     let _ = ory.set_client_lifespans(before.client_id(), lifespans);
     let (action, after) = ensured(&keeper).await;

@@ -1,14 +1,19 @@
 //! Servers that do not answer, callers who pile up, and clocks that differ.
 
 use super::{
-    NAME, builder, keeper, registered, registration_path, rename, updates, wanted, without_pauses,
+    NAME, builder, change_record, keeper, registered, registration_path, rename, updates, wanted,
+    without_pauses,
 };
-use ory_oidc::{Client, ClientMetadata, reqwest};
+use ory_oidc::{Client, reqwest};
 use ory_oidc_keeper::memory::MemoryStore;
-use ory_oidc_keeper::store::{Content, RegistrationStore as _};
-use ory_oidc_keeper::{Keeper, KeeperError, KeeperErrorKind};
+use ory_oidc_keeper::store::{
+    Content, Entry, ListQuery, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
+};
+use ory_oidc_keeper::{Action, Keeper, KeeperError, KeeperErrorKind};
 use ory_oidc_mock::{Fault, OryMock};
-use serde_json::{Value, json};
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Longer than any of these tests takes.
@@ -113,36 +118,85 @@ async fn stored_is_a_conflict_during_the_keepers_own_update() {
     assert_eq!(stored.granted().client_name.as_deref(), Some("Renamed"));
 }
 
-/// Changes the stored record.
-async fn change_record(keeper: &Keeper, store: &MemoryStore, change: impl FnOnce(&mut Value)) {
-    let entry = store.load(keeper.key()).await.expect("loaded");
-    let entry = entry.expect("an entry");
-    let mut record = serde_json::from_str(entry.content.expose()).expect("JSON");
-    change(&mut record);
-    let content = Content::new(record.to_string());
-    let saved = store.save(keeper.key(), Some(entry.version), &content);
-    saved.await.expect("saved");
+#[tokio::test]
+async fn a_mark_that_is_older_than_the_lease_or_from_the_future_has_lapsed() {
+    let ory = OryMock::start().await;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = u64::try_from(now.expect("the clock is right").as_millis()).expect("a time");
+    let hour = 3_600_000;
+    for since in [0, 1, now - hour, now + hour, now + 1000 * hour, u64::MAX] {
+        for state in [
+            json!({"is": "updating", "since": since, "by": "a dead process", "attempted": {}}),
+            json!({"is": "registering", "since": since, "by": "a dead process"}),
+        ] {
+            let store = MemoryStore::new();
+            let first = registered(&ory, store.clone()).await;
+            change_record(&first, &store, |record| record["state"] = state).await;
+            let ensured = keeper(&ory, store).ensure_registered(&wanted()).await;
+            let ensured = ensured.expect("taken over");
+            assert_eq!(ensured.action(), Action::Reused, "{since}");
+        }
+    }
+}
+
+/// A store in which another process is always about to register.
+#[derive(Default)]
+struct Busy(Arc<AtomicUsize>);
+
+impl RegistrationStore for Busy {
+    fn load<'a>(&'a self, _: &'a StoreKey) -> StoreFuture<'a, Option<Entry>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let since = now.expect("the clock is right").as_millis();
+        let since = u64::try_from(since).expect("a time");
+        let record = json!({
+            "format": 1, "registration": null, "asked": null, "accepted": [],
+            "state": {"is": "registering", "since": since, "by": "another"},
+        });
+        Box::pin(async move {
+            let content = Content::new(record.to_string());
+            Ok(Some(Entry::new(Version(1), content)))
+        })
+    }
+
+    fn save<'a>(
+        &'a self,
+        _: &'a StoreKey,
+        _: Option<Version>,
+        _: &'a Content,
+    ) -> StoreFuture<'a, Version> {
+        Box::pin(async { Err(StoreError::Conflict) })
+    }
+
+    fn clear<'a>(&'a self, _: &'a StoreKey, _: Version) -> StoreFuture<'a, ()> {
+        Box::pin(async { Err(StoreError::Conflict) })
+    }
+
+    fn list<'a>(&'a self, _: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 }
 
 #[tokio::test]
-async fn a_mark_from_the_future_has_lapsed() {
+async fn callers_who_wait_for_another_process_give_up_together() {
     let ory = OryMock::start().await;
-    let store = MemoryStore::new();
-    let first = registered(&ory, store.clone()).await;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let in_an_hour = now.expect("the clock is right") + Duration::from_secs(3600);
-    let since = u64::try_from(in_an_hour.as_millis()).expect("a time");
-    change_record(&first, &store, |record| {
-        let attempted = ClientMetadata::default().to_members();
-        record["state"] =
-            json!({"is": "updating", "since": since, "by": "a dead process", "attempted": attempted});
-    })
-    .await;
-    let other = keeper(&ory, store);
-    other
-        .ensure_registered(&wanted())
-        .await
-        .expect("taken over");
+    let store = Busy::default();
+    let loads = Arc::clone(&store.0);
+    let lease = Duration::from_millis(200);
+    let keeper = builder(&ory, store).lease(lease).build();
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let keeper = keeper.clone();
+            tokio::spawn(async move { keeper.ensure_registered(&wanted()).await })
+        })
+        .collect();
+    for call in calls {
+        let error = call.await.expect("no panic").expect_err("it is busy");
+        assert!(matches!(error, KeeperError::Busy), "{error:?}");
+    }
+    // One caller loads the entry every 50 ms, for two leases.
+    let loads = loads.load(Ordering::SeqCst);
+    assert!(loads <= 10, "{loads}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use ory_oidc::error::ErrorKind;
 use ory_oidc::registration::RegistrationAccessToken;
 use ory_oidc::{Client, ClientMetadata, Registration};
 use ory_oidc_keeper::memory::MemoryStore;
-use ory_oidc_keeper::{Action, Keeper, KeeperError, KeeperErrorKind};
+use ory_oidc_keeper::{Action, Keeper, KeeperError, KeeperErrorKind, Retirement};
 use ory_oidc_mock::{Fault, OryMock};
 use serde_json::{Value, json};
 
@@ -41,6 +41,20 @@ async fn a_member_of_an_unexpected_type_does_not_register_again() {
         ("created_at", json!(7)),
         ("contacts", json!("ops@app.example")),
         ("jwks", json!([])),
+        ("client_secret_expires_at", json!(-1)),
+        ("client_secret_expires_at", json!(0.5)),
+        ("client_secret_expires_at", json!(1_900_000_000_000_i64)),
+        ("client_secret_expires_at", json!(i64::MAX)),
+        ("client_secret_expires_at", json!(u64::MAX)),
+        ("client_secret_expires_at", json!("2030-01-01T00:00:00Z")),
+        ("redirect_uris", json!("https://app.example/callback")),
+        ("client_id_issued_at", json!([])),
+        ("registration_client_uri", json!(7)),
+        // Without a token, the client is in use and cannot be managed.
+        ("registration_access_token", json!(null)),
+        ("registration_access_token", json!("")),
+        ("registration_access_token", json!("a b")),
+        ("registration_access_token", json!("\u{e9}")),
     ] {
         let ory = OryMock::start().await;
         let token = created(&ory, json!({}));
@@ -120,12 +134,32 @@ async fn a_reply_to_an_update_that_proves_nothing_leaves_the_outcome_unknown() {
         Fault::answer(200).body("{}"),
         Fault::answer(200).body(r#"{"client_id": "other"}"#),
         Fault::answer(200).body(r#"{"status": "ok"}"#),
+        Fault::answer(200).body(r#"{"client_id": null}"#),
+        Fault::answer(200).body(r#"{"client_id": ["c"]}"#),
+        Fault::answer(200).body("[]"),
+        Fault::answer(200).body(r#""x""#),
+        Fault::answer(200)
+            .body("<html>")
+            .header("Content-Type", "text/html"),
+        Fault::answer(201).body("{}"),
+        Fault::answer(202),
         Fault::answer(204),
+        Fault::answer(206).body("{}"),
+        Fault::answer(300),
         Fault::answer(302),
         Fault::answer(303),
+        Fault::answer(307),
+        Fault::answer(308),
         Fault::answer(401),
+        Fault::answer(401).header("WWW-Authenticate", r#"Bearer error="invalid_token""#),
+        Fault::answer(401).header("WWW-Authenticate", r#"Bearer error="invalid_request""#),
+        Fault::answer(401).header("WWW-Authenticate", r#"Bearer error="insufficient_scope""#),
         Fault::answer(408),
         Fault::answer(499),
+        Fault::answer(502),
+        Fault::answer(520),
+        Fault::answer(599),
+        Fault::answer(600),
         Fault::answer(999),
     ] {
         let ory = OryMock::start().await;
@@ -140,13 +174,64 @@ async fn a_reply_to_an_update_that_proves_nothing_leaves_the_outcome_unknown() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_an_update_changes_nothing() {
+    for status in [400, 403, 404, 405, 409, 413, 418, 421, 425, 429, 451] {
+        let ory = OryMock::start().await;
+        let keeper = registered(&ory, MemoryStore::new()).await;
+        ory.fail_next(Fault::answer(status).on("PUT", REGISTER));
+        let error = keeper.update(rename("Renamed")).await;
+        let error = error.expect_err("the server refuses");
+        assert!(matches!(error, KeeperError::Call(_)), "{status} {error:?}");
+        check_token(&ory, &keeper).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_sent_does_not_replace_one_that_works() {
+    let ory = OryMock::builder().rotate_registration_tokens(false);
+    let ory = ory.start().await;
+    for (method, token) in [
+        ("PUT", json!(null)),
+        ("PUT", json!("")),
+        ("GET", json!(null)),
+        ("GET", json!("")),
+    ] {
+        let keeper = registered(&ory, MemoryStore::new()).await;
+        let id = stored(&keeper).await.client_id().to_owned();
+        let reply =
+            json!({"client_id": id, "client_secret": token, "registration_access_token": token});
+        let reply = Fault::answer(200).body(reply.to_string());
+        ory.fail_next(reply.on(method, REGISTER));
+        let before = stored(&keeper).await;
+        keeper.update(rename("Renamed")).await.expect("updated");
+        check_token(&ory, &keeper).await;
+        let after = stored(&keeper).await;
+        assert_eq!(
+            after.client_secret(),
+            before.client_secret(),
+            "{method} {token}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_reply_to_a_deletion_that_proves_nothing_keeps_the_entry() {
     for reply in [
         Fault::answer(200).body(r#"{"error": "no"}"#),
         Fault::answer(200),
+        Fault::answer(200)
+            .body("<html>")
+            .header("Content-Type", "text/html"),
+        Fault::answer(201),
         Fault::answer(202),
+        Fault::answer(205),
+        Fault::answer(206),
         Fault::answer(303),
+        Fault::answer(307),
+        Fault::answer(408),
         Fault::answer(499),
+        Fault::answer(520),
+        Fault::answer(600),
     ] {
         let ory = OryMock::start().await;
         let keeper = registered(&ory, MemoryStore::new()).await;
@@ -221,6 +306,9 @@ async fn a_panic_of_the_observer_does_not_lose_a_token() {
     ensured.expect("registered");
     keeper.update(rename("Renamed")).await.expect("updated");
     check_token(&ory, &keeper).await;
+    keeper.recover().await.expect("the token works");
+    let retirement = keeper.retire().await.expect("deleted");
+    assert_eq!(retirement, Retirement::Deleted);
 }
 
 /// A keeper of a client for which an administrator has set a member.
@@ -277,27 +365,45 @@ async fn an_update_that_would_reset_what_an_administrator_has_set_is_sent_only_i
 #[tokio::test]
 async fn metadata_that_must_not_be_sent_is_refused_before_anything_is_sent_or_stored() {
     let ory = OryMock::start().await;
-    let keeper = keeper(&ory, MemoryStore::new());
-    let private = json!({"keys": [{"kty": "EC", "crv": "P-256", "x": "a", "y": "b", "d": "hush"}]});
-    for wanted in [
-        wanted().member("jwks", private),
-        wanted().member("skip_consent", true),
-        wanted().member("metadata", json!({"team": "hush"})),
-    ] {
-        let refused = keeper.ensure_registered(&wanted).await;
-        let refused = refused.expect_err("it must not be sent");
-        assert_eq!(
-            refused.kind(),
-            KeeperErrorKind::Call(ErrorKind::InvalidRequest)
-        );
-        assert!(!format!("{refused} {refused:?}").contains("hush"));
-        assert!(
-            keeper
-                .last_known()
-                .await
-                .expect("the store is in memory")
-                .is_none()
-        );
+    let unused = keeper(&ory, MemoryStore::new());
+    let set = |key: Value| json!({"keys": [key]});
+    let ec = json!({"kty": "EC", "crv": "P-256", "x": "a", "y": "b", "d": "hush"});
+    let pem = "-----BEGIN EC PRIVATE KEY-----\nhush";
+    let refused = [
+        ("jwks", set(ec.clone())),
+        ("jwks", set(json!({"kty": "oct", "k": "hush"}))),
+        ("jwks", set(json!({"kty": "RSA", "x5c": [pem]}))),
+        ("jwks", json!(set(ec.clone()).to_string())),
+        ("jwks", ec.clone()),
+        ("JWKS", set(ec)),
+        ("skip_consent", json!(true)),
+        ("Skip_Consent", json!(true)),
+        ("skip_logout_consent", json!("hush")),
+        ("access_token_strategy", json!("jwt")),
+        ("metadata", json!({"team": "hush"})),
+        ("client_id", json!("other")),
+        ("CLIENT_SECRET", json!("hush")),
+        ("registration_access_token", json!("hush")),
+    ];
+    let check = |name: &str, error: KeeperError| {
+        let kind = KeeperErrorKind::Call(ErrorKind::InvalidRequest);
+        assert_eq!(error.kind(), kind, "{name}");
+        assert!(!format!("{error} {error:?}").contains("hush"), "{name}");
+    };
+    for (name, value) in &refused {
+        let wanted = wanted().member(*name, value.clone());
+        let error = unused.ensure_registered(&wanted).await;
+        check(name, error.expect_err("it must not be sent"));
+        let known = unused.last_known().await.expect("the store is in memory");
+        assert_eq!(known, None);
     }
     assert!(ory.requests().is_empty());
+
+    let keeper = registered(&ory, MemoryStore::new()).await;
+    for (name, value) in refused {
+        let updated = keeper.update(|metadata| metadata.set_member(name, value));
+        check(name, updated.await.expect_err("it must not be sent"));
+        stored(&keeper).await;
+    }
+    assert_eq!(updates(&ory), 0);
 }

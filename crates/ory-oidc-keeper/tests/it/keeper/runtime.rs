@@ -5,7 +5,7 @@ use ory_oidc_keeper::memory::MemoryStore;
 use ory_oidc_keeper::store::{
     Content, Entry, ListQuery, RegistrationStore, StoreFuture, StoreKey, Version,
 };
-use ory_oidc_keeper::{KeeperError, KeeperErrorKind};
+use ory_oidc_keeper::{Action, KeeperError, KeeperErrorKind, Retirement};
 use ory_oidc_mock::{Fault, OryMock};
 use std::sync::mpsc;
 use std::thread;
@@ -172,4 +172,32 @@ fn every_method_is_an_error_after_a_shutdown() {
     }
     caller.join().expect("no panic");
     assert_eq!(ory.requests().len(), requests);
+}
+
+#[test]
+fn a_keeper_works_in_the_next_runtime_after_its_first_one_ended() {
+    let servers = runtime();
+    let ory = servers.block_on(OryMock::start());
+    let keeper = keeper(&ory, MemoryStore::new());
+    let wanted = super::wanted();
+    let first = runtime();
+    let ensured = first.block_on(keeper.ensure_registered(&wanted));
+    ensured.expect("registered");
+    drop(first);
+    // A call may get a connection whose task ended with the runtime.
+    let second = runtime();
+    let ensured = second.block_on(async {
+        loop {
+            match keeper.ensure_registered(&wanted).await {
+                Err(error) if error.is_retryable() => {}
+                done => break done,
+            }
+        }
+    });
+    assert_eq!(ensured.expect("reused").action(), Action::Reused);
+    let updated = second.block_on(keeper.update(rename("Renamed")));
+    updated.expect("updated");
+    let retired = second.block_on(keeper.retire());
+    assert_eq!(retired.expect("deleted"), Retirement::Deleted);
+    assert_eq!(ory.requests_to("POST", "/oauth2/register").len(), 1);
 }
