@@ -129,6 +129,10 @@ impl FailingStore {
     }
 }
 
+fn full() -> StoreError {
+    StoreError::unavailable("test store", "the disk is full")
+}
+
 impl RegistrationStore for FailingStore {
     fn load<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<Entry>> {
         self.inner.load(key)
@@ -148,11 +152,14 @@ impl RegistrationStore for FailingStore {
         if left.is_ok() {
             return self.inner.save(key, expected, content);
         }
-        Box::pin(async { Err(StoreError::unavailable("test store", "the disk is full")) })
+        Box::pin(async { Err(full()) })
     }
 
     fn clear<'a>(&'a self, key: &'a StoreKey, expected: Version) -> StoreFuture<'a, ()> {
-        self.inner.clear(key, expected)
+        if self.writes_left.load(Ordering::SeqCst) > 0 {
+            return self.inner.clear(key, expected);
+        }
+        Box::pin(async { Err(full()) })
     }
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> StoreFuture<'a, Vec<String>> {

@@ -1,6 +1,6 @@
 //! The end of a registration.
 
-use super::{keeper, lose_reply, registered, wanted};
+use super::{FailingStore, keeper, lose_reply, registered, wanted};
 use ory_oidc_keeper::encrypted::EncryptedStore;
 use ory_oidc_keeper::file::FileStore;
 use ory_oidc_keeper::memory::MemoryStore;
@@ -30,6 +30,35 @@ async fn retire_deletes_the_client_and_then_the_entry() {
     assert_eq!(keeper.retire().await.expect("deleted"), Retirement::Deleted);
     assert_eq!(keeper.stored().await.expect("stored"), None);
     assert_eq!(ory.registered_clients(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_entry_that_cannot_be_removed_is_an_error_that_says_what_was_done() {
+    for was_deleted in [false, true] {
+        let ory = OryMock::start().await;
+        let store = FailingStore::after(2);
+        let keeper = registered(&ory, store.clone()).await;
+        if was_deleted {
+            ory.delete_client(&ory.registered_clients().remove(0));
+        }
+        let error = keeper.retire().await.expect_err("the disk is full");
+        // The proof of an earlier deletion needs a mark in the store.
+        let expected = if was_deleted {
+            KeeperErrorKind::StoreUnavailable
+        } else {
+            KeeperErrorKind::NotCleared
+        };
+        assert_eq!(error.kind(), expected, "{error:?}");
+        assert!(error.is_retryable());
+        assert_eq!(ory.registered_clients(), [""; 0]);
+        let discarded = keeper.discard_local().await;
+        let error = discarded.expect_err("the disk is full");
+        assert_eq!(error.kind(), KeeperErrorKind::StoreUnavailable);
+        store.repair();
+        let retirement = keeper.retire().await.expect("the store works");
+        assert_eq!(retirement, Retirement::AlreadyDeleted);
+        assert_eq!(keeper.last_known().await.expect("loaded"), None);
+    }
 }
 
 #[tokio::test]
