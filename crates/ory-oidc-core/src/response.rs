@@ -191,6 +191,15 @@ fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
+/// How compressed bodies begin.
+const COMPRESSED: [(&[u8], &str); 5] = [
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x78\x01", "deflate"),
+    (b"\x78\x9c", "deflate"),
+    (b"\x78\xda", "deflate"),
+];
+
 /// Explains what a body is that cannot be JSON, if that can be told.
 fn not_json(headers: &HeaderMap, body: &[u8]) -> Option<String> {
     let encoding = headers.get(CONTENT_ENCODING);
@@ -204,9 +213,14 @@ fn not_json(headers: &HeaderMap, body: &[u8]) -> Option<String> {
             "the body is encoded with {:?}, which the request does not accept",
             clip(&encoding)
         ));
-    } else if body.starts_with(b"\x1f\x8b") {
-        "the body is compressed with gzip, which the request does not accept"
-    } else if body.starts_with(b"\xfe\xff") || body.starts_with(b"\xff\xfe") {
+    } else if let Some((_, name)) = COMPRESSED.iter().find(|(mark, _)| body.starts_with(mark)) {
+        return Some(format!(
+            "the body is compressed with {name}, which the request does not accept"
+        ));
+    } else if body.starts_with(b"\xfe\xff")
+        || body.starts_with(b"\xff\xfe")
+        || body.iter().take(2).any(|byte| *byte == 0)
+    {
         "the body is UTF-16, expected UTF-8"
     } else if body.starts_with(b"<") {
         "the body is HTML or XML, expected JSON"

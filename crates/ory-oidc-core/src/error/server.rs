@@ -22,10 +22,14 @@ const CONFLICT: &str = "Unable to serialize access";
 /// How the sentences begin that Ory returns with 401, although its database failed.
 const DATABASE_FAILURES: [&str; 2] = [CONFLICT, "Unable to locate the table"];
 
-/// What Ory puts before the reason for refusing metadata.
-const METADATA_PREAMBLE: &str = "The value of one of the Client Metadata fields is invalid and the \
-    server has rejected this request. Note that an Authorization Server MAY choose to substitute a \
-    valid value for any requested parameter of a Client's Metadata.";
+/// What Ory puts before the reason for refusing metadata or a request.
+const PREAMBLES: [&str; 2] = [
+    "The value of one of the Client Metadata fields is invalid and the server has rejected this \
+     request. Note that an Authorization Server MAY choose to substitute a valid value for any \
+     requested parameter of a Client's Metadata.",
+    "The request is missing a required parameter, includes an invalid parameter value, includes a \
+     parameter more than once, or is otherwise malformed.",
+];
 
 /// An error response of the server: its status, error texts, challenges, headers and body.
 ///
@@ -202,18 +206,28 @@ impl ServerError {
 
     /// Whether the database aborted the transaction, so that nothing was changed.
     fn is_conflict(&self) -> bool {
-        matches!(&self.code, Some(ErrorCode::Other(sentence)) if sentence.starts_with(CONFLICT))
+        self.begins_with(&[CONFLICT])
     }
 
     /// Whether the server failed and only its status claims that it refused the token.
     fn is_failure(&self) -> bool {
-        match &self.code {
-            Some(ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable) => true,
-            Some(ErrorCode::Other(sentence)) => DATABASE_FAILURES
-                .iter()
-                .any(|failure| sentence.starts_with(failure)),
-            _ => false,
-        }
+        let code = self.code.as_ref();
+        matches!(
+            code,
+            Some(ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable)
+        ) || self.begins_with(&DATABASE_FAILURES)
+    }
+
+    /// Whether the error is one of these sentences: as the code, or as what explains a code of no
+    /// standard.
+    fn begins_with(&self, sentences: &[&str]) -> bool {
+        let Some(ErrorCode::Other(code)) = &self.code else {
+            return false;
+        };
+        let mut texts = [Some(code), self.description.as_ref()]
+            .into_iter()
+            .flatten();
+        texts.any(|text| sentences.iter().any(|sentence| text.starts_with(sentence)))
     }
 
     /// Returns the error code of the challenge, or else of the body.
@@ -258,10 +272,12 @@ impl ServerError {
     }
 }
 
-/// Removes [`METADATA_PREAMBLE`], unless there is no reason after it.
+/// Removes what Ory puts before a reason, unless there is no reason after it.
 fn without_preamble(description: &str) -> &str {
-    let reason = description.strip_prefix(METADATA_PREAMBLE);
-    let reason = reason.map(str::trim_start);
+    let mut reasons = PREAMBLES
+        .iter()
+        .filter_map(|preamble| description.strip_prefix(preamble));
+    let reason = reasons.next().map(str::trim_start);
     reason
         .filter(|reason| !reason.is_empty())
         .unwrap_or(description)
@@ -437,20 +453,24 @@ mod tests {
 
     #[test]
     fn message_begins_the_explanation_with_the_reason() {
-        for (reason, shown) in [
-            (
-                " Fields jwks and jwks_uri cannot both be set.",
-                "Fields jwks",
-            ),
-            ("", "The value of one"),
-        ] {
-            let body = serde_json::json!({
-                "error": "invalid_client_metadata",
-                "error_description": format!("{METADATA_PREAMBLE}{reason}"),
-            });
-            let message = error(&[], &body.to_string()).to_string();
-            let start = format!(": invalid_client_metadata: {shown}");
-            assert!(message.contains(&start), "{message}");
+        let long = format!(" {} is invalid.", "x".repeat(280));
+        for preamble in PREAMBLES {
+            for (reason, shown) in [
+                (
+                    " Fields jwks and jwks_uri cannot both be set.",
+                    "Fields jwks",
+                ),
+                (&long, long.trim_start()),
+                ("", preamble),
+            ] {
+                let body = serde_json::json!({
+                    "error": "invalid_client_metadata",
+                    "error_description": format!("{preamble}{reason}"),
+                });
+                let message = error(&[], &body.to_string()).to_string();
+                let start = format!(": invalid_client_metadata: {shown}");
+                assert!(message.contains(&start), "{message}");
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use crate::support::{Action, OPERATIONS, call_expecting_error, json, reply};
 use ory_oidc::error::{Challenge, ErrorCode, ErrorKind, ServerError};
 use ory_oidc::operation;
 use ory_oidc::operation::Operation;
+use serde_json::json as value;
 use std::time::Duration;
 
 async fn error_response(operation: Operation, action: Action) -> Box<ServerError> {
@@ -25,23 +26,35 @@ fn unauthorized(headers: &[&str], body: &str) -> Action {
 #[tokio::test]
 async fn a_401_that_reports_a_failure_of_the_server_is_not_a_refusal() {
     for operation in OPERATIONS {
-        for code in [
-            "Unable to serialize access due to a concurrent update in another session",
-            "Unable to locate the table",
-            "server_error",
-            "temporarily_unavailable",
+        let conflict = "Unable to serialize access due to a concurrent update in another session";
+        for body in [
+            value!({"error": conflict}),
+            value!({"error": "Unable to locate the table"}),
+            value!({"error": "server_error"}),
+            value!({"error": "temporarily_unavailable"}),
+            value!({"error": "error", "error_description": conflict}),
+            value!({"error": {"code": 401, "message": conflict}}),
+            value!({"error": {"id": "conflict", "message": "Conflict", "reason": conflict}}),
+            value!({"code": 401, "message": conflict}),
         ] {
-            let body = format!(r#"{{"error": "{code}"}}"#);
-            let (error, _) = call_expecting_error(operation, json(401, body)).await;
+            let body = body.to_string();
+            let (error, _) = call_expecting_error(operation, json(401, &body)).await;
             let failed = if operation.is_safe() {
                 ErrorKind::Unavailable
             } else {
                 ErrorKind::OutcomeUnknown
             };
-            assert_eq!(error.kind(), failed, "{operation} {code}");
-            assert_eq!(error.is_retryable(), operation.is_safe(), "{code}");
+            assert_eq!(error.kind(), failed, "{operation} {body}");
+            assert_eq!(error.is_retryable(), operation.is_safe(), "{body}");
         }
     }
+}
+
+#[tokio::test]
+async fn refused_token_is_refused_whatever_the_description_says() {
+    let body = r#"{"error": "invalid_token", "error_description": "Unable to locate the table"}"#;
+    let (error, _) = call_expecting_error(operation::USERINFO, json(401, body)).await;
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
 }
 
 #[tokio::test]

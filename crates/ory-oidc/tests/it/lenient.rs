@@ -237,6 +237,8 @@ async fn userinfo_with_a_claim_of_an_unexpected_type_is_used() {
         ("phone_number", value!(31_612_345_678_u64)),
         ("birthdate", value!(1990)),
         ("picture", value!(false)),
+        ("zoneinfo", value!({"offset": 1})),
+        ("phone_number_verified", value!(0)),
     ] {
         let body = value!({"sub": "u1", "nickname": "n", claim: found, "groups": ["a"]});
         let user = userinfo(body.to_string())
@@ -254,9 +256,11 @@ async fn userinfo_with_a_claim_of_an_unexpected_type_is_used() {
             user.phone_number(),
             user.birthdate(),
             user.picture(),
+            user.zoneinfo(),
         ];
-        assert_eq!(typed, [None; 6]);
+        assert_eq!(typed, [None; 7]);
         assert_eq!(user.email_verified(), None);
+        assert_eq!(user.phone_number_verified(), None);
         // The claim has another type than this, and is not missing.
         let other = user
             .claim::<Option<char>>(claim)
@@ -363,6 +367,8 @@ async fn body_that_is_not_json_is_named() {
         (&[][..], &b""[..], "the body is empty"),
         (&[], b" \r\n", "the body is empty"),
         (&[], &utf_16, "the body is UTF-16, expected UTF-8"),
+        (&[], b"\0{\0}", "the body is UTF-16, expected UTF-8"),
+        (&[], b"{\0}\0", "the body is UTF-16, expected UTF-8"),
         (
             &[],
             b"<!doctype html><p>",
@@ -378,6 +384,16 @@ async fn body_that_is_not_json_is_named() {
             &[],
             gzip,
             "the body is compressed with gzip, which the request does not accept",
+        ),
+        (
+            &[],
+            b"\x28\xb5\x2f\xfd\x04",
+            "the body is compressed with zstd, which the request does not accept",
+        ),
+        (
+            &[],
+            b"\x78\x9c\xab",
+            "the body is compressed with deflate, which the request does not accept",
         ),
         (
             &[("content-encoding", "gzip")],
