@@ -152,6 +152,9 @@ async fn insufficient_scope_in_the_challenge_takes_precedence_over_the_body() {
 async fn challenge_is_found_beside_others_in_any_valid_form() {
     for headers in [
         &[r#"Negotiate YII=, Bearer error="insufficient_scope", scope="openid""#][..],
+        &[r#"Negotiate YII==,Bearer error="insufficient_scope",scope="openid""#],
+        &[r#"NTLM TlRM, Negotiate, Bearer error="insufficient_scope", scope="openid""#],
+        &["Basic realm=\"a\"\t,\tBearer error=\"insufficient_scope\"\t,\tscope=\"openid\""],
         &[r#"Bearer error="insufficient_scope", scope="openid", NTLM TlRM"#],
         &[r#", ,Basic realm="caf\u{e9}",, Bearer scope = "openid" ,ERROR=insufficient_scope ,"#],
         &[r#"bearer realm="a, b \" c", error="insufficient_scope", scope="openid""#],

@@ -62,6 +62,9 @@ async fn metadata_with_a_member_of_an_unexpected_type_are_used() {
             value!(["https://id.example/auth"]),
         ),
         ("token_endpoint", value!(false)),
+        ("grant_types_supported", value!({"code": true})),
+        ("backchannel_logout_supported", value!("perhaps")),
+        ("code_challenge_methods_supported", value!(256)),
         ("userinfo_endpoint", value!({"url": "https://id.example"})),
         (
             "credentials_supported_draft_00",

@@ -267,7 +267,18 @@ async fn refused_token_has_a_kind_by_its_challenge() {
 #[tokio::test]
 async fn access_token_that_no_server_issues_is_unauthorized_and_not_sent() {
     let server = Server::start([]).await;
-    for token in ["", "a b", "é", "a\r\nb", "a\tb", "\u{7f}"] {
+    for token in [
+        "",
+        "a b",
+        "é",
+        "a\r\nb",
+        "a\tb",
+        " a",
+        "a ",
+        "a\0",
+        "\u{7f}",
+        "a\u{200b}b",
+    ] {
         let token = AccessToken::new(token);
         let client = server.client();
         let outcome = client.userinfo(&token, Subject::Unchecked).await;

@@ -46,6 +46,9 @@ fn plain_http_to_another_machine_is_refused() {
         "http://10.0.0.1:4444",
         "http://0.0.0.0:4444",
         "http://auth.localhost",
+        "http://localhost.:4444",
+        "http://127.0.0.1.example",
+        "http://[::ffff:10.0.0.1]",
         "http://[2001:db8::1]",
     ] {
         let error = Client::new(url).expect_err(url);
@@ -69,6 +72,8 @@ fn plain_http_to_this_machine_is_permitted() {
     for url in [
         "http://127.0.0.1:4444",
         "http://127.8.9.10",
+        "http://127.1",
+        "http://2130706433",
         "http://[::1]:4444",
         "http://localhost",
         "http://LOCALHOST:4444",
