@@ -40,6 +40,9 @@ impl AdditionalProperties {
     /// unexpected types.
     #[must_use]
     pub fn among(&self, described: &'static [&'static str]) -> Vec<&'static str> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         let described = described.iter().copied();
         described.filter(|name| self.contains_key(*name)).collect()
     }

@@ -1,5 +1,6 @@
 //! The time at which a call has taken too long.
 
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -28,8 +29,9 @@ impl Deadline {
             .is_none_or(|deadline| end.is_some_and(|end| end < deadline))
     }
 
-    /// Waits for a future. Returns [`None`] at the deadline.
-    pub(crate) async fn of<F: Future>(self, future: F) -> Option<F::Output> {
+    /// Waits for a future. Returns [`None`] at the deadline. The future is pinned by the caller: by value,
+    /// it would take up room twice.
+    pub(crate) async fn of<F: Future>(self, future: Pin<&mut F>) -> Option<F::Output> {
         match self.0 {
             Some(deadline) => timeout_at(deadline, future).await.ok(),
             None => Some(future.await),

@@ -8,6 +8,7 @@ use reqwest::{Client, ClientBuilder, Request, Response};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use url::Url;
 
 /// The URL that reqwest gives to a response that is made from one of the crate `http`.
 #[cfg(feature = "tower")]
@@ -33,38 +34,43 @@ impl HttpClient {
         operation: Operation,
         request: &mut Option<Request>,
     ) -> Result<Response, Error> {
-        let request = request.take().expect("a request is sent once");
+        let url = request.as_ref().expect("a request is sent once").url();
         // Enough to notice a redirect, without a copy of the URL.
         let hasher = RandomState::new();
-        let requested = hasher.hash_one(request.url());
-        let response = match self {
-            Self::Client(client) => {
-                let response = client.execute(request).await;
-                response.map_err(|error| TransportError::new(operation, error))
-            }
-            Self::Default(client) => {
-                let response = client.execute(request).await;
-                response.map_err(|error| TransportError::new(operation, error))
-            }
+        let requested = hasher.hash_one(url);
+        let failed = |error| TransportError::new(operation, error);
+        let client = match self {
+            Self::Client(client) => client,
+            Self::Default(client) => client.for_url(url).map_err(failed)?,
             #[cfg(feature = "tower")]
-            Self::Service(service) => service.execute(operation, request).await,
-        }?;
-        if hasher.hash_one(response.url()) == requested || self.made_itself(&response) {
-            return Ok(response);
-        }
-        let problem = "the HTTP client followed a redirect; build it with redirect::Policy::none()";
-        Err(DecodeError::new(operation, response.status(), problem).into())
+            Self::Service(service) => {
+                let request = request.take().expect("a request is sent once");
+                let response = service.execute(operation, request).await?;
+                // A service may make the response itself, without sending a request.
+                let is_at_url = hasher.hash_one(response.url()) == requested
+                    || response.url().as_str() == NO_URL;
+                return unless_redirected(operation, response, is_at_url);
+            }
+        };
+        // Not a local variable, which would take up room while the response is awaited.
+        let sent = client.execute(request.take().expect("a request is sent once"));
+        let response = sent.await.map_err(failed)?;
+        let is_at_url = hasher.hash_one(response.url()) == requested;
+        unless_redirected(operation, response, is_at_url)
     }
+}
 
-    /// Whether a service made the response itself, without sending a request.
-    #[cfg_attr(not(feature = "tower"), allow(unused_variables))]
-    fn made_itself(&self, response: &Response) -> bool {
-        match self {
-            Self::Client(_) | Self::Default(_) => false,
-            #[cfg(feature = "tower")]
-            Self::Service(_) => response.url().as_str() == NO_URL,
-        }
+/// Returns the response, unless the HTTP client followed a redirect.
+fn unless_redirected(
+    operation: Operation,
+    response: Response,
+    is_at_url: bool,
+) -> Result<Response, Error> {
+    if is_at_url {
+        return Ok(response);
     }
+    let problem = "the HTTP client followed a redirect; build it with redirect::Policy::none()";
+    Err(DecodeError::new(operation, response.status(), problem).into())
 }
 
 /// The HTTP client that the settings describe. It may use proxies, but never for plain http: a proxy
@@ -82,12 +88,10 @@ struct DirectClient {
 }
 
 impl DefaultClient {
-    async fn execute(&self, request: Request) -> Result<Response, reqwest::Error> {
+    fn for_url(&self, url: &Url) -> Result<&Client, reqwest::Error> {
         match &self.direct {
-            Some(direct) if request.url().scheme() == "http" => {
-                direct.client()?.execute(request).await
-            }
-            _ => self.client.execute(request).await,
+            Some(direct) if url.scheme() == "http" => direct.client(),
+            _ => Ok(&self.client),
         }
     }
 }

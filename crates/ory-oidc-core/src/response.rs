@@ -15,6 +15,7 @@ use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::marker::PhantomData;
+use std::pin::pin;
 
 /// A successful response: status, headers and the bytes of the body. `T` is the type that the body
 /// decodes to.
@@ -307,7 +308,7 @@ async fn read_body(
 ) -> (Bytes, Option<BodyProblem>) {
     let mut body = Body::One(Bytes::new());
     loop {
-        let Some(chunk) = deadline.of(response.chunk()).await else {
+        let Some(chunk) = deadline.of(pin!(response.chunk())).await else {
             return (body.into_bytes(), Some(BodyProblem::Cut(None)));
         };
         match chunk {

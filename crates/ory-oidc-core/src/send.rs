@@ -9,6 +9,7 @@ use crate::retry::RetryPolicy;
 use crate::trace::CallSpan;
 use reqwest::Request;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::time::Instant;
 use tokio::time::sleep;
 
@@ -23,7 +24,8 @@ pub(crate) async fn send<T>(
     let policy = configuration.retry();
     let mut failed = Vec::new();
     loop {
-        let again = policy.and_then(|_| request.as_ref()?.try_clone());
+        // In a block, since few calls are repeated.
+        let again = policy.and_then(|_| request.as_ref()?.try_clone().map(Box::new));
         let timeout = policy.and_then(RetryPolicy::timeout_of_attempt);
         let until = deadline.or_after(timeout);
         let error = match send_once(configuration, operation, request, until).await {
@@ -45,7 +47,7 @@ pub(crate) async fn send<T>(
         span.retrying(&this);
         failed.push(this);
         sleep(delay).await;
-        *request = again;
+        *request = again.map(|again| *again);
     }
 }
 
@@ -78,7 +80,7 @@ async fn execute<T>(
     deadline: Deadline,
 ) -> Result<Response<T>, Error> {
     let response = configuration.client().execute(operation, request);
-    let Some(response) = deadline.of(response).await else {
+    let Some(response) = deadline.of(pin!(response)).await else {
         return Err(TransportError::gave_up(operation).into());
     };
     let response = response?;

@@ -127,6 +127,10 @@ impl Client {
         options: CallOptions,
     ) -> Result<Configuration, Error> {
         let called = self.endpoints_for_call().await?;
+        // The operation itself builds its documented path.
+        if called.registration.elsewhere().is_none() {
+            return Ok(self.configuration_with(options));
+        }
         let endpoint = self.management(&called, registration)?;
         Ok(self.configuration_at(&endpoint, options))
     }
