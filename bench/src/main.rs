@@ -6,8 +6,10 @@ mod bearer;
 mod budget;
 mod contenders;
 mod decode;
+mod in_flight;
 mod measure;
 mod operation;
+mod reasons;
 mod recorded;
 mod results;
 mod server;
@@ -23,7 +25,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// Time limit for a run that hangs. A normal run takes a fraction of it.
-const LIMIT: Duration = Duration::from_secs(110);
+const LIMIT: Duration = Duration::from_secs(300);
 
 fn main() -> Result<ExitCode, Failure> {
     thread::spawn(|| {

@@ -107,15 +107,17 @@ pub(crate) fn work<const N: usize>(rivals: [&dyn Fn(); N]) -> [Cost; N] {
 }
 
 fn median(costs: &[Cost]) -> Option<Cost> {
-    fn middle<T: PartialOrd + Copy>(costs: &[Cost], of: impl Fn(&Cost) -> T) -> Option<T> {
-        let mut values: Vec<T> = costs.iter().map(of).collect();
-        values.sort_by(|one, other| one.partial_cmp(other).expect("costs are numbers"));
-        values.get(values.len() / 2).copied()
-    }
     Some(Cost {
-        allocations: middle(costs, |cost| cost.allocations)?,
-        bytes: middle(costs, |cost| cost.bytes)?,
-        cpu: middle(costs, |cost| cost.cpu)?,
-        requests: middle(costs, |cost| cost.requests)?,
+        allocations: middle(costs.iter().map(|cost| cost.allocations))?,
+        bytes: middle(costs.iter().map(|cost| cost.bytes))?,
+        cpu: middle(costs.iter().map(|cost| cost.cpu))?,
+        requests: middle(costs.iter().map(|cost| cost.requests))?,
     })
+}
+
+/// Returns the median of numbers.
+pub(crate) fn middle<T: PartialOrd + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
+    let mut values: Vec<T> = values.collect();
+    values.sort_by(|one, other| one.partial_cmp(other).expect("costs are numbers"));
+    values.get(values.len() / 2).copied()
 }

@@ -10,10 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 pub(crate) struct Server {
     address: String,
     requests: Arc<AtomicU64>,
+    held: watch::Sender<bool>,
 }
 
 impl Server {
@@ -23,12 +25,22 @@ impl Server {
         let address = format!("http://{}", listener.local_addr()?);
         let requests = Arc::new(AtomicU64::new(0));
         let replies = Replies::new(&address, Arc::clone(&requests));
-        thread::spawn(move || serve(listener, replies));
-        Ok(Self { address, requests })
+        let (held, is_held) = watch::channel(false);
+        thread::spawn(move || serve(listener, replies, &is_held));
+        Ok(Self {
+            address,
+            requests,
+            held,
+        })
     }
 
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Holds back all responses, or sends them.
+    pub(crate) fn hold(&self, held: bool) {
+        self.held.send_replace(held);
     }
 
     /// Returns the number of requests so far.
@@ -87,7 +99,7 @@ fn reply(response: &Recorded) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn serve(listener: std::net::TcpListener, replies: Replies) {
+fn serve(listener: std::net::TcpListener, replies: Replies, held: &watch::Receiver<bool>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()
@@ -97,16 +109,20 @@ fn serve(listener: std::net::TcpListener, replies: Replies) {
         let listener = TcpListener::from_std(listener).expect("the listener is bound");
         let replies = Rc::new(replies);
         while let Ok((stream, _)) = listener.accept().await {
-            let replies = Rc::clone(&replies);
+            let (replies, held) = (Rc::clone(&replies), held.clone());
             tokio::task::spawn_local(async move {
                 // An error closes this connection only, for example if the client disconnects.
-                let _ = converse(stream, &replies).await;
+                let _ = converse(stream, &replies, held).await;
             });
         }
     });
 }
 
-async fn converse(mut stream: TcpStream, replies: &Replies) -> io::Result<()> {
+async fn converse(
+    mut stream: TcpStream,
+    replies: &Replies,
+    mut held: watch::Receiver<bool>,
+) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut request = Vec::with_capacity(8192);
     loop {
@@ -116,7 +132,11 @@ async fn converse(mut stream: TcpStream, replies: &Replies) -> io::Result<()> {
                 return Ok(());
             }
         }
-        stream.write_all(replies.to(&request)).await?;
+        let reply = replies.to(&request);
+        if held.wait_for(|held| !held).await.is_err() {
+            return Ok(());
+        }
+        stream.write_all(reply).await?;
     }
 }
 

@@ -8,6 +8,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 
+#[derive(Clone)]
 pub(crate) struct Bare {
     client: Client,
     register: String,
@@ -27,7 +28,9 @@ impl Bare {
         let logout =
             reqwest::Url::parse_with_params(&format!("{address}/oauth2/sessions/logout"), logout)?;
         Ok(Self {
-            client: Client::builder().redirect(Policy::none()).build()?,
+            client: with_time_outs!(Client::builder())
+                .redirect(Policy::none())
+                .build()?,
             register: format!("{address}/oauth2/register"),
             registration: format!("{address}/oauth2/register/{CLIENT_ID}"),
             discover: format!("{address}/.well-known/openid-configuration"),

@@ -6,6 +6,7 @@ use crate::recorded::CLIENT_ID;
 use ory_oidc::registration::RegistrationAccessToken;
 use ory_oidc::{AccessToken, Client, ClientMetadata, IdToken, Registration, Subject};
 
+#[derive(Clone)]
 pub(crate) struct Facade {
     client: Client,
     metadata: ClientMetadata,

@@ -6,6 +6,7 @@ use openidconnect::IssuerUrl;
 use openidconnect::core::CoreProviderMetadata;
 use openidconnect::reqwest::{Client, redirect::Policy};
 
+#[derive(Clone)]
 pub(crate) struct OpenIdConnect {
     client: Client,
     issuer: IssuerUrl,
@@ -14,7 +15,9 @@ pub(crate) struct OpenIdConnect {
 impl OpenIdConnect {
     pub(crate) fn new(address: &str) -> Result<Self, Failure> {
         Ok(Self {
-            client: Client::builder().redirect(Policy::none()).build()?,
+            client: with_time_outs!(Client::builder())
+                .redirect(Policy::none())
+                .build()?,
             issuer: IssuerUrl::new(format!("{address}/"))?,
         })
     }

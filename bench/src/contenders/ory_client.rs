@@ -10,6 +10,7 @@ use ::ory_client::apis::oidc_api as api;
 use ::ory_client::models::OAuth2Client;
 use openidconnect::reqwest::{Client, redirect::Policy};
 
+#[derive(Clone)]
 pub(crate) struct OryClient {
     configuration: Configuration,
     metadata: OAuth2Client,
@@ -21,7 +22,9 @@ impl OryClient {
             configuration: Configuration {
                 base_path: address.to_owned(),
                 user_agent: None,
-                client: Client::builder().redirect(Policy::none()).build()?,
+                client: with_time_outs!(Client::builder())
+                    .redirect(Policy::none())
+                    .build()?,
                 oauth_access_token: Some(TOKEN.to_owned()),
                 bearer_access_token: Some(TOKEN.to_owned()),
                 ..Configuration::default()

@@ -7,6 +7,7 @@ use ory_oidc_gen::apis::oidc_api::{self as api, RevokeOidcSessionParams};
 use ory_oidc_gen::models::OAuth2Client;
 use ory_oidc_gen::{Authorization, Configuration};
 
+#[derive(Clone)]
 pub(crate) struct Raw {
     configuration: Configuration,
     metadata: OAuth2Client,
