@@ -22,7 +22,9 @@ pub(crate) fn print_and_judge(address: &str, runtime: &Runtime) -> Result<bool, 
     let extract = || {
         let parts = &mut parts.borrow_mut();
         let user = <User as FromRequestParts<_>>::from_request_parts(parts, &auth);
-        runtime.block_on(user).expect("the server accepts the token");
+        runtime
+            .block_on(user)
+            .expect("the server accepts the token");
     };
     extract();
     let [cost] = measure::work([&extract]);

@@ -42,6 +42,10 @@ fn main() -> Result<ExitCode, Failure> {
         trace_call(&wanted, &mut contenders, &runtime)?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Ok(wanted) = std::env::var("BENCH_REPEAT") {
+        repeat_call(&wanted, &mut contenders, &runtime)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let results = Results::measure(&mut contenders, &runtime, &server)?;
     results.print();
     let bearer = bearer::print_and_judge(server.address(), &runtime)?;
@@ -53,14 +57,12 @@ fn main() -> Result<ExitCode, Failure> {
     })
 }
 
-/// Prints the call stacks of the allocations of one call. `wanted` has the form
-/// `ory-oidc/get`.
-fn trace_call(
+/// Finds the contender and the operation of a setting such as `ory-oidc/get`.
+fn find<'a>(
     wanted: &str,
-    contenders: &mut [Contender],
-    runtime: &Runtime,
-) -> Result<(), Failure> {
-    let unknown = || format!("invalid BENCH_TRACE `{wanted}`: expected `contender/operation`");
+    contenders: &'a mut [Contender],
+) -> Result<(&'a mut Contender, Operation), Failure> {
+    let unknown = || format!("invalid `{wanted}`: expected `contender/operation`");
     let (contender, operation) = wanted.split_once('/').ok_or_else(unknown)?;
     let mut operations = Operation::ALL.into_iter();
     let operation = operations
@@ -70,6 +72,32 @@ fn trace_call(
     let contender = contenders
         .find(|known| known.name() == contender && known.has(operation))
         .ok_or_else(unknown)?;
+    Ok((contender, operation))
+}
+
+/// Makes one call many times, for a profiler.
+fn repeat_call(
+    wanted: &str,
+    contenders: &mut [Contender],
+    runtime: &Runtime,
+) -> Result<(), Failure> {
+    let (contender, operation) = find(wanted, contenders)?;
+    runtime.block_on(async {
+        for _ in 0..2000 {
+            contender.call(operation).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Prints the call stacks of the allocations of one call. `wanted` has the form
+/// `ory-oidc/get`.
+fn trace_call(
+    wanted: &str,
+    contenders: &mut [Contender],
+    runtime: &Runtime,
+) -> Result<(), Failure> {
+    let (contender, operation) = find(wanted, contenders)?;
     let sites = runtime.block_on(async {
         // The first calls connect and fill caches.
         for _ in 0..10 {

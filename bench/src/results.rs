@@ -200,9 +200,11 @@ impl Results {
                 one.of_bare,
                 one.cpu,
                 one.cpu_of_bare,
-                is_slower
-                    .then(|| reasons::of_time(one.operation))
-                    .unwrap_or_default()
+                if is_slower {
+                    reasons::of_time(one.operation)
+                } else {
+                    ""
+                }
             );
         }
         println!(
@@ -222,7 +224,7 @@ impl Results {
                 if is_bare { operation.name() } else { "" },
                 bytes - bare,
                 if is_behind {
-                    "  its functions each hold the request, for deadline and retries"
+                    "  its future also holds the deadline, the retries and the result"
                 } else {
                     ""
                 }
