@@ -45,7 +45,7 @@ fn without_api_hints(message: &str) -> String {
 
 fn call_fix(error: &Error) -> String {
     if error.kind() == ErrorKind::InvalidRequest && error.to_string().contains("allow_reset") {
-        return "only an administrator can set these members again. To reset them all the same, add \
+        return "only an administrator can set these members again. To reset them anyway, add \
                 --allow-reset"
             .into();
     }
