@@ -58,7 +58,7 @@ pub(crate) type Result<T> = std::result::Result<T, sqlx::Error>;
 /// A row: its version, and the length of its content, which is left out if it is too long.
 pub(crate) type Row = (i64, i32, Option<String>);
 
-/// Returns a row; [`None`] when there is none.
+/// Returns a row, or [`None`] if the store has none.
 pub(crate) async fn load(pool: &PgPool, key: &StoreKey) -> Result<Option<Row>> {
     let limit = i32::try_from(MAX_CONTENT_LENGTH).unwrap_or(i32::MAX);
     fetch_optional(pool, || with(LOAD, key).bind(limit)).await

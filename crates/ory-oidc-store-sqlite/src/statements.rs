@@ -28,7 +28,7 @@ pub(crate) type Result<T> = std::result::Result<T, sqlx::Error>;
 /// A row: its version, and the length of its content, which is left out if it is too long.
 pub(crate) type Row = (i64, i64, Option<Vec<u8>>);
 
-/// Returns a row; [`None`] when there is none.
+/// Returns a row, or [`None`] if the store has none.
 pub(crate) async fn load(pool: &SqlitePool, key: &StoreKey) -> Result<Option<Row>> {
     let limit = i64::try_from(MAX_CONTENT_LENGTH).unwrap_or(i64::MAX);
     let row = sqlx::query_as(LOAD)
