@@ -10,6 +10,6 @@
 //! # Ok::<(), ory_oidc::Error>(())
 //! ```
 //!
-//! [`wait`] does the same for the methods that are `async`, such as `keys` and those of a keeper.
+//! [`wait`] does the same for async functions, such as the methods of a keeper.
 
 pub use ory_oidc_core::blocking::wait;

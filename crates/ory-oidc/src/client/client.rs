@@ -6,7 +6,7 @@ use crate::discovery::issuer::Issuer;
 use crate::discovery::metadata::Document;
 use crate::registration::authorization::RegistrationAuthorization;
 #[cfg(feature = "jwt")]
-use crate::token::keys::Keys;
+use crate::token::key_set::FetchedKeys;
 use ory_oidc_core::Configuration;
 use ory_oidc_core::cache::Cache;
 use ory_oidc_core::call_options::CallOptions;
@@ -58,7 +58,7 @@ pub(super) struct Inner {
     pub(super) called: RwLock<Arc<Called>>,
     pub(super) metadata: Arc<Cache<Arc<Document>>>,
     #[cfg(feature = "jwt")]
-    pub(super) keys: Arc<Cache<Arc<Keys>>>,
+    pub(super) keys: Arc<Cache<Arc<FetchedKeys>>>,
     #[cfg(feature = "jwt")]
     pub(super) leeway: Duration,
     pub(super) registration_authorization: RegistrationAuthorization,
@@ -190,7 +190,7 @@ impl Client {
     }
 
     #[cfg(feature = "jwt")]
-    pub(super) fn keys_cache(&self) -> &Arc<Cache<Arc<Keys>>> {
+    pub(super) fn keys_cache(&self) -> &Arc<Cache<Arc<FetchedKeys>>> {
         &self.inner.keys
     }
 

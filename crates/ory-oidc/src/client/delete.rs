@@ -18,7 +18,7 @@ pub struct DeleteRequest<'a> {
     options: CallOptions,
 }
 
-request!(DeleteRequest, ());
+request!(DeleteRequest, "ory.delete_registration(&registration)", ());
 
 impl DeleteRequest<'_> {
     async fn send(self) -> Result<((), ResponseInfo), Error> {

@@ -29,9 +29,10 @@ pub struct DiscoverRequest<'a> {
 
 options!(
     DiscoverRequest,
+    "ory.discover()",
     "\n\nIgnored if this call uses cached metadata or shares the request of another caller."
 );
-with_response!(DiscoverRequest, ProviderMetadata);
+with_response!(DiscoverRequest, "ory.discover()", ProviderMetadata);
 
 impl DiscoverRequest<'_> {
     /// Fetches the metadata even if the cached metadata is fresh, for example after a known change
@@ -45,6 +46,13 @@ impl DiscoverRequest<'_> {
     /// ```
     pub fn refresh(mut self) -> Self {
         self.refresh = true;
+        self
+    }
+
+    /// Sets all options, for a call that needs the metadata.
+    #[cfg(feature = "jwt")]
+    pub(super) fn with_options(mut self, options: CallOptions) -> Self {
+        self.options = options;
         self
     }
 

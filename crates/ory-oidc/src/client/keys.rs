@@ -1,16 +1,96 @@
 //! Fetches the provider's public keys (RFC 7517).
 
 use super::client::Client;
+use super::request::{options, wait, with_response};
 use crate::operation::KEYS;
-use crate::token::key_set::KeySet;
+use crate::token::key_set::{FetchedKeys, KeySet};
 use crate::token::keys::Keys;
 use ory_oidc_core::cache::{Asker, Fetched, Freshness, Hit};
 use ory_oidc_core::call::Call;
+use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::error::{Error, RequestError};
 use ory_oidc_core::response::Response;
+use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_gen::models::JsonWebKeySet;
+use std::future::IntoFuture;
+use std::pin::Pin;
 use std::sync::Arc;
 use url::Url;
+
+/// A request for the provider's keys. Await it to get them. It is sent only if the cache holds no
+/// fresh keys.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct KeysRequest<'a> {
+    client: &'a Client,
+    options: CallOptions,
+}
+
+options!(
+    KeysRequest,
+    "ory.keys()",
+    "\n\nApplies to each request that is sent: for the keys and for the metadata. Ignored if this call \
+     uses cached keys or shares the request of another caller."
+);
+with_response!(KeysRequest, "ory.keys()", KeySet);
+
+impl KeysRequest<'_> {
+    async fn send(self) -> Result<(KeySet, ResponseInfo), Error> {
+        let keys = self.key_set().await?;
+        let info = keys.response().clone();
+        Ok((keys, info))
+    }
+
+    async fn key_set(self) -> Result<KeySet, Error> {
+        Ok(KeySet::new(self.client.key_hit(&self.options).await?))
+    }
+}
+
+impl<'a> IntoFuture for KeysRequest<'a> {
+    type Output = Result<KeySet, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.key_set())
+    }
+}
+
+/// A request for keys that are newer than others. Await it to get them. It is sent only if the cache
+/// holds no newer ones.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct NewerKeysRequest<'a> {
+    client: &'a Client,
+    than: &'a KeySet,
+    options: CallOptions,
+}
+
+options!(
+    NewerKeysRequest,
+    "ory.newer_keys(&keys)",
+    "\n\nApplies to each request that is sent: for the keys and for the metadata. Ignored if this call \
+     uses cached keys or shares the request of another caller."
+);
+wait!(
+    NewerKeysRequest<'a>,
+    "ory.newer_keys(&keys)",
+    Option<KeySet>
+);
+
+impl<'a> IntoFuture for NewerKeysRequest<'a> {
+    type Output = Result<Option<KeySet>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (generation, asker) = (self.than.generation, Asker::Provider);
+            let newer = self
+                .client
+                .keys_newer_than(generation, asker, &self.options);
+            Ok(newer.await?.map(KeySet::new))
+        })
+    }
+}
 
 impl Client {
     /// Returns the provider's key set from the `jwks_uri` of its metadata. Pass the keys to a
@@ -32,8 +112,11 @@ impl Client {
     /// # Errors
     /// As for [`Client::discover`]; and [`Error::Server`], [`Error::Transport`] and
     /// [`Error::Decode`] of [`operation::KEYS`](crate::operation::KEYS).
-    pub async fn keys(&self) -> Result<KeySet, Error> {
-        Ok(KeySet::new(self.key_hit().await?))
+    pub fn keys(&self) -> KeysRequest<'_> {
+        KeysRequest {
+            client: self,
+            options: CallOptions::new(),
+        }
     }
 
     /// Returns a key set that was fetched after `than`: the cached one if it is newer, and
@@ -62,38 +145,47 @@ impl Client {
     ///
     /// # Errors
     /// As for [`keys`](Self::keys).
-    pub async fn newer_keys(&self, than: &KeySet) -> Result<Option<KeySet>, Error> {
-        let hit = self
-            .keys_newer_than(than.generation, Asker::Provider)
-            .await?;
-        Ok(hit.map(KeySet::new))
+    pub fn newer_keys<'a>(&'a self, than: &'a KeySet) -> NewerKeysRequest<'a> {
+        NewerKeysRequest {
+            client: self,
+            than,
+            options: CallOptions::new(),
+        }
     }
 
-    pub(super) async fn key_hit(&self) -> Result<Hit<Arc<Keys>>, Error> {
-        self.keys_cache().get(|| self.clone().fetch_keys()).await
+    pub(super) async fn key_hit(
+        &self,
+        options: &CallOptions,
+    ) -> Result<Hit<Arc<FetchedKeys>>, Error> {
+        let fetch = || self.clone().fetch_keys(options.clone());
+        self.keys_cache().get(fetch).await
     }
 
     pub(super) async fn keys_newer_than(
         &self,
         generation: u64,
         asker: Asker,
-    ) -> Result<Option<Hit<Arc<Keys>>>, Error> {
-        let fetch = || self.clone().fetch_keys();
+        options: &CallOptions,
+    ) -> Result<Option<Hit<Arc<FetchedKeys>>>, Error> {
+        let fetch = || self.clone().fetch_keys(options.clone());
         self.keys_cache().newer_than(generation, asker, fetch).await
     }
 
-    async fn fetch_keys(self) -> Result<Fetched<Arc<Keys>>, Error> {
-        let provider = self.discover().await?;
+    async fn fetch_keys(self, options: CallOptions) -> Result<Fetched<Arc<FetchedKeys>>, Error> {
+        let provider = self.discover().with_options(options.clone()).await?;
         let address = self.endpoints().reached(provider.jwks_uri());
         let url = Url::parse(&address)
             .map_err(|_| RequestError::new("jwks_uri", "is not an absolute URL"))?;
-        let call = Call::to_url(self.configuration(), KEYS, url);
+        let configuration = self.configuration_with(options);
+        let call = Call::to_url(&configuration, KEYS, url);
         let response: Response<JsonWebKeySet> = call.send().await?;
         // With two members of one name, a key could mean two keys.
         response.json_object()?;
         let keys = Keys::new(response.decode_as()?);
         let keys = keys.ok_or_else(|| response.decode_error("expected a key set"))?;
+        let response = response.into_info();
         let freshness = Freshness::of(response.headers());
-        Ok(Fetched::new(Arc::new(keys), freshness))
+        let fetched = Arc::new(FetchedKeys { keys, response });
+        Ok(Fetched::new(fetched, freshness))
     }
 }

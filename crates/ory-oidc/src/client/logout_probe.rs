@@ -20,7 +20,7 @@ pub struct LogoutProbe<'a> {
     options: CallOptions,
 }
 
-request!(LogoutProbe, EndSessionOutcome);
+request!(LogoutProbe, "ory.logout_probe(&logout)", EndSessionOutcome);
 
 impl LogoutProbe<'_> {
     async fn send(self) -> Result<(EndSessionOutcome, ResponseInfo), Error> {

@@ -31,10 +31,14 @@ mod logout_probe;
 mod back_channel_logout;
 mod front_channel_logout;
 
+#[cfg(feature = "jwt")]
+pub use back_channel_logout::LogoutTokenVerification;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use delete::DeleteRequest;
 pub use discover::{DiscoverFuture, DiscoverRequest};
+#[cfg(feature = "jwt")]
+pub use keys::{KeysRequest, NewerKeysRequest};
 pub use logout_probe::LogoutProbe;
 pub use read::ReadRequest;
 pub use register::RegisterRequest;

@@ -19,7 +19,7 @@ pub struct ReadRequest<'a> {
     options: CallOptions,
 }
 
-request!(ReadRequest, ());
+request!(ReadRequest, "ory.read_registration(&mut registration)", ());
 
 impl ReadRequest<'_> {
     async fn send(self) -> Result<((), ResponseInfo), Error> {

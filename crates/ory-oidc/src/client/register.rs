@@ -22,7 +22,7 @@ pub struct RegisterRequest<'a> {
     options: CallOptions,
 }
 
-request!(RegisterRequest, Registration);
+request!(RegisterRequest, "ory.register(&wanted)", Registration);
 
 impl<'a> RegisterRequest<'a> {
     /// Sends an initial access token, for a server that requires one (RFC 7591 §3).

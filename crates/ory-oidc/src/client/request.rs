@@ -1,12 +1,56 @@
 //! What every request has: options, and how it is sent.
+//!
+//! `$call` is the call that makes the request, for the examples. It may use the variables of [`example`].
 
-/// Adds the options of single calls to a request type with the field `options`. `$note` says when
-/// they are ignored.
+/// An example of a method of a request.
+macro_rules! example {
+    ($call:expr, $($line:literal),+) => {
+        concat!(
+            "\n\n```no_run\n",
+            "# use ory_oidc::*;\n",
+            "# fn variables<T>() -> T { unimplemented!() }\n",
+            "# async fn example(ory: Client) -> Result<(), Error> {\n",
+            "# let (mut registration, wanted): (Registration, ClientMetadata) = variables();\n",
+            "# let (token, logout): (AccessToken, logout::EndSession) = variables();\n",
+            $crate::client::request::jwt_variables!(),
+            "let request = ", $call, ";\n",
+            $($line, "\n",)+
+            "# Ok(())\n",
+            "# }\n",
+            "```"
+        )
+    };
+}
+
+#[cfg(feature = "jwt")]
+macro_rules! jwt_variables {
+    () => {
+        concat!(
+            "# let (keys, guard): (token::KeySet, token::MemoryReplayGuard) = variables();\n",
+            "# let form_field = \"\";\n",
+        )
+    };
+}
+
+#[cfg(not(feature = "jwt"))]
+macro_rules! jwt_variables {
+    () => {
+        ""
+    };
+}
+
+/// Adds the options of single calls to a request type with the field `options`. `$note` says to which
+/// calls they apply.
 macro_rules! options {
-    ($name:ident $(, $note:literal)?) => {
+    ($name:ident, $call:literal $(, $note:literal)?) => {
         impl<'a> $name<'a> {
             /// Sets the time-out for the complete response of this call, instead of the client's.
             $(#[doc = $note])?
+            #[doc = $crate::client::request::example!(
+                $call,
+                "let timeout = std::time::Duration::from_secs(5);",
+                "let outcome = request.timeout(timeout).await?;"
+            )]
             pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
                 self.options = self.options.timeout(timeout);
                 self
@@ -14,6 +58,13 @@ macro_rules! options {
 
             /// Adds a header to this call. Headers that the call sets itself take precedence.
             $(#[doc = $note])?
+            #[doc = $crate::client::request::example!(
+                $call,
+                "use ory_oidc::reqwest::header::{HeaderName, HeaderValue};",
+                "",
+                "let tenant = HeaderName::from_static(\"x-tenant\");",
+                "let outcome = request.header(tenant, HeaderValue::from_static(\"acme\")).await?;"
+            )]
             pub fn header(
                 mut self,
                 name: reqwest::header::HeaderName,
@@ -26,6 +77,10 @@ macro_rules! options {
             /// Sends an id of your choice as `X-Request-Id`, by which the call is found in the logs of
             /// the server and of gateways.
             $(#[doc = $note])?
+            #[doc = $crate::client::request::example!(
+                $call,
+                "let outcome = request.request_id(\"job-17\").await?;"
+            )]
             pub fn request_id(mut self, id: &str) -> Self {
                 self.options = self.options.request_id(id);
                 self
@@ -33,15 +88,14 @@ macro_rules! options {
 
             /// Sets whether and how this call is repeated if it fails, instead of the client's policy.
             $(#[doc = $note])?
+            #[doc = $crate::client::request::example!(
+                $call,
+                "let policy = ory_oidc::retry::RetryPolicy::new().max_retries(3);",
+                "let outcome = request.retry(policy).await?;"
+            )]
             pub fn retry(mut self, policy: ory_oidc_core::retry::RetryPolicy) -> Self {
                 self.options = self.options.retry(policy);
                 self
-            }
-
-            /// Also returns what the response says beside the result: status, headers, request id and
-            /// rate limit. Call it last.
-            pub fn with_response(self) -> $crate::response::WithResponse<Self> {
-                $crate::response::WithResponse::new(self)
             }
         }
     };
@@ -50,9 +104,9 @@ macro_rules! options {
 /// Adds options and `IntoFuture` to a request type with the fields `client` and `options` and an
 /// `async fn send(self)` that returns the result and what the response says beside it.
 macro_rules! request {
-    ($name:ident, $output:ty) => {
-        $crate::client::request::options!($name);
-        $crate::client::request::with_response!($name, $output);
+    ($name:ident, $call:literal, $output:ty) => {
+        $crate::client::request::options!($name, $call);
+        $crate::client::request::with_response!($name, $call, $output);
 
         impl<'a> std::future::IntoFuture for $name<'a> {
             type Output = Result<$output, ory_oidc_core::Error>;
@@ -67,11 +121,12 @@ macro_rules! request {
 
 /// Adds `wait` to a request, for synchronous code.
 macro_rules! wait {
-    ($request:ty, $output:ty) => {
+    ($request:ty, $call:expr, $output:ty) => {
         #[cfg(feature = "blocking")]
         #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
         impl<'a> $request {
-            /// Sends the request and waits for the result, in synchronous code.
+            /// Waits for the result, in synchronous code.
+            #[doc = $crate::client::request::example!($call, "let outcome = request.wait()?;")]
             ///
             /// # Errors
             /// As for `.await`. And [`Error::Request`](crate::Error::Request) inside an async runtime.
@@ -82,14 +137,28 @@ macro_rules! wait {
     };
 }
 
-/// Lets a request also return what the response says beside the result.
+/// Adds `wait`, and lets a request also return what the response says beside the result.
 macro_rules! with_response {
-    ($name:ident, $output:ty) => {
-        $crate::client::request::wait!($name<'a>, $output);
+    ($name:ident, $call:literal, $output:ty) => {
+        $crate::client::request::wait!($name<'a>, $call, $output);
         $crate::client::request::wait!(
             $crate::response::WithResponse<$name<'a>>,
+            concat!($call, ".with_response()"),
             ($output, ory_oidc_core::ResponseInfo)
         );
+
+        impl<'a> $name<'a> {
+            /// Also returns what the response says beside the result: status, headers, request id and
+            /// rate limit. Call it last.
+            #[doc = $crate::client::request::example!(
+                                        $call,
+                                        "let (outcome, response) = request.with_response().await?;",
+                                        "println!(\"{:?}\", response.request_id());"
+                                    )]
+            pub fn with_response(self) -> $crate::response::WithResponse<Self> {
+                $crate::response::WithResponse::new(self)
+            }
+        }
 
         impl<'a> std::future::IntoFuture for $crate::response::WithResponse<$name<'a>> {
             type Output = Result<($output, ory_oidc_core::ResponseInfo), ory_oidc_core::Error>;
@@ -102,4 +171,4 @@ macro_rules! with_response {
     };
 }
 
-pub(crate) use {options, request, wait, with_response};
+pub(crate) use {example, jwt_variables, options, request, wait, with_response};

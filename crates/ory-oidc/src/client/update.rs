@@ -26,7 +26,11 @@ pub struct UpdateRequest<'a> {
     options: CallOptions,
 }
 
-request!(UpdateRequest, ());
+request!(
+    UpdateRequest,
+    "ory.update_registration(&mut registration, |m| m.set_client_name(\"New\"))",
+    ()
+);
 
 impl UpdateRequest<'_> {
     /// Whether the update may reset the members that an administrator has set (default: false). See
@@ -88,7 +92,11 @@ pub struct ReplaceRequest<'a> {
     options: CallOptions,
 }
 
-request!(ReplaceRequest, ());
+request!(
+    ReplaceRequest,
+    "ory.replace_registration(&mut registration, &wanted)",
+    ()
+);
 
 impl ReplaceRequest<'_> {
     /// Whether the update may reset the members that an administrator has set (default: false). See

@@ -66,7 +66,11 @@ pub struct UserInfoRequest<'a> {
     options: CallOptions,
 }
 
-request!(UserInfoRequest, UserInfo);
+request!(
+    UserInfoRequest,
+    "ory.userinfo(&token, Subject::Unchecked)",
+    UserInfo
+);
 
 impl<'a> UserInfoRequest<'a> {
     /// Sets the client that the token was issued to: a [`Registration`](crate::Registration) or a
@@ -165,7 +169,10 @@ impl<'a> UserInfoRequest<'a> {
         #[cfg(feature = "jwt")]
         if let Some(party) = &self.party {
             const KIND: TokenKind = TokenKind::UserInfo;
-            let verified = self.client.verify(KIND, compact, party).await?;
+            let verified = self
+                .client
+                .verify(KIND, compact, party, &CallOptions::new())
+                .await?;
             let refused = |problem| TokenError::new(KIND, problem);
             verified.claims.forbid(OTHER_KINDS).map_err(refused)?;
             if let Some(max_age) = self.max_age {

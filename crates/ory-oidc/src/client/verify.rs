@@ -8,6 +8,7 @@ use crate::token::key::Algorithm;
 use crate::token::keys::Outcome;
 use crate::token::relying_party::RelyingParty;
 use ory_oidc_core::cache::Asker;
+use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::error::Error;
 use ory_oidc_core::number::in_range;
 use std::time::SystemTime;
@@ -21,15 +22,17 @@ pub(crate) struct Verified {
 
 impl Client {
     /// Verifies signature, issuer, audience and times. Further checks depend on the kind of token.
+    /// The options apply to the requests for metadata and keys.
     pub(crate) async fn verify(
         &self,
         kind: TokenKind,
         token: &str,
         party: &RelyingParty<'_>,
+        options: &CallOptions,
     ) -> Result<Verified, Error> {
         let refused = |problem| TokenError::new(kind, problem);
         let token = Compact::parse(token, kind).map_err(refused)?;
-        let provider = self.discover().await?;
+        let provider = self.discover().with_options(options.clone()).await?;
         let metadata = provider.fields();
         let (registered, advertised) = match kind {
             TokenKind::UserInfo => (
@@ -55,8 +58,10 @@ impl Client {
             // Anybody can post to the back-channel logout URI.
             TokenKind::Logout => Asker::Anybody,
         };
-        self.verify_signature(&token, algorithm, asker, refused)
-            .await?;
+        let problem = self.verify_signature(&token, algorithm, asker, options);
+        if let Some(problem) = problem.await? {
+            return Err(refused(problem).into());
+        }
         let payload = in_range(&token.payload).unwrap_or(token.payload);
         let claims = Claims::parse(&payload).map_err(refused)?;
         claims
@@ -67,35 +72,40 @@ impl Client {
         Ok(Verified { claims, payload })
     }
 
+    /// Returns the problem of a signature that is not valid.
     async fn verify_signature(
         &self,
         token: &Compact<'_>,
         algorithm: Algorithm,
         asker: Asker,
-        refused: impl Fn(TokenProblem) -> TokenError,
-    ) -> Result<(), Error> {
+        options: &CallOptions,
+    ) -> Result<Option<TokenProblem>, Error> {
         let kid = token.kid.as_deref();
         let message = token.message.as_bytes();
-        let keys = self.key_hit().await?;
-        let mut outcome = keys.value.verify(kid, algorithm, message, &token.signature);
+        let keys = self.key_hit(options).await?;
+        let mut outcome = keys
+            .value
+            .keys
+            .verify(kid, algorithm, message, &token.signature);
         let mut is_newest = false;
         if matches!(outcome, Outcome::UnknownKey | Outcome::BadSignature) {
             // The provider may have changed its keys since they were fetched.
-            if let Some(newer) = self.keys_newer_than(keys.generation, asker).await? {
+            let newer = self
+                .keys_newer_than(keys.generation, asker, options)
+                .await?;
+            if let Some(newer) = newer {
                 is_newest = true;
-                outcome = newer
-                    .value
-                    .verify(kid, algorithm, message, &token.signature);
+                let newer = &newer.value.keys;
+                outcome = newer.verify(kid, algorithm, message, &token.signature);
             }
         }
-        let problem = match outcome {
-            Outcome::Verified => return Ok(()),
-            Outcome::WrongKey => TokenProblem::WrongKey,
-            Outcome::UnreadableKey => TokenProblem::UnreadableKey,
-            Outcome::UnknownKey => TokenProblem::UnknownKey,
-            Outcome::BadSignature if is_newest => TokenProblem::BadSignature,
-            Outcome::BadSignature => TokenProblem::UnknownSigner,
-        };
-        Err(refused(problem).into())
+        Ok(match outcome {
+            Outcome::Verified => None,
+            Outcome::WrongKey => Some(TokenProblem::WrongKey),
+            Outcome::UnreadableKey => Some(TokenProblem::UnreadableKey),
+            Outcome::UnknownKey => Some(TokenProblem::UnknownKey),
+            Outcome::BadSignature if is_newest => Some(TokenProblem::BadSignature),
+            Outcome::BadSignature => Some(TokenProblem::UnknownSigner),
+        })
     }
 }

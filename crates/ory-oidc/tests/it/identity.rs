@@ -4,6 +4,7 @@ mod attacks;
 mod back_channel;
 mod caching;
 mod keys;
+mod options;
 mod recorded;
 mod replay;
 mod split_horizon;

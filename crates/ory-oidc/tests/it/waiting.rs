@@ -1,6 +1,6 @@
 //! Synchronous code.
 
-use ory_oidc::{AccessToken, Client, ClientMetadata, IdToken, Subject, blocking};
+use ory_oidc::{AccessToken, Client, ClientMetadata, IdToken, Registration, Subject, blocking};
 use ory_oidc_mock::OryMock;
 use serde_json::json;
 
@@ -34,9 +34,29 @@ fn every_operation_works_in_synchronous_code() {
     let request = ory.end_session(&id_token);
     let _outcome = ory.logout_probe(&request).wait().expect("a redirect");
     #[cfg(feature = "jwt")]
-    blocking::wait(ory.keys()).expect("there are keys");
+    keys_and_logout_tokens_work_in_synchronous_code(&mock, &ory, &registration);
     let deleted = ory.delete_registration(&registration).wait();
     deleted.expect("the token works");
+}
+
+#[cfg(feature = "jwt")]
+fn keys_and_logout_tokens_work_in_synchronous_code(
+    mock: &OryMock,
+    ory: &Client,
+    registration: &Registration,
+) {
+    use ory_oidc::token::MemoryReplayGuard;
+
+    let keys = ory.keys().with_response().wait();
+    let (keys, _) = keys.expect("there are keys");
+    let newer = ory.newer_keys(&keys).wait().expect("there are keys");
+    assert!(newer.is_some());
+    let token = mock.issue_logout_token(registration.client_id(), "user-1");
+    let guard = MemoryReplayGuard::new();
+    let verify = || ory.verify_logout_token(&token, registration, &guard);
+    let logout = verify().wait().expect("the token is valid");
+    assert!(logout.sid().is_some());
+    verify().wait().expect_err("the token was used");
 }
 
 #[test]

@@ -207,7 +207,7 @@ async fn canceled_verification_does_not_use_up_the_token() {
         {
             let party = RelyingParty::new(CLIENT);
             let call = provider.ory.verify_logout_token(&token, party, &guard);
-            let mut call = std::pin::pin!(call);
+            let mut call = std::pin::pin!(call.into_future());
             tokio::select! {
                 outcome = &mut call => panic!("the guard has not answered: {outcome:?}"),
                 () = guard.recorded.notified() => {}
