@@ -2,7 +2,8 @@
 # The public API of each library crate, an item a line, in api/CRATE.txt.
 #
 #   scripts/public-api.sh           writes the files
-#   scripts/public-api.sh --check   fails when a file differs from the code; a pull request shows each change of the API
+#   scripts/public-api.sh --check   fails when a file differs from the code; a pull request shows each change of the API.
+#                                   Fails, too, when a method that users call has no example
 #
 # rustdoc writes its JSON in a format of its own for nearly each release, so one release of Rust makes the files.
 set -euo pipefail
@@ -45,11 +46,14 @@ target=$("$cargo" metadata --format-version 1 --no-deps --locked |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
 libraries=$(python3 scripts/workspace.py libraries)
 mkdir "$work/api"
+json=()
 for crate in $libraries; do
     RUSTDOC=$work/rustdoc "$cargo" rustdoc --quiet --locked --package "$crate" --lib \
         --features "$(python3 scripts/workspace.py features "$crate")" -- \
         -Z unstable-options --output-format json --cap-lints allow
-    "$target/debug/public-api-text" "$target/doc/${crate//-/_}.json" >"$work/api/$crate.txt"
+    file=$target/doc/${crate//-/_}.json
+    json+=("$file")
+    "$target/debug/public-api-text" "$file" >"$work/api/$crate.txt"
 done
 
 if [ "${1:-}" = --check ]; then
@@ -58,6 +62,7 @@ if [ "${1:-}" = --check ]; then
         die "the public API differs from api/; run 'make public-api' and say in CHANGELOG.md what changed"
     fi
     echo "public-api: api/ is up to date for $(wc -w <<<"$libraries" | tr -d ' ') crates"
+    python3 scripts/check_examples.py "${json[@]}"
 else
     rm -rf api
     cp -R "$work/api" api

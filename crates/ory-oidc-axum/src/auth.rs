@@ -74,6 +74,16 @@ impl BearerAuth {
     /// Returns the user of a token that did not come in a header, as in the first message of a
     /// WebSocket. Do not take tokens from URLs: they are logged (RFC 6750 §5.3).
     ///
+    /// ```
+    /// use ory_oidc::AccessToken;
+    /// use ory_oidc_axum::{BearerAuth, Rejection};
+    ///
+    /// async fn first_message(auth: &BearerAuth, message: String) -> Result<String, Rejection> {
+    ///     let user = auth.authenticate_token(&AccessToken::new(message)).await?;
+    ///     Ok(user.sub().to_owned())
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`Rejection`], whose [`reason`](Rejection::reason) says why.
     pub async fn authenticate_token(&self, token: &AccessToken) -> Result<User, Rejection> {
@@ -86,6 +96,16 @@ impl BearerAuth {
 
     /// Removes a token from the cache of this process. The next request with it asks Ory. Call it when
     /// your app revokes a token.
+    ///
+    /// ```
+    /// use ory_oidc::AccessToken;
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// async fn log_out(auth: &BearerAuth, token: AccessToken) {
+    ///     // Revoke the token at Ory first (RFC 7009).
+    ///     auth.forget(&token).await;
+    /// }
+    /// ```
     pub async fn forget(&self, token: &AccessToken) {
         self.inner.lookup.forget(token.expose()).await;
     }

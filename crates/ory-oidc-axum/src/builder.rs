@@ -45,6 +45,14 @@ pub struct BearerAuthBuilder {
 
 impl BearerAuth {
     /// Creates one with the default settings. `ory` is the client of the Ory that issues the tokens.
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), ory_oidc::Error> {
+    /// let auth = BearerAuth::new(ory_oidc::Client::new("https://slug.projects.oryapis.com")?);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "it never panics")]
     pub fn new(ory: Client) -> Self {
@@ -53,6 +61,15 @@ impl BearerAuth {
     }
 
     /// Starts to build one. `ory` is the client of the Ory that issues the tokens.
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory).realm("my-api").build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn builder(ory: Client) -> BearerAuthBuilder {
         BearerAuthBuilder {
             ory,
@@ -79,6 +96,18 @@ impl BearerAuthBuilder {
     /// Sets how long a verified token is accepted without asking Ory again (default: 1 minute). A
     /// token that expires or is revoked is accepted for up to this time. With [`Duration::ZERO`],
     /// only concurrent requests share an answer. A time of more than a year counts as one.
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    /// use std::time::Duration;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory)
+    ///     .time_to_live(Duration::from_secs(10))
+    ///     .build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn time_to_live(mut self, duration: Duration) -> Self {
         self.lookup.time_to_live = duration.min(MAX_LIFETIME);
         self
@@ -88,12 +117,36 @@ impl BearerAuthBuilder {
     /// while it cannot be verified again (default: zero). [`User::stale`](crate::User::stale) then
     /// tells the handler. A token that is revoked meanwhile is accepted for up to the sum of both
     /// times.
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    /// use std::time::Duration;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory)
+    ///     .stale_if_error(Duration::from_secs(300))
+    ///     .build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn stale_if_error(mut self, duration: Duration) -> Self {
         self.lookup.stale_if_error = duration.min(MAX_LIFETIME);
         self
     }
 
     /// Sets how long a token that Ory refused is refused without asking again (default: 5 seconds).
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    /// use std::time::Duration;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory)
+    ///     .refusal_time_to_live(Duration::from_secs(1))
+    ///     .build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn refusal_time_to_live(mut self, duration: Duration) -> Self {
         self.lookup.refusal_time_to_live = duration.min(MAX_LIFETIME);
         self
@@ -101,6 +154,15 @@ impl BearerAuthBuilder {
 
     /// Sets the number of users that the cache holds (default: 10,000). Refused tokens have a cache of
     /// their own of the same size.
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory).max_users(100_000).build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn max_users(mut self, users: u64) -> Self {
         self.lookup.max_users = users;
         self
@@ -109,12 +171,33 @@ impl BearerAuthBuilder {
     /// Sets how many requests to Ory may be in flight for tokens that are not in the cache (default:
     /// 100, at least 1). As many more may be in flight to verify users again. Further tokens are
     /// refused with 503, so that a flood of invented tokens does not reach Ory.
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory).max_calls(20).build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn max_calls(mut self, calls: usize) -> Self {
         self.lookup.max_calls = calls;
         self
     }
 
     /// Sets the time-out of a request to Ory (default: 5 seconds).
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    /// use std::time::Duration;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory)
+    ///     .timeout(Duration::from_secs(2))
+    ///     .build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.lookup.timeout = timeout;
         self
@@ -122,6 +205,15 @@ impl BearerAuthBuilder {
 
     /// Sets the length of the longest token in bytes (default: 8 KiB). Ory is not asked about a longer
     /// one.
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory).max_token_bytes(2048).build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
         self
@@ -149,6 +241,15 @@ impl BearerAuthBuilder {
     }
 
     /// Sets the `realm` of the challenge (default: `api`; RFC 9110 §11.5).
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory).realm("my-api").build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.realm = realm.into();
         self
@@ -157,6 +258,15 @@ impl BearerAuthBuilder {
     /// Names the scopes that a client should request. They are in the challenge (RFC 6750 §3) and in
     /// the metadata (RFC 9728 §2). They are **not checked**: userinfo does not tell the scopes of a
     /// token. Check claims instead, with [`User::require_claim`](crate::User::require_claim).
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory).scopes(["openid", "email"]).build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
@@ -165,6 +275,15 @@ impl BearerAuthBuilder {
     /// Sets the identifier of the API: its `https` URL, as clients know it (RFC 9728 §1.2). The
     /// challenge then has the URL of its metadata (§5.1), which
     /// [`BearerAuth::metadata_routes`] serves.
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory).resource("https://api.example").build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn resource(mut self, identifier: impl Into<String>) -> Self {
         self.resource = Some(identifier.into());
         self
@@ -173,6 +292,18 @@ impl BearerAuthBuilder {
     /// Adds a member to the metadata of the API, such as `resource_name` or
     /// `resource_documentation` (RFC 9728 §2). The members that other settings determine take
     /// precedence.
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory)
+    ///     .resource("https://api.example")
+    ///     .resource_metadata("resource_name", "My API")
+    ///     .build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
     pub fn resource_metadata(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.resource_metadata.insert(name.into(), value.into());
         self
@@ -204,6 +335,15 @@ impl BearerAuthBuilder {
     }
 
     /// Builds it.
+    ///
+    /// ```
+    /// use ory_oidc_axum::{BearerAuth, InvalidSetting};
+    ///
+    /// let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// let built = BearerAuth::builder(ory).scopes(["openid email"]).build(); // two scopes in one text
+    /// assert!(matches!(built, Err(InvalidSetting::Scope(_))));
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`InvalidSetting`] for a realm, a scope or a resource that a header or a URL cannot carry.

@@ -42,6 +42,16 @@ pub struct BearerAuthLayer {
 
 impl BearerAuth {
     /// Returns a layer that lets only requests with a valid token pass.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(auth: BearerAuth) -> Router {
+    /// let app = Router::new().route("/report", get(|| async { "secret" })).layer(auth.layer());
+    /// # app
+    /// # }
+    /// ```
     pub fn layer(&self) -> BearerAuthLayer {
         BearerAuthLayer {
             auth: self.clone(),

@@ -45,6 +45,14 @@ pub enum Reason {
 
 impl Reason {
     /// Returns the status of the response.
+    ///
+    /// ```
+    /// use axum::http::StatusCode;
+    /// use ory_oidc_axum::Reason;
+    ///
+    /// assert_eq!(Reason::InvalidToken.status(), StatusCode::UNAUTHORIZED);
+    /// assert_eq!(Reason::Unavailable.status(), StatusCode::SERVICE_UNAVAILABLE);
+    /// ```
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
@@ -58,6 +66,13 @@ impl Reason {
     }
 
     /// Returns the `error` of the challenge (RFC 6750 §3.1).
+    ///
+    /// ```
+    /// use ory_oidc_axum::Reason;
+    ///
+    /// assert_eq!(Reason::InvalidToken.error_code(), Some("invalid_token"));
+    /// assert_eq!(Reason::NoToken.error_code(), None);
+    /// ```
     #[must_use]
     pub fn error_code(self) -> Option<&'static str> {
         match self {

@@ -96,18 +96,44 @@ impl Rejection {
     }
 
     /// Returns the reason.
+    ///
+    /// ```
+    /// use ory_oidc_axum::{Reason, Rejection};
+    ///
+    /// fn is_outage(rejection: &Rejection) -> bool {
+    ///     matches!(rejection.reason(), Reason::Unavailable | Reason::RateLimited)
+    /// }
+    /// ```
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.inner.reason
     }
 
     /// Returns the sentence that the body has by default.
+    ///
+    /// ```
+    /// use ory_oidc_axum::Rejection;
+    ///
+    /// fn page(rejection: &Rejection) -> String {
+    ///     format!("Sorry: {}.", rejection.description())
+    /// }
+    /// ```
     #[must_use]
     pub fn description(&self) -> &str {
         &self.inner.description
     }
 
     /// Returns the time that `Retry-After` asks the client to wait.
+    ///
+    /// ```
+    /// use ory_oidc_axum::Rejection;
+    ///
+    /// fn log(rejection: &Rejection) {
+    ///     if let Some(wait) = rejection.retry_after() {
+    ///         eprintln!("{rejection}; the client should wait for {wait:?}");
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after
@@ -115,6 +141,16 @@ impl Rejection {
 
     /// Returns Ory's error, if Ory was asked during this request. It is for your logs; clients do not
     /// see it. Its message contains no token.
+    ///
+    /// ```
+    /// use ory_oidc_axum::Rejection;
+    ///
+    /// fn log(rejection: &Rejection) {
+    ///     if let Some(error) = rejection.error() {
+    ///         eprintln!("{rejection}: {error} (request {:?})", error.request_id());
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         self.inner.error.as_deref()

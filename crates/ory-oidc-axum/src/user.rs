@@ -65,6 +65,15 @@ pub struct User {
 
 impl User {
     /// Creates a user from claims: for tests, and for users that you verified in another way.
+    ///
+    /// ```
+    /// use ory_oidc_axum::User;
+    /// use serde_json::json;
+    ///
+    /// let ann = User::new(serde_json::from_value(json!({"sub": "ann"}))?);
+    /// assert_eq!(ann.sub(), "ann");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn new(claims: UserInfo) -> Self {
         Self {
@@ -91,6 +100,15 @@ impl User {
 
     /// Returns how long ago Ory verified the token. Since then, the token may have expired or been
     /// revoked.
+    ///
+    /// ```
+    /// use ory_oidc_axum::User;
+    /// use std::time::Duration;
+    ///
+    /// async fn is_recent(user: User) -> bool {
+    ///     user.age() < Duration::from_secs(5)
+    /// }
+    /// ```
     #[must_use]
     pub fn age(&self) -> Duration {
         self.verified.checked_at.elapsed()
@@ -100,6 +118,17 @@ impl User {
     /// live. This occurs only if
     /// [`BearerAuthBuilder::stale_if_error`](crate::BearerAuthBuilder::stale_if_error) permits it.
     /// [`None`] for a user who is not stale.
+    ///
+    /// ```
+    /// use ory_oidc_axum::{Rejection, User};
+    ///
+    /// async fn pay(user: User) -> Result<(), Rejection> {
+    ///     match user.stale() {
+    ///         None => Ok(()),
+    ///         Some(reason) => Err(user.forbidden(format!("try again later: {reason}"))),
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn stale(&self) -> Option<Reason> {
         self.stale
@@ -107,6 +136,14 @@ impl User {
 
     /// Requires that Ory verified the user's e-mail address: that there is one, and that
     /// `email_verified` is true (OpenID Connect Core §5.1).
+    ///
+    /// ```
+    /// use ory_oidc_axum::{Rejection, User};
+    ///
+    /// async fn invite(user: User) -> Result<(), Rejection> {
+    ///     user.require_email_verified()
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`Reason::Forbidden`] otherwise.
@@ -163,6 +200,19 @@ impl User {
     /// Returns a rejection that asks the client to request more scopes, separated by spaces (RFC 6750
     /// §3.1). Use it only for a scope whose absence you have verified: userinfo does not tell the
     /// scopes of a token.
+    ///
+    /// ```
+    /// use ory_oidc_axum::{Rejection, User};
+    ///
+    /// async fn write(user: User) -> Result<(), Rejection> {
+    ///     // A claim that your consent app fills.
+    ///     let scopes: Vec<String> = user.claim("scopes").unwrap_or_default();
+    ///     if scopes.iter().any(|scope| scope == "write") {
+    ///         return Ok(());
+    ///     }
+    ///     Err(user.insufficient_scope("write"))
+    /// }
+    /// ```
     #[must_use]
     pub fn insufficient_scope(&self, scope: &str) -> Rejection {
         self.rejection(Reason::InsufficientScope)

@@ -10,12 +10,10 @@ use ory_oidc_core::cache::Cache;
 use ory_oidc_core::cache::CachePolicy;
 use ory_oidc_core::configuration::{Configuration, ConfigurationBuilder};
 use ory_oidc_core::error::{ConfigurationError, Error};
-use ory_oidc_core::operation::Exchange;
-use ory_oidc_core::retry::RetryPolicy;
 use ory_oidc_core::url_policy::UrlPolicy;
-use reqwest::header::HeaderMap;
 use std::fmt;
 use std::sync::{Arc, RwLock};
+#[cfg(feature = "jwt")]
 use std::time::Duration;
 use url::Origin;
 
@@ -77,7 +75,7 @@ impl Client {
 /// Builds a [`Client`].
 #[must_use]
 pub struct ClientBuilder {
-    configuration: ConfigurationBuilder,
+    pub(super) configuration: ConfigurationBuilder,
     base_url: String,
     issuer: Option<String>,
     public_issuer: Option<String>,
@@ -102,6 +100,14 @@ impl fmt::Debug for ClientBuilder {
 impl ClientBuilder {
     /// Sets the expected issuer (default: the base URL exactly as it was passed). The issuer in the
     /// metadata must be identical, including a slash at the end (OpenID Connect Discovery §4.3).
+    ///
+    /// ```
+    /// let ory = ory_oidc::Client::builder("http://localhost:4444")
+    ///     .issuer("http://localhost:4444/") // with the slash, as an Ory Hydra writes it
+    ///     .build()?;
+    /// assert_eq!(ory.issuer(), "http://localhost:4444/");
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
@@ -111,6 +117,18 @@ impl ClientBuilder {
     /// difference is an error.
     /// [`ProviderMetadata::issuer_was_tolerated`](crate::discovery::ProviderMetadata::issuer_was_tolerated)
     /// returns whether the slash differed.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ory_oidc::Error> {
+    /// # let server = ory_oidc_mock::OryMock::builder().issuer_trailing_slash(true).start().await;
+    /// let ory = ory_oidc::Client::builder(server.url())
+    ///     .tolerate_root_slash_in_issuer(true)
+    ///     .build()?;
+    /// assert!(ory.discover().await?.issuer_was_tolerated());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn tolerate_root_slash_in_issuer(mut self, tolerate: bool) -> Self {
         self.tolerate_root_slash = tolerate;
         self
@@ -141,6 +159,15 @@ impl ClientBuilder {
     /// Trusts endpoints at one more origin, such as `https://keys.example`. By default, only the
     /// origins of the base URL and of the issuer are trusted. Discovery fails if the metadata
     /// contains an endpoint at another origin, because users, codes and tokens could be sent to it.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .trust_endpoint_origin("https://keys.example") // serves the jwks_uri
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     pub fn trust_endpoint_origin(mut self, origin: impl Into<String>) -> Self {
         self.trusted_origins.push(origin.into());
         self
@@ -175,6 +202,18 @@ impl ClientBuilder {
     }
 
     /// Sets how long the provider's metadata is cached (default: [`CachePolicy::new`]).
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// use ory_oidc::cache::CachePolicy;
+    /// use std::time::Duration;
+    ///
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .metadata_cache(CachePolicy::new().max_ttl(Duration::from_secs(600)))
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     pub fn metadata_cache(mut self, policy: CachePolicy) -> Self {
         self.metadata_cache = policy;
         self
@@ -182,6 +221,18 @@ impl ClientBuilder {
 
     /// Sets how long the provider's keys are cached, and how often tokens with an unknown key id
     /// cause a fetch (default: [`CachePolicy::new`]).
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// use ory_oidc::cache::CachePolicy;
+    /// use std::time::Duration;
+    ///
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .keys_cache(CachePolicy::new().unknown_key_cool_down(Duration::from_secs(30)))
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     #[cfg(feature = "jwt")]
     pub fn keys_cache(mut self, policy: CachePolicy) -> Self {
         self.keys_cache = policy;
@@ -191,194 +242,51 @@ impl ClientBuilder {
     /// Sets the tolerated difference between the clocks of the provider and of this machine when
     /// the times in a token are checked (default: 1 minute). Values over 1 day are reduced to 1
     /// day.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// use std::time::Duration;
+    ///
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .leeway(Duration::from_secs(10)) // both machines synchronize their clocks
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     #[cfg(feature = "jwt")]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway.min(MAX_LEEWAY);
         self
     }
 
-    /// Permits plain `http` to other machines (default: `false`). Anybody on the network path can
-    /// read the tokens, so use it only inside a trusted network.
-    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
-        self.configuration = self.configuration.allow_insecure_http(allow);
-        self
-    }
-
-    /// Sets the `User-Agent` header. By default, the client sends none.
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.configuration = self.configuration.user_agent(user_agent);
-        self
-    }
-
-    /// Sets the time-out for connecting (default: 10 seconds).
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.configuration = self.configuration.connect_timeout(timeout);
-        self
-    }
-
-    /// Sets the time-out for a complete response (default: 30 seconds). It applies to every HTTP
-    /// client.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.configuration = self.configuration.timeout(timeout);
-        self
-    }
-
-    /// Sets how long an unused connection is kept for the next request (default: 4 seconds). Set it
-    /// below the time after which the server closes such connections. Otherwise a request can be
-    /// sent on a connection that the server is closing, and the outcome of a change is then unknown.
-    /// With [`Duration::ZERO`], every request opens a connection.
-    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
-        self.configuration = self.configuration.pool_idle_timeout(timeout);
-        self
-    }
-
-    /// Sets the limit for the body of a response, in bytes (default: 1 MiB).
-    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.configuration = self.configuration.max_body_bytes(bytes);
-        self
-    }
-
     /// Sets the credential with which registrations are read, updated and deleted (default: the
     /// registration access token).
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// use ory_oidc::registration::RegistrationAuthorization;
+    ///
+    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
+    ///     .registration_authorization(RegistrationAuthorization::ClientSecretBasic)
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     pub fn registration_authorization(mut self, with: RegistrationAuthorization) -> Self {
         self.registration_authorization = with;
         self
     }
 
-    /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Set
-    /// its `connect_timeout` and `pool_idle_timeout` on it: the builder's are ignored. The builder's
-    /// [`timeout`](Self::timeout) applies to it, too.
-    ///
-    /// With an `https` base URL, the default HTTP client uses the proxies of the environment
-    /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) for requests by `https`. Requests by plain `http` are
-    /// never sent to a proxy, which could read their tokens.
-    ///
-    /// Disable redirects with [`reqwest::redirect::Policy::none`]. Otherwise the HTTP client may
-    /// send requests to other servers, with the original URL in the `Referer` header unless you
-    /// also set `referer(false)`. A response that comes from another server is an error.
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.configuration = self.configuration.http_client(client);
-        self
-    }
-
-    /// Changes the default HTTP client: proxies, mutual TLS, own certificate authorities, DNS and
-    /// default headers. `configure` gets the builder with the time-outs of this builder.
-    ///
-    /// These rules stay: no redirect is followed, the [`timeout`](Self::timeout) of this builder
-    /// applies, and with an `http` base URL, no proxy is used.
-    ///
-    /// ```
-    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
-    /// use ory_oidc::reqwest::Proxy;
-    ///
-    /// let proxy = Proxy::https("http://proxy.internal:3128").expect("static URL is valid");
-    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
-    ///     .configure_http(move |http| http.proxy(proxy))
-    ///     .build()?;
-    /// # }
-    /// # Ok::<(), ory_oidc::Error>(())
-    /// ```
-    pub fn configure_http(
-        mut self,
-        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) -> Self {
-        self.configuration = self.configuration.configure_http(configure);
-        self
-    }
-
-    /// Sends requests through a tower service, such as `reqwest_middleware::ClientWithMiddleware`, a
-    /// [`reqwest::Client`] in tower layers, or a service for tests that needs no server.
-    ///
-    /// The [`timeout`](Self::timeout) of this builder applies to the service, from waiting until it is
-    /// ready to the end of the body. If the service fails, a request that changes something has the
-    /// kind [`OutcomeUnknown`](crate::error::ErrorKind::OutcomeUnknown), because the service may have
-    /// sent it. The service must not follow redirects.
-    ///
-    /// ```
-    /// use ory_oidc::reqwest;
-    /// use tower::ServiceBuilder;
-    ///
-    /// let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    /// let http = http.build().expect("the HTTP client can be built");
-    /// let service = ServiceBuilder::new().concurrency_limit(64).service(http);
-    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
-    ///     .http_service(service)
-    ///     .build()?;
-    /// # Ok::<(), ory_oidc::Error>(())
-    /// ```
-    #[cfg(feature = "tower")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-    pub fn http_service<S>(mut self, service: S) -> Self
-    where
-        S: tower_service::Service<reqwest::Request, Response = reqwest::Response>
-            + Clone
-            + Send
-            + 'static,
-        S::Future: Send,
-        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        self.configuration = self.configuration.http_service(service);
-        self
-    }
-
-    /// Repeats failed calls. By default, no call is repeated.
-    ///
-    /// ```
-    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
-    /// use ory_oidc::retry::RetryPolicy;
-    ///
-    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
-    ///     .retry(RetryPolicy::new().max_retries(3))
-    ///     .build()?;
-    /// # }
-    /// # Ok::<(), ory_oidc::Error>(())
-    /// ```
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.configuration = self.configuration.retry(policy);
-        self
-    }
-
-    /// Calls a function that may add headers to each request, such as `traceparent`. With the feature
-    /// `tracing`, it is called in the span of the call. Headers that the call sets itself, and those
-    /// of its options, take precedence.
-    ///
-    /// ```
-    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
-    /// use ory_oidc::reqwest::header::HeaderValue;
-    ///
-    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
-    ///     .request_headers(|headers| {
-    ///         headers.insert("x-tenant", HeaderValue::from_static("acme"));
-    ///     })
-    ///     .build()?;
-    /// # }
-    /// # Ok::<(), ory_oidc::Error>(())
-    /// ```
-    pub fn request_headers(
-        mut self,
-        add_headers: impl Fn(&mut HeaderMap) + Send + Sync + 'static,
-    ) -> Self {
-        self.configuration = self.configuration.request_headers(add_headers);
-        self
-    }
-
-    /// Calls a function after every exchange with the server, for metrics and logs. The function
-    /// must not block. A panic in it does not affect the call.
-    ///
-    /// ```
-    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
-    /// let ory = ory_oidc::Client::builder("https://slug.projects.oryapis.com")
-    ///     .observe(|exchange| eprintln!("{} took {:?}", exchange.operation, exchange.elapsed))
-    ///     .build()?;
-    /// # }
-    /// # Ok::<(), ory_oidc::Error>(())
-    /// ```
-    pub fn observe(mut self, observer: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
-        self.configuration = self.configuration.observe(observer);
-        self
-    }
-
     /// Builds the client. Sends nothing.
+    ///
+    /// ```
+    /// use ory_oidc::error::ErrorKind;
+    ///
+    /// let ory = ory_oidc::Client::builder("http://localhost:4444").build()?;
+    /// let refused = ory_oidc::Client::builder("http://id.example").build(); // not https
+    /// assert_eq!(refused.unwrap_err().kind(), ErrorKind::Configuration);
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Configuration`] in these cases:

@@ -38,6 +38,13 @@ impl Client {
 
     /// Returns the URL at which [`register`](Self::register) registers clients now. See
     /// [`userinfo_endpoint`](Self::userinfo_endpoint).
+    ///
+    /// ```
+    /// let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// let endpoint = ory.registration_endpoint();
+    /// assert_eq!(endpoint.url().as_str(), "http://localhost:4444/oauth2/register");
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     #[must_use]
     pub fn registration_endpoint(&self) -> Endpoint {
         self.called().registration.clone()
@@ -50,6 +57,16 @@ impl Client {
     /// endpoint, it is the [`registration_client_uri`](Registration::registration_client_uri) of the
     /// registration, if the origin of that is trusted, and otherwise below the registration endpoint.
     ///
+    /// ```
+    /// use ory_oidc::Registration;
+    ///
+    /// let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// let registration = Registration::from_saved("my-client-id", "ory_at_…".into());
+    /// let endpoint = ory.client_configuration_endpoint(&registration)?;
+    /// assert_eq!(endpoint.url().path(), "/oauth2/register/my-client-id");
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Request`] for a client id that is not a segment of a path.
     pub fn client_configuration_endpoint(
@@ -61,6 +78,12 @@ impl Client {
 
     /// Returns the URL of the revocation endpoint (RFC 7009 §2) for calls from this process now. This
     /// crate does not call it. See [`userinfo_endpoint`](Self::userinfo_endpoint).
+    ///
+    /// ```
+    /// let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// assert_eq!(ory.revocation_endpoint().url().path(), "/oauth2/revoke");
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     #[must_use]
     pub fn revocation_endpoint(&self) -> Endpoint {
         self.called().revocation.clone()

@@ -6,6 +6,7 @@ mod client;
 
 mod builder;
 mod endpoints;
+mod http_settings;
 mod request;
 
 mod register;

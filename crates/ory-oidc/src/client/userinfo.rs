@@ -82,6 +82,15 @@ impl<'a> UserInfoRequest<'a> {
     /// A registration from [`Registration::from_saved`](crate::Registration::from_saved) does not
     /// contain the registered algorithm. Read it first with [`Client::read_registration`], or set
     /// the algorithm in a [`RelyingParty`].
+    ///
+    /// ```no_run
+    /// # use ory_oidc::{AccessToken, Client, Registration, Subject};
+    /// # async fn example(ory: Client, token: AccessToken, registration: Registration) -> Result<(), ory_oidc::Error> {
+    /// let request = ory.userinfo(&token, Subject::Expect("user-123"));
+    /// let user = request.relying_party(&registration).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn relying_party(mut self, party: impl Into<RelyingParty<'a>>) -> Self {
         self.party = Some(party.into());
         self

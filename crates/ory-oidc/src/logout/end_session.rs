@@ -78,6 +78,13 @@ impl EndSession {
 
     /// Sets where the browser returns after the logout. It must be one of the registered
     /// `post_logout_redirect_uris`, and Ory requires an ID token with it.
+    ///
+    /// ```
+    /// # let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// # let id_token = ory_oidc::IdToken::new("eyJ…");
+    /// let request = ory.end_session(&id_token).post_logout_redirect_uri("https://app.example/bye");
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.post_logout_redirect_uri = Some(uri.into());
         self
@@ -86,24 +93,58 @@ impl EndSession {
     /// Sets the state that Ory returns to the post-logout redirect URI, and only there. Keep it in the
     /// session and check it with [`LogoutCallback`](super::LogoutCallback). Ory requires an ID token
     /// with it.
+    ///
+    /// ```
+    /// # let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// # let id_token = ory_oidc::IdToken::new("eyJ…");
+    /// use ory_oidc::logout::LogoutState;
+    ///
+    /// let state = LogoutState::new("xyz"); // keep it in the session
+    /// let request = ory
+    ///     .end_session(&id_token)
+    ///     .post_logout_redirect_uri("https://app.example/bye")
+    ///     .state(state);
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     pub fn state(mut self, state: impl Into<LogoutState>) -> Self {
         self.state = Some(state.into());
         self
     }
 
     /// Sets a hint about the user, such as a login name.
+    ///
+    /// ```
+    /// # let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// # let id_token = ory_oidc::IdToken::new("eyJ…");
+    /// let request = ory.end_session(None).logout_hint("ann@example.com");
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     pub fn logout_hint(mut self, hint: impl Into<String>) -> Self {
         self.logout_hint = Some(hint.into());
         self
     }
 
     /// Sets the client id, for a request without an ID token.
+    ///
+    /// ```
+    /// # let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// # let id_token = ory_oidc::IdToken::new("eyJ…");
+    /// let request = ory.end_session(None).client_id("my-client-id");
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
         self.client_id = Some(id.into());
         self
     }
 
     /// Sets the user's languages as BCP 47 tags, in order of preference.
+    ///
+    /// ```
+    /// # let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// # let id_token = ory_oidc::IdToken::new("eyJ…");
+    /// let request = ory.end_session(&id_token).ui_locales(["de-CH", "de", "en"]);
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     pub fn ui_locales<I>(mut self, locales: I) -> Self
     where
         I: IntoIterator,
@@ -119,12 +160,30 @@ impl EndSession {
 
     /// Sets the endpoint: the `end_session_endpoint` of the provider's metadata. The default is Ory's
     /// documented path at the base URL. Its query is kept.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client, id_token: ory_oidc::IdToken) -> Result<(), ory_oidc::Error> {
+    /// let provider = ory.discover().await?;
+    /// if let Some(endpoint) = provider.end_session_endpoint() {
+    ///     let redirect_to = ory.end_session(&id_token).endpoint(endpoint).url()?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
     }
 
     /// Returns the URL for the browser. It contains the ID token: do not log it.
+    ///
+    /// ```
+    /// # let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// # let id_token = ory_oidc::IdToken::new("eyJ…");
+    /// let redirect_to = ory.end_session(None).client_id("my-client-id").url()?;
+    /// assert_eq!(redirect_to.query(), Some("client_id=my-client-id"));
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Request`] for an endpoint that is not an `https` URL. `http` is permitted on this
@@ -139,6 +198,14 @@ impl EndSession {
     }
 
     /// Returns a form for the browser to post, which keeps the ID token out of URLs.
+    ///
+    /// ```
+    /// # let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// # let id_token = ory_oidc::IdToken::new("eyJ…");
+    /// let form = ory.end_session(&id_token).form()?;
+    /// let fields: Vec<_> = form.fields().collect(); // for your template, which escapes them
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As for [`EndSession::url`].
