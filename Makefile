@@ -76,12 +76,7 @@ powerset: ## clippy on the libraries with each pair of features (POWERSET_DEPTH=
 
 .PHONY: cycles
 cycles: ## fail when modules of a crate import each other in a circle
-	modules=$$(scripts/tools/cargo-tool.sh cargo-modules) && python3 scripts/check_cycles.py $$modules $(LIBRARIES)
-
-# Apart from `test`, as it takes more than two minutes of a core.
-.PHONY: cycles-programs
-cycles-programs: ## the same for the modules of the programs
-	modules=$$(scripts/tools/cargo-tool.sh cargo-modules) && python3 scripts/check_cycles.py $$modules $(PROGRAMS)
+	modules=$$(scripts/tools/cargo-tool.sh cargo-modules) && python3 scripts/check_cycles.py $$modules $(LIBRARIES) $(PROGRAMS)
 
 .PHONY: deny
 deny: ## check the licences and sources of all dependencies

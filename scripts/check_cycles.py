@@ -73,7 +73,7 @@ def main(arguments):
     if len(arguments) < 2:
         sys.exit(__doc__)
     cargo_modules, *crates = arguments
-    # cargo-modules takes a minute or more of one core for each crate.
+    # cargo-modules takes many seconds of one core for each crate.
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         all_pairs = list(pool.map(lambda crate: set(imports(cargo_modules, crate)), crates))
     for crate, pairs in zip(crates, all_pairs):
