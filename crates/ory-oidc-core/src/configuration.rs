@@ -1,8 +1,11 @@
 //! The configuration of calls: the server and the HTTP client.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod http_client;
+
 use crate::call_options::CallOptions;
 use crate::error::{ConfigurationError, Error};
-use crate::http::{HttpClient, HttpSettings, PoolSettings};
+use crate::http::{HttpClient, HttpSettings};
 use crate::operation::Exchange;
 use crate::retry::RetryPolicy;
 use crate::url_policy::UrlPolicy;
@@ -76,16 +79,7 @@ impl Configuration {
             base_url: base_url.into(),
             allow_insecure_http: false,
             user_agent: None,
-            http: HttpSettings {
-                pool: PoolSettings {
-                    connect_timeout: CONNECT_TIMEOUT,
-                    pool_idle_timeout: POOL_IDLE_TIMEOUT,
-                },
-                client: None,
-                configure: None,
-                #[cfg(feature = "tower")]
-                service: None,
-            },
+            http: HttpSettings::new(CONNECT_TIMEOUT, POOL_IDLE_TIMEOUT),
             timeout: TIMEOUT,
             retry: None,
             max_body_bytes: MAX_BODY_BYTES,
@@ -211,12 +205,6 @@ impl ConfigurationBuilder {
         self
     }
 
-    /// Sets the time-out for connecting (default: 10 seconds).
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.http.pool.connect_timeout = timeout;
-        self
-    }
-
     /// Sets the time-out for a complete response (default: 30 seconds). It applies to every HTTP
     /// client.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -224,82 +212,9 @@ impl ConfigurationBuilder {
         self
     }
 
-    /// Sets how long an unused connection is kept for the next request (default: 4 seconds). Set it
-    /// below the time after which the server closes such connections. Otherwise a request can be
-    /// sent on a connection that the server is closing, and the outcome of a change is then unknown.
-    /// With [`Duration::ZERO`], every request opens a connection.
-    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
-        self.http.pool.pool_idle_timeout = timeout;
-        self
-    }
-
     /// Sets the limit for the body of a response, in bytes (default: 1 MiB).
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
-        self
-    }
-
-    /// Sends requests with this HTTP client, for proxies, mutual TLS or custom certificates. Set
-    /// its `connect_timeout` and `pool_idle_timeout` on it: the builder's are ignored. The builder's
-    /// [`timeout`](Self::timeout) applies to it, too.
-    ///
-    /// With an `https` base URL, the default HTTP client uses the proxies of the environment
-    /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) for requests by `https`. Requests by plain `http` are
-    /// never sent to a proxy, which could read their tokens.
-    ///
-    /// Disable redirects with [`reqwest::redirect::Policy::none`]. Otherwise the HTTP client may send
-    /// requests to other servers. A response that comes from another server is an error.
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http.client = Some(client);
-        self
-    }
-
-    /// Changes the default HTTP client: proxies, mutual TLS, own certificate authorities, DNS and
-    /// default headers. `configure` gets the builder with the time-outs of this builder.
-    ///
-    /// These rules stay: no redirect is followed, the [`timeout`](Self::timeout) of this builder
-    /// applies, and no proxy is used for plain `http`. Requests by plain `http` beside an `https` base URL
-    /// do not use these settings.
-    ///
-    /// ```
-    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
-    /// use ory_oidc_core::Configuration;
-    /// use reqwest::Proxy;
-    ///
-    /// let proxy = Proxy::https("http://proxy.internal:3128").expect("static URL is valid");
-    /// let configuration = Configuration::builder("https://id.example")
-    ///     .configure_http(move |http| http.proxy(proxy))
-    ///     .build()?;
-    /// # }
-    /// # Ok::<(), ory_oidc_core::Error>(())
-    /// ```
-    pub fn configure_http(
-        mut self,
-        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) -> Self {
-        self.http.configure = Some(Box::new(configure));
-        self
-    }
-
-    /// Sends requests through a tower service, such as `reqwest_middleware::ClientWithMiddleware`, a
-    /// [`reqwest::Client`] in tower layers, or a service for tests that needs no server.
-    ///
-    /// The [`timeout`](Self::timeout) of this builder applies to the service, from waiting until it is
-    /// ready to the end of the body. If the service fails, a request that changes something has the
-    /// kind [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown), because the service may have sent it.
-    /// The service must not follow redirects.
-    #[cfg(feature = "tower")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
-    pub fn http_service<S>(mut self, service: S) -> Self
-    where
-        S: tower_service::Service<reqwest::Request, Response = reqwest::Response>
-            + Clone
-            + Send
-            + 'static,
-        S::Future: Send,
-        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        self.http.service = Some(crate::service::HttpService::new(service));
         self
     }
 

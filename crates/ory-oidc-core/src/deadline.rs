@@ -1,8 +1,8 @@
 //! The time at which a call has taken too long.
 
+use crate::platform::{Instant, timeout_at};
 use std::pin::Pin;
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
 
 /// The time at which a call has taken too long; [`None`] if that is too far away to be counted.
 #[derive(Clone, Copy)]

@@ -1,5 +1,6 @@
 //! Reads the headers that every response may have.
 
+use crate::platform::now;
 use crate::rate_limit::{RateLimit, seconds};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -23,7 +24,7 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
 /// 429, the reset of its rate limit.
 pub(crate) fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
     let asked = headers.get(RETRY_AFTER);
-    let asked = asked.and_then(|value| wait(value.to_str().ok()?.trim(), SystemTime::now()));
+    let asked = asked.and_then(|value| wait(value.to_str().ok()?.trim(), now()));
     asked.or_else(|| {
         // Servers send their quota with every response.
         let limited = status == StatusCode::TOO_MANY_REQUESTS;

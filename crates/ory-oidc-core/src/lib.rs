@@ -22,16 +22,14 @@ pub mod member;
 pub mod model;
 pub mod number;
 pub mod operation;
+pub mod platform;
 pub mod rate_limit;
 pub mod response;
 pub mod response_info;
 pub mod retry;
 pub mod secret;
 mod send;
-#[cfg(feature = "tower")]
-mod service;
 pub mod text;
-mod tls;
 mod trace;
 pub mod url_policy;
 

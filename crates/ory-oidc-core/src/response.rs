@@ -2,6 +2,7 @@
 
 use crate::deadline::Deadline;
 use crate::error::{DecodeError, Error, FailedAttempt, ServerError, TransportError};
+use crate::http::{self, HttpError, broke_off};
 use crate::json::check_object;
 use crate::locate::locate;
 use crate::media_type::media_type;
@@ -254,7 +255,7 @@ fn describe(error: &serde_json::Error) -> String {
 /// the operation's redirects are a success.
 pub(crate) async fn read<T>(
     operation: Operation,
-    mut response: reqwest::Response,
+    mut response: http::Response,
     limit: usize,
     deadline: Deadline,
 ) -> Result<Response<T>, Error> {
@@ -278,7 +279,7 @@ pub(crate) async fn read<T>(
         }
         Some(BodyProblem::Cut(error)) => {
             let error = match error {
-                Some(error) => TransportError::new(operation, error),
+                Some(error) => broke_off(operation, error),
                 None => TransportError::gave_up(operation),
             };
             Err(error.with_partial_response(status, headers, body).into())
@@ -297,12 +298,12 @@ pub(crate) async fn read<T>(
 enum BodyProblem {
     TooLarge,
     /// The error of the HTTP client; [`None`] at the deadline.
-    Cut(Option<reqwest::Error>),
+    Cut(Option<HttpError>),
 }
 
 /// Returns the body as far as it could be read, and the problem that ended it early.
 async fn read_body(
-    response: &mut reqwest::Response,
+    response: &mut http::Response,
     limit: usize,
     deadline: Deadline,
 ) -> (Bytes, Option<BodyProblem>) {

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
-use std::hash::{BuildHasher as _, RandomState};
+use crate::platform::random;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -138,12 +138,6 @@ fn may_repeat(operation: Operation, error: &Error) -> bool {
     let broke_off = matches!(error, Error::Transport(error)
         if error.body().is_some_and(|body| !body.is_empty()));
     error.is_retryable() && !broke_off && (reads || error.kind() == ErrorKind::Connect)
-}
-
-/// Returns a number from 0 to 1. The keys of a hash map are random, too.
-fn random() -> f64 {
-    let random = RandomState::new().hash_one(0) >> 32;
-    f64::from(u32::try_from(random).unwrap_or_default()) / f64::from(u32::MAX)
 }
 
 /// The retries that all calls share.

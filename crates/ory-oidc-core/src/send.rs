@@ -4,14 +4,13 @@ use crate::configuration::Configuration;
 use crate::deadline::Deadline;
 use crate::error::{Error, FailedAttempt, TransportError};
 use crate::operation::{Exchange, Operation};
+use crate::platform::{Instant, sleep};
 use crate::response::{Response, read};
 use crate::retry::RetryPolicy;
 use crate::trace::CallSpan;
 use reqwest::Request;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::time::Instant;
-use tokio::time::sleep;
 
 /// Sends a request in a span, and repeats it if that is permitted.
 pub(crate) async fn send<T>(

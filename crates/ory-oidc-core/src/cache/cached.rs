@@ -5,12 +5,12 @@ use super::policy::CachePolicy;
 use super::staleness::Staleness;
 use crate::error::{Error, TransportError};
 use crate::operation::Operation;
+use crate::platform::{Instant, Task, spawn, timeout};
 use crate::trace::{cache_event, in_current_span};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
-use tokio::time::{Instant, timeout};
 
 /// The pause after a failure. A server may ask for a longer one.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
@@ -31,7 +31,8 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(120);
 const GRACE: Duration = Duration::from_secs(1);
 
 /// One cached value, which is cheap to clone. It is fetched once for all concurrent callers, and
-/// returned stale while the provider is unavailable. Needs a tokio runtime.
+/// returned stale while the provider is unavailable. Needs a tokio runtime, except in
+/// WebAssembly.
 ///
 /// ```no_run
 /// use ory_oidc_core::cache::{Cache, CachePolicy, Fetched, Freshness};
@@ -316,28 +317,17 @@ impl<T: Clone + Send + 'static> Cache<T> {
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
-        let ended = match self.spawn(turn, why, fetch).await {
-            Ok(outcome) => return outcome,
-            Err(ended) => ended,
-        };
-        match ended.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime is shutting down.
-            Err(_) => Err(TransportError::gave_up(self.operation).into()),
-        }
+        let outcome = self.spawn(turn, why, fetch).result().await;
+        // Without an outcome, the runtime is shutting down.
+        outcome.unwrap_or_else(|| Err(TransportError::gave_up(self.operation).into()))
     }
 
-    fn spawn<F>(
-        self: &Arc<Self>,
-        turn: Turn,
-        why: Why,
-        fetch: F,
-    ) -> tokio::task::JoinHandle<Result<(), Error>>
+    fn spawn<F>(self: &Arc<Self>, turn: Turn, why: Why, fetch: F) -> Task<Result<(), Error>>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
         let cache = Arc::clone(self);
-        tokio::spawn(in_current_span(async move {
+        spawn(in_current_span(async move {
             let began = Instant::now();
             let outcome = timeout(FETCH_TIMEOUT, fetch).await;
             let outcome =

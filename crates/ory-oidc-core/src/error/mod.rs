@@ -6,8 +6,6 @@ mod decode;
 mod kind;
 mod request;
 mod server;
-#[cfg(feature = "tower")]
-mod service;
 #[cfg(test)]
 mod tests;
 mod texts;

@@ -1,10 +1,14 @@
 //! No complete response arrived.
 
+#[cfg(target_arch = "wasm32")]
+mod fetch;
+#[cfg(all(feature = "tower", not(target_arch = "wasm32")))]
+mod service;
+
 use crate::error::attempt::FailedAttempt;
 use crate::error::kind::ErrorKind;
-#[cfg(feature = "tower")]
-use crate::error::service::ServiceError;
 use crate::operation::Operation;
+use crate::platform::is_connect;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -29,9 +33,9 @@ enum Failure {
     Connect,
     Timeout,
     Closed,
-    /// A service of the caller failed in its own way.
-    #[cfg_attr(not(feature = "tower"), allow(dead_code))]
-    Service,
+    /// A service of the caller or a JavaScript runtime failed in its own way, which the text names.
+    #[cfg_attr(not(any(feature = "tower", target_arch = "wasm32")), allow(dead_code))]
+    Other(&'static str),
 }
 
 /// The part of a response that arrived.
@@ -44,7 +48,7 @@ struct Partial {
 
 impl Failure {
     fn of(source: &reqwest::Error) -> Self {
-        if source.is_connect() {
+        if is_connect(source) {
             Self::Connect
         } else if source.is_timeout() {
             Self::Timeout
@@ -65,27 +69,6 @@ impl TransportError {
             through_service: false,
             failed_attempts: Vec::new(),
             source: Some(Arc::new(source.without_url())),
-        }
-    }
-
-    /// Wraps the error of a service of the caller. `query` is that of the URL, which is not shown.
-    #[cfg(feature = "tower")]
-    pub(crate) fn of_service(
-        operation: Operation,
-        source: Box<dyn std::error::Error + Send + Sync>,
-        query: Option<&str>,
-    ) -> Self {
-        let error = match source.downcast() {
-            Ok(source) => Self::new(operation, *source),
-            Err(source) => Self {
-                failure: Failure::Service,
-                source: Some(Arc::new(ServiceError::new(source.as_ref(), query))),
-                ..Self::gave_up(operation)
-            },
-        };
-        Self {
-            through_service: true,
-            ..error
         }
     }
 
@@ -172,7 +155,7 @@ impl TransportError {
             _ if !self.operation.is_safe() => ErrorKind::OutcomeUnknown,
             Failure::Timeout => ErrorKind::Timeout,
             Failure::Closed => ErrorKind::ConnectionClosed,
-            Failure::Connect | Failure::Service => ErrorKind::Unavailable,
+            Failure::Connect | Failure::Other(_) => ErrorKind::Unavailable,
         }
     }
 
@@ -190,7 +173,7 @@ impl fmt::Display for TransportError {
             (Failure::Timeout, None) => "timed out waiting for the response",
             (Failure::Closed, Some(_)) => "the connection closed in the middle of the response",
             (Failure::Closed, None) => "the connection closed before a response arrived",
-            (Failure::Service, _) => "the HTTP service failed",
+            (Failure::Other(text), _) => text,
         })?;
         if self.kind() == ErrorKind::OutcomeUnknown {
             f.write_str("; the server may have processed the request")?;

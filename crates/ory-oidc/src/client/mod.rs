@@ -6,6 +6,8 @@ mod client;
 
 mod builder;
 mod endpoints;
+#[cfg(not(target_arch = "wasm32"))]
+mod http_client;
 mod http_settings;
 mod request;
 

@@ -7,8 +7,9 @@ use super::problem::LogoutProblem;
 use super::state::LogoutState;
 use crate::credentials::IdToken;
 use crate::registration::registration::Registration;
+use ory_oidc_core::platform::now;
 use ory_oidc_core::text::clip;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 /// The most audiences of an ID token that a problem names.
 const MAX_AUDIENCES: usize = 10;
@@ -89,7 +90,7 @@ impl EndSession {
                 problems.push(LogoutProblem::HintClaimMissing { claim });
             }
         }
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now().duration_since(UNIX_EPOCH);
         let now = now.unwrap_or_default().as_secs_f64();
         match hint.issued_at() {
             None => problems.push(LogoutProblem::HintClaimMissing { claim: "iat" }),
