@@ -19,6 +19,7 @@ pub mod json;
 mod locate;
 mod media_type;
 pub mod member;
+mod member_names;
 pub mod model;
 pub mod number;
 pub mod operation;

@@ -2,6 +2,7 @@
 
 use crate::additional_properties::AdditionalProperties;
 use crate::member::Member;
+use crate::member_names::MemberNames;
 use serde::Serialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{
@@ -210,10 +211,10 @@ impl<'de, M: Model> Visitor<'de> for ModelVisitor<M> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
-        const { assert!(M::MEMBERS.len() <= u128::BITS as usize) };
+        let described = const { &MemberNames::new(M::MEMBERS) };
         let mut model = M::default();
         let mut seen = 0_u128;
-        while let Some(name) = map.next_key_seed(Name(M::MEMBERS))? {
+        while let Some(name) = map.next_key_seed(Name(described))? {
             let (name, value) = match name {
                 Ok(described) => {
                     let name = M::MEMBERS[described];
@@ -240,7 +241,7 @@ impl<'de, M: Model> Visitor<'de> for ModelVisitor<M> {
 }
 
 /// Reads the name of a member: its index among these, or else the name.
-struct Name(&'static [&'static str]);
+struct Name(&'static MemberNames);
 
 impl<'de> DeserializeSeed<'de> for Name {
     type Value = Result<usize, String>;
@@ -258,8 +259,7 @@ impl Visitor<'_> for Name {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        let described = self.0.iter().position(|known| *known == name);
-        Ok(described.ok_or_else(|| name.to_owned()))
+        Ok(self.0.position(name).ok_or_else(|| name.to_owned()))
     }
 }
 

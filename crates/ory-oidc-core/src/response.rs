@@ -13,7 +13,8 @@ use crate::text::clip;
 use bytes::{Bytes, BytesMut};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde_json::Value;
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::pin;
@@ -90,7 +91,8 @@ impl<T> Response<T> {
     /// # Errors
     /// [`Error::Decode`], which names the place in the document.
     pub fn decode_as<U: DeserializeOwned>(&self) -> Result<U, Error> {
-        from_json(&self.body).map_err(|undecodable| self.undecodable(undecodable))
+        let decoded = decode(&self.body, |json| serde_json::from_slice(json));
+        decoded.map_err(|undecodable| self.undecodable(undecodable))
     }
 
     /// Describes this response as one that cannot be read, for example because of its media type.
@@ -180,12 +182,27 @@ impl Undecodable {
 /// number that is out of range, such as `1e999`, is read as the largest or the smallest one.
 ///
 /// # Errors
-/// [`Undecodable`].
+/// [`Undecodable`], also for any text that is not UTF-8.
 pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
+    decode(body, |json| match std::str::from_utf8(json) {
+        // Checked at once, which is cheaper than each text by itself.
+        Ok(json) => serde_json::from_str(json),
+        // Only finds the place, so that the decoder of `T` is not compiled for bytes, too.
+        Err(error) => match serde_json::from_slice::<Value>(json) {
+            Ok(_) => Err(serde_json::Error::custom(error)),
+            Err(error) => Err(error),
+        },
+    })
+}
+
+fn decode<T>(
+    body: &[u8],
+    read: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
+) -> Result<T, Undecodable> {
     let json = without_mark(body);
-    serde_json::from_slice(json).or_else(|error| {
+    read(json).or_else(|error| {
         let json = in_range(json).ok_or_else(|| Undecodable::new(json, error))?;
-        serde_json::from_slice(&json).map_err(|error| Undecodable::new(&json, error))
+        read(&json).map_err(|error| Undecodable::new(&json, error))
     })
 }
 

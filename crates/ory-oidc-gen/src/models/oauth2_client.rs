@@ -1422,92 +1422,88 @@ impl OAuth2Client {
     /// Whether the described member with this name is present, with a value of any type.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.additional_properties
-            .among(Self::MEMBERS)
-            .contains(&name)
-            || match name {
-                "access_token_strategy" => self.access_token_strategy.is_some(),
-                "allowed_cors_origins" => self.allowed_cors_origins.is_some(),
-                "audience" => self.audience.is_some(),
-                "authorization_code_grant_access_token_lifespan" => self
-                    .authorization_code_grant_access_token_lifespan
-                    .is_some(),
-                "authorization_code_grant_id_token_lifespan" => {
-                    self.authorization_code_grant_id_token_lifespan.is_some()
-                }
-                "authorization_code_grant_refresh_token_lifespan" => self
-                    .authorization_code_grant_refresh_token_lifespan
-                    .is_some(),
-                "backchannel_logout_session_required" => {
-                    self.backchannel_logout_session_required.is_some()
-                }
-                "backchannel_logout_uri" => self.backchannel_logout_uri.is_some(),
-                "client_credentials_grant_access_token_lifespan" => self
-                    .client_credentials_grant_access_token_lifespan
-                    .is_some(),
-                "client_id" => self.client_id.is_some(),
-                "client_name" => self.client_name.is_some(),
-                "client_secret" => self.client_secret.is_some(),
-                "client_secret_expires_at" => self.client_secret_expires_at.is_some(),
-                "client_uri" => self.client_uri.is_some(),
-                "contacts" => self.contacts.is_some(),
-                "created_at" => self.created_at.is_some(),
-                "device_authorization_grant_access_token_lifespan" => self
-                    .device_authorization_grant_access_token_lifespan
-                    .is_some(),
-                "device_authorization_grant_id_token_lifespan" => {
-                    self.device_authorization_grant_id_token_lifespan.is_some()
-                }
-                "device_authorization_grant_refresh_token_lifespan" => self
-                    .device_authorization_grant_refresh_token_lifespan
-                    .is_some(),
-                "frontchannel_logout_session_required" => {
-                    self.frontchannel_logout_session_required.is_some()
-                }
-                "frontchannel_logout_uri" => self.frontchannel_logout_uri.is_some(),
-                "grant_types" => self.grant_types.is_some(),
-                "implicit_grant_access_token_lifespan" => {
-                    self.implicit_grant_access_token_lifespan.is_some()
-                }
-                "implicit_grant_id_token_lifespan" => {
-                    self.implicit_grant_id_token_lifespan.is_some()
-                }
-                "jwks" => self.jwks.is_some(),
-                "jwks_uri" => self.jwks_uri.is_some(),
-                "jwt_bearer_grant_access_token_lifespan" => {
-                    self.jwt_bearer_grant_access_token_lifespan.is_some()
-                }
-                "logo_uri" => self.logo_uri.is_some(),
-                "metadata" => self.metadata.is_some(),
-                "owner" => self.owner.is_some(),
-                "policy_uri" => self.policy_uri.is_some(),
-                "post_logout_redirect_uris" => self.post_logout_redirect_uris.is_some(),
-                "redirect_uris" => self.redirect_uris.is_some(),
-                "refresh_token_grant_access_token_lifespan" => {
-                    self.refresh_token_grant_access_token_lifespan.is_some()
-                }
-                "refresh_token_grant_id_token_lifespan" => {
-                    self.refresh_token_grant_id_token_lifespan.is_some()
-                }
-                "refresh_token_grant_refresh_token_lifespan" => {
-                    self.refresh_token_grant_refresh_token_lifespan.is_some()
-                }
-                "registration_access_token" => self.registration_access_token.is_some(),
-                "registration_client_uri" => self.registration_client_uri.is_some(),
-                "request_object_signing_alg" => self.request_object_signing_alg.is_some(),
-                "request_uris" => self.request_uris.is_some(),
-                "response_types" => self.response_types.is_some(),
-                "scope" => self.scope.is_some(),
-                "sector_identifier_uri" => self.sector_identifier_uri.is_some(),
-                "skip_consent" => self.skip_consent.is_some(),
-                "skip_logout_consent" => self.skip_logout_consent.is_some(),
-                "subject_type" => self.subject_type.is_some(),
-                "token_endpoint_auth_method" => self.token_endpoint_auth_method.is_some(),
-                "token_endpoint_auth_signing_alg" => self.token_endpoint_auth_signing_alg.is_some(),
-                "tos_uri" => self.tos_uri.is_some(),
-                "updated_at" => self.updated_at.is_some(),
-                "userinfo_signed_response_alg" => self.userinfo_signed_response_alg.is_some(),
-                _ => false,
+        let has_expected_type = match name {
+            "access_token_strategy" => self.access_token_strategy.is_some(),
+            "allowed_cors_origins" => self.allowed_cors_origins.is_some(),
+            "audience" => self.audience.is_some(),
+            "authorization_code_grant_access_token_lifespan" => self
+                .authorization_code_grant_access_token_lifespan
+                .is_some(),
+            "authorization_code_grant_id_token_lifespan" => {
+                self.authorization_code_grant_id_token_lifespan.is_some()
             }
+            "authorization_code_grant_refresh_token_lifespan" => self
+                .authorization_code_grant_refresh_token_lifespan
+                .is_some(),
+            "backchannel_logout_session_required" => {
+                self.backchannel_logout_session_required.is_some()
+            }
+            "backchannel_logout_uri" => self.backchannel_logout_uri.is_some(),
+            "client_credentials_grant_access_token_lifespan" => self
+                .client_credentials_grant_access_token_lifespan
+                .is_some(),
+            "client_id" => self.client_id.is_some(),
+            "client_name" => self.client_name.is_some(),
+            "client_secret" => self.client_secret.is_some(),
+            "client_secret_expires_at" => self.client_secret_expires_at.is_some(),
+            "client_uri" => self.client_uri.is_some(),
+            "contacts" => self.contacts.is_some(),
+            "created_at" => self.created_at.is_some(),
+            "device_authorization_grant_access_token_lifespan" => self
+                .device_authorization_grant_access_token_lifespan
+                .is_some(),
+            "device_authorization_grant_id_token_lifespan" => {
+                self.device_authorization_grant_id_token_lifespan.is_some()
+            }
+            "device_authorization_grant_refresh_token_lifespan" => self
+                .device_authorization_grant_refresh_token_lifespan
+                .is_some(),
+            "frontchannel_logout_session_required" => {
+                self.frontchannel_logout_session_required.is_some()
+            }
+            "frontchannel_logout_uri" => self.frontchannel_logout_uri.is_some(),
+            "grant_types" => self.grant_types.is_some(),
+            "implicit_grant_access_token_lifespan" => {
+                self.implicit_grant_access_token_lifespan.is_some()
+            }
+            "implicit_grant_id_token_lifespan" => self.implicit_grant_id_token_lifespan.is_some(),
+            "jwks" => self.jwks.is_some(),
+            "jwks_uri" => self.jwks_uri.is_some(),
+            "jwt_bearer_grant_access_token_lifespan" => {
+                self.jwt_bearer_grant_access_token_lifespan.is_some()
+            }
+            "logo_uri" => self.logo_uri.is_some(),
+            "metadata" => self.metadata.is_some(),
+            "owner" => self.owner.is_some(),
+            "policy_uri" => self.policy_uri.is_some(),
+            "post_logout_redirect_uris" => self.post_logout_redirect_uris.is_some(),
+            "redirect_uris" => self.redirect_uris.is_some(),
+            "refresh_token_grant_access_token_lifespan" => {
+                self.refresh_token_grant_access_token_lifespan.is_some()
+            }
+            "refresh_token_grant_id_token_lifespan" => {
+                self.refresh_token_grant_id_token_lifespan.is_some()
+            }
+            "refresh_token_grant_refresh_token_lifespan" => {
+                self.refresh_token_grant_refresh_token_lifespan.is_some()
+            }
+            "registration_access_token" => self.registration_access_token.is_some(),
+            "registration_client_uri" => self.registration_client_uri.is_some(),
+            "request_object_signing_alg" => self.request_object_signing_alg.is_some(),
+            "request_uris" => self.request_uris.is_some(),
+            "response_types" => self.response_types.is_some(),
+            "scope" => self.scope.is_some(),
+            "sector_identifier_uri" => self.sector_identifier_uri.is_some(),
+            "skip_consent" => self.skip_consent.is_some(),
+            "skip_logout_consent" => self.skip_logout_consent.is_some(),
+            "subject_type" => self.subject_type.is_some(),
+            "token_endpoint_auth_method" => self.token_endpoint_auth_method.is_some(),
+            "token_endpoint_auth_signing_alg" => self.token_endpoint_auth_signing_alg.is_some(),
+            "tos_uri" => self.tos_uri.is_some(),
+            "updated_at" => self.updated_at.is_some(),
+            "userinfo_signed_response_alg" => self.userinfo_signed_response_alg.is_some(),
+            _ => return false,
+        };
+        has_expected_type || self.additional_properties.contains_key(name)
     }
 }

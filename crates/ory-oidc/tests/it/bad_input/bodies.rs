@@ -186,7 +186,7 @@ async fn deeply_nested_json_is_a_decode_error() {
 }
 
 #[tokio::test]
-async fn invalid_utf_8_is_a_decode_error() {
+async fn invalid_utf_8_is_a_decode_error_that_names_its_place() {
     for operation in JSON_OPERATIONS {
         let member = match operation {
             operation::DISCOVER => "issuer",
@@ -195,7 +195,8 @@ async fn invalid_utf_8_is_a_decode_error() {
         };
         for member in [member, "unknown"] {
             let body = [b"{\"", member.as_bytes(), b"\": \"\xff\xfe\"}"].concat();
-            decode_error(operation, json(200, body)).await;
+            let error = decode_error(operation, json(200, body)).await;
+            assert_eq!(error.path(), Some(member), "{operation}");
         }
     }
 }
