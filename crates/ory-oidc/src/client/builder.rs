@@ -1,7 +1,7 @@
 //! The builder of a client.
 
 use super::client::{Client, Inner};
-use crate::discovery::called::{AdvertisedEndpoints, Called};
+use crate::discovery::called::{AdvertisedEndpoints, Known};
 use crate::discovery::endpoints::Endpoints;
 use crate::discovery::issuer::Issuer;
 use crate::operation;
@@ -12,7 +12,7 @@ use ory_oidc_core::configuration::{Configuration, ConfigurationBuilder};
 use ory_oidc_core::error::{ConfigurationError, Error};
 use ory_oidc_core::url_policy::UrlPolicy;
 use std::fmt;
-use std::sync::{Arc, RwLock};
+use std::sync::RwLock;
 #[cfg(feature = "jwt")]
 use std::time::Duration;
 use url::Origin;
@@ -321,10 +321,10 @@ impl ClientBuilder {
             policy,
             &trusted,
         );
-        let called = Called::documented(configuration.base_url());
+        let known = Known::documented(configuration.base_url());
         let inner = Inner {
             advertised_endpoints: self.advertised_endpoints,
-            called: RwLock::new(Arc::new(called)),
+            known: RwLock::new(known),
             issuer: Issuer::new(issuer, self.tolerate_root_slash),
             endpoints,
             metadata: Cache::new(operation::DISCOVER, self.metadata_cache),

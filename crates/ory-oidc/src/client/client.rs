@@ -1,9 +1,9 @@
 //! The client of one Ory server.
 
-use crate::discovery::called::{AdvertisedEndpoints, Called};
+use crate::discovery::called::{AdvertisedEndpoints, Called, Known};
 use crate::discovery::endpoints::Endpoints;
 use crate::discovery::issuer::Issuer;
-use crate::discovery::metadata::Document;
+use crate::discovery::metadata::Received;
 use crate::registration::authorization::RegistrationAuthorization;
 #[cfg(feature = "jwt")]
 use crate::token::key_set::FetchedKeys;
@@ -12,7 +12,7 @@ use ory_oidc_core::cache::Cache;
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::retry::RetryPolicy;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 use url::Url;
 
@@ -54,9 +54,9 @@ pub(super) struct Inner {
     pub(super) issuer: Issuer,
     pub(super) endpoints: Endpoints,
     pub(super) advertised_endpoints: AdvertisedEndpoints,
-    /// The endpoints that calls use now.
-    pub(super) called: RwLock<Arc<Called>>,
-    pub(super) metadata: Arc<Cache<Arc<Document>>>,
+    /// The metadata that were fetched last, and the endpoints that calls use now.
+    pub(super) known: RwLock<Known>,
+    pub(super) metadata: Arc<Cache<Received>>,
     #[cfg(feature = "jwt")]
     pub(super) keys: Arc<Cache<Arc<FetchedKeys>>>,
     #[cfg(feature = "jwt")]
@@ -176,16 +176,20 @@ impl Client {
     }
 
     pub(super) fn called(&self) -> Arc<Called> {
-        let called = self.inner.called.read();
-        Arc::clone(&called.unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.known().called)
     }
 
-    pub(super) fn set_called(&self, called: Called) {
-        let current = self.inner.called.write();
-        *current.unwrap_or_else(PoisonError::into_inner) = Arc::new(called);
+    pub(super) fn known(&self) -> RwLockReadGuard<'_, Known> {
+        let known = self.inner.known.read();
+        known.unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn metadata_cache(&self) -> &Arc<Cache<Arc<Document>>> {
+    pub(super) fn known_mut(&self) -> RwLockWriteGuard<'_, Known> {
+        let known = self.inner.known.write();
+        known.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn metadata_cache(&self) -> &Arc<Cache<Received>> {
         &self.inner.metadata
     }
 

@@ -3,14 +3,16 @@
 use super::client::Client;
 use super::request::{options, with_response};
 use crate::discovery::error::DiscoveryError;
-use crate::discovery::metadata::{Document, ProviderMetadata};
+use crate::discovery::metadata::{Document, ProviderMetadata, Received};
 use ory_oidc_core::cache::{Fetched, Freshness};
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::configuration::Configuration;
 use ory_oidc_core::error::Error;
+use ory_oidc_core::response::Response;
 use ory_oidc_core::response_info::ResponseInfo;
 use ory_oidc_core::text::clip;
 use ory_oidc_gen::apis::oidc_api as api;
+use ory_oidc_gen::models::OidcConfiguration;
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -165,25 +167,37 @@ impl Client {
     async fn fetch_metadata(
         self,
         configuration: Configuration,
-    ) -> Result<Fetched<Arc<Document>>, Error> {
+    ) -> Result<Fetched<Received>, Error> {
         let response = api::discover_oidc_configuration(&configuration).await?;
-        let fields = response.decode()?;
-        if !self.own_issuer().matches(&fields.issuer) {
-            let (expected, found) = (self.issuer().to_owned(), clip(&fields.issuer));
-            return Err(DiscoveryError::IssuerMismatch { expected, found }.into());
-        }
-        let issuer_was_tolerated = fields.issuer != self.issuer();
-        self.endpoints().check(&fields)?;
-        self.use_endpoints(&fields);
-        let default_registration_endpoint = self.endpoints().default_registration();
+        let document = self.document_of(&response)?;
         let response = response.into_info();
         let freshness = Freshness::of(response.headers());
-        let document = Document {
-            fields,
-            default_registration_endpoint,
-            issuer_was_tolerated,
-            response,
+        let received = Received {
+            document,
+            response: Arc::new(response),
         };
-        Ok(Fetched::new(Arc::new(document), freshness))
+        Ok(Fetched::new(received, freshness))
+    }
+
+    fn document_of(&self, response: &Response<OidcConfiguration>) -> Result<Arc<Document>, Error> {
+        if let Some(unchanged) = self.known().unchanged(response.body()) {
+            return Ok(unchanged);
+        }
+        let document = Arc::new(self.checked(response.decode()?)?);
+        self.use_metadata(response.body(), &document);
+        Ok(document)
+    }
+
+    fn checked(&self, fields: OidcConfiguration) -> Result<Document, DiscoveryError> {
+        if !self.own_issuer().matches(&fields.issuer) {
+            let (expected, found) = (self.issuer().to_owned(), clip(&fields.issuer));
+            return Err(DiscoveryError::IssuerMismatch { expected, found });
+        }
+        self.endpoints().check(&fields)?;
+        Ok(Document {
+            issuer_was_tolerated: fields.issuer != self.issuer(),
+            default_registration_endpoint: self.endpoints().default_registration(),
+            fields,
+        })
     }
 }

@@ -3,7 +3,6 @@
 use super::client::Client;
 use crate::credentials::IdToken;
 use crate::logout::end_session::EndSession;
-use ory_oidc_gen::apis::oidc_api::REVOKE_OIDC_SESSION;
 
 impl Client {
     /// Prepares a logout request for the user's browser (OpenID Connect RP-Initiated Logout §2).
@@ -25,8 +24,7 @@ impl Client {
     /// ```
     #[doc(alias = "revokeOidcSession")]
     pub fn end_session<'a>(&self, id_token_hint: impl Into<Option<&'a IdToken>>) -> EndSession {
-        let base = self.endpoints().public_base();
-        let endpoint = [base, REVOKE_OIDC_SESSION.path()].concat();
+        let endpoint = self.endpoints().default_end_session();
         let policy = self.configuration().url_policy();
         EndSession::new(self.own_issuer().clone(), endpoint, policy)
             .id_token_hint(id_token_hint.into().cloned())

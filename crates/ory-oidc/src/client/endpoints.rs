@@ -2,12 +2,12 @@
 
 use super::client::Client;
 use crate::discovery::called::{AdvertisedEndpoints, Called, Endpoint};
+use crate::discovery::metadata::Document;
 use crate::registration::registration::Registration;
 use ory_oidc_core::call::segment;
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::configuration::Configuration;
 use ory_oidc_core::error::{Error, RequestError};
-use ory_oidc_gen::models::OidcConfiguration;
 use std::sync::Arc;
 use url::Url;
 
@@ -127,12 +127,15 @@ impl Client {
         self.endpoints().trusted_url(endpoint)
     }
 
-    /// Uses the endpoints of metadata that were checked.
-    pub(super) fn use_endpoints(&self, metadata: &OidcConfiguration) {
-        if self.advertised_endpoints() != AdvertisedEndpoints::Never {
-            let called = Called::advertised(self.base_url(), self.endpoints(), metadata);
-            self.set_called(called);
+    /// Remembers metadata that were checked, and uses their endpoints.
+    pub(super) fn use_metadata(&self, body: &[u8], document: &Arc<Document>) {
+        let mut known = self.known_mut();
+        let is_used = self.advertised_endpoints() != AdvertisedEndpoints::Never;
+        if is_used && !known.names_same_endpoints(&document.fields) {
+            let called = Called::advertised(self.base_url(), self.endpoints(), &document.fields);
+            known.called = Arc::new(called);
         }
+        known.remember(body, document);
     }
 
     /// Returns the endpoints for a call. Discovers them first if the client is built so.

@@ -1,8 +1,10 @@
 //! The endpoints that calls use.
 
 use super::endpoints::Endpoints;
+use super::metadata::Document;
 use ory_oidc_gen::apis::oidc_api::{CREATE_OIDC_DYNAMIC_CLIENT, GET_OIDC_USER_INFO};
 use ory_oidc_gen::models::OidcConfiguration;
+use std::sync::Arc;
 use url::Url;
 
 /// Ory's documented path of the revocation endpoint (RFC 7009 §2).
@@ -88,6 +90,45 @@ impl Endpoint {
                 url,
             },
         }
+    }
+}
+
+/// What a client knows about the provider.
+pub(crate) struct Known {
+    pub(crate) called: Arc<Called>,
+    /// The metadata that were fetched last, and their body.
+    latest: Option<(Box<[u8]>, Arc<Document>)>,
+}
+
+impl Known {
+    /// Knows Ory's documented paths.
+    pub(crate) fn documented(base: &Url) -> Self {
+        Self {
+            called: Arc::new(Called::documented(base)),
+            latest: None,
+        }
+    }
+
+    /// Returns the metadata that were fetched last if their body was the same. They need not be decoded
+    /// and checked again.
+    pub(crate) fn unchanged(&self, body: &[u8]) -> Option<Arc<Document>> {
+        let (known, document) = self.latest.as_ref()?;
+        (**known == *body).then(|| Arc::clone(document))
+    }
+
+    /// Remembers metadata that were checked, with their body.
+    pub(crate) fn remember(&mut self, body: &[u8], document: &Arc<Document>) {
+        self.latest = Some((body.into(), Arc::clone(document)));
+    }
+
+    /// Whether metadata name the same endpoints as those that were fetched last.
+    pub(crate) fn names_same_endpoints(&self, metadata: &OidcConfiguration) -> bool {
+        self.latest.as_ref().is_some_and(|(_, latest)| {
+            let latest = &latest.fields;
+            latest.registration_endpoint == metadata.registration_endpoint
+                && latest.userinfo_endpoint == metadata.userinfo_endpoint
+                && latest.revocation_endpoint == metadata.revocation_endpoint
+        })
     }
 }
 

@@ -1,8 +1,9 @@
 //! Decides which endpoints of the metadata are trusted, and at which URL this process reaches them.
 
 use super::error::{DiscoveryError, ForeignEndpoint};
+use ory_oidc_core::operation::Operation;
 use ory_oidc_core::url_policy::{UrlPolicy, web_origin};
-use ory_oidc_gen::apis::oidc_api::CREATE_OIDC_DYNAMIC_CLIENT;
+use ory_oidc_gen::apis::oidc_api::{CREATE_OIDC_DYNAMIC_CLIENT, REVOKE_OIDC_SESSION};
 use ory_oidc_gen::models::OidcConfiguration;
 use serde_json::Value;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub(crate) struct Endpoints {
     trusted: Vec<String>,
     /// Ory's documented registration endpoint.
     default_registration: Arc<str>,
+    /// Ory's documented endpoint for logouts.
+    default_end_session: Arc<str>,
 }
 
 impl Endpoints {
@@ -42,20 +45,32 @@ impl Endpoints {
         trusted.push(base.origin().ascii_serialization());
         let base = base.as_str().trim_end_matches('/').to_owned();
         let issuer = issuer.trim_end_matches('/').to_owned();
-        let public_base = if split_horizon { &issuer } else { &base };
-        let registration = format!("{public_base}{}", CREATE_OIDC_DYNAMIC_CLIENT.path());
+        let public_base = if split_horizon {
+            issuer.as_str()
+        } else {
+            base.as_str()
+        };
+        let documented = |operation: Operation| [public_base, operation.path()].concat().into();
+        let default_registration = documented(CREATE_OIDC_DYNAMIC_CLIENT);
+        let default_end_session = documented(REVOKE_OIDC_SESSION);
         Self {
             base,
             issuer,
             split_horizon,
             trusted,
-            default_registration: registration.into(),
+            default_registration,
+            default_end_session,
         }
     }
 
     /// Returns Ory's documented registration endpoint, which metadata need not name.
     pub(crate) fn default_registration(&self) -> Arc<str> {
         Arc::clone(&self.default_registration)
+    }
+
+    /// Returns the URL at which browsers reach Ory's documented endpoint for logouts.
+    pub(crate) fn default_end_session(&self) -> Arc<str> {
+        Arc::clone(&self.default_end_session)
     }
 
     /// Refuses metadata that name endpoints at untrusted origins: users, codes, tokens and requests
@@ -140,6 +155,9 @@ impl Endpoints {
     /// Returns the URL at which this process reaches an endpoint, if its origin is trusted.
     pub(crate) fn trusted_url(&self, endpoint: &str) -> Option<Url> {
         let url = Url::parse(endpoint).ok().filter(|url| self.trusts(url))?;
+        if !self.split_horizon {
+            return Some(url);
+        }
         let reached = Url::parse(&self.reached(url.as_str())).ok();
         reached.filter(|url| self.trusts(url))
     }
@@ -156,15 +174,6 @@ impl Endpoints {
             return format!("{}{rest}", self.base);
         }
         endpoint.to_owned()
-    }
-
-    /// Returns the URL at which browsers reach the provider, without a trailing slash.
-    pub(crate) fn public_base(&self) -> &str {
-        if self.split_horizon {
-            &self.issuer
-        } else {
-            &self.base
-        }
     }
 }
 

@@ -19,23 +19,31 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct ProviderMetadata {
     document: Arc<Document>,
+    response: Arc<ResponseInfo>,
     staleness: Option<Arc<Staleness>>,
 }
 
-/// The metadata as they are cached.
+/// Metadata that were checked.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) fields: OidcConfiguration,
     /// Ory's documented path, for metadata that do not name the endpoint.
     pub(crate) default_registration_endpoint: Arc<str>,
     pub(crate) issuer_was_tolerated: bool,
-    pub(crate) response: ResponseInfo,
+}
+
+/// The metadata as they are cached: with the head of the response in which they arrived.
+#[derive(Clone)]
+pub(crate) struct Received {
+    pub(crate) document: Arc<Document>,
+    pub(crate) response: Arc<ResponseInfo>,
 }
 
 impl ProviderMetadata {
-    pub(crate) fn new(hit: Hit<Arc<Document>>) -> Self {
+    pub(crate) fn new(hit: Hit<Received>) -> Self {
         Self {
-            document: hit.value,
+            document: hit.value.document,
+            response: hit.value.response,
             staleness: hit.staleness,
         }
     }
@@ -63,7 +71,7 @@ impl ProviderMetadata {
 
     /// Returns the head of the response in which the metadata arrived, perhaps to an earlier call.
     pub(crate) fn response(&self) -> &ResponseInfo {
-        &self.document.response
+        &self.response
     }
 
     /// Returns all members as the generated model. Others are in `additional_properties`.

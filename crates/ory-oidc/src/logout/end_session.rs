@@ -9,6 +9,7 @@ use ory_oidc_core::error::{Error, RequestError};
 use ory_oidc_core::text::clip;
 use ory_oidc_core::url_policy::UrlPolicy;
 use std::fmt;
+use std::sync::Arc;
 use url::Url;
 
 /// A logout request for the user's browser, as a [`url`](Self::url) or a [`form`](Self::form). Sends
@@ -33,7 +34,7 @@ pub struct EndSession {
     /// The issuer of the provider.
     pub(super) issuer: Issuer,
     /// The default endpoint: Ory's documented path.
-    default_endpoint: String,
+    default_endpoint: Arc<str>,
     policy: UrlPolicy,
     endpoint: Option<String>,
     pub(super) id_token_hint: Option<IdToken>,
@@ -45,7 +46,7 @@ pub struct EndSession {
 }
 
 impl EndSession {
-    pub(crate) fn new(issuer: Issuer, default_endpoint: String, policy: UrlPolicy) -> Self {
+    pub(crate) fn new(issuer: Issuer, default_endpoint: Arc<str>, policy: UrlPolicy) -> Self {
         Self {
             issuer,
             default_endpoint,
@@ -222,7 +223,7 @@ impl EndSession {
 
     pub(crate) fn endpoint_url(&self) -> Result<Url, Error> {
         let refused = |problem| Error::from(RequestError::new("end_session_endpoint", problem));
-        let text = self.endpoint.as_ref().unwrap_or(&self.default_endpoint);
+        let text = self.endpoint.as_deref().unwrap_or(&self.default_endpoint);
         let url = Url::parse(text).map_err(|_| refused("is not an absolute URL"))?;
         // The base URL was checked when the client was built.
         if self.endpoint.is_none() || self.policy.permits(&url) {

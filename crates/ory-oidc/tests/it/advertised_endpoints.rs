@@ -173,6 +173,37 @@ async fn refreshed_metadata_move_the_endpoints_and_expired_ones_do_not() {
 }
 
 #[tokio::test]
+async fn each_fetch_uses_its_own_document_and_tells_its_own_response() {
+    let mock = OryMock::start().await;
+    let ory = client(mock.url(), AdvertisedEndpoints::WhenDiscovered);
+    // Unchanged documents, a change elsewhere, a moved endpoint, and both back.
+    for (id, path, scope) in [
+        ("1", "/one", "a"),
+        ("2", "/one", "a"),
+        ("3", "/one", "b"),
+        ("4", "/two", "b"),
+        ("5", "/two", "b"),
+        ("6", "/one", "a"),
+    ] {
+        let mut metadata = metadata(mock.url(), &[("userinfo_endpoint", path)]);
+        metadata["scopes_supported"] = json!([scope]);
+        mock.fail_next(document(&metadata).header("x-request-id", id));
+        let fetched = ory.discover().refresh().with_response().await;
+        let (provider, info) = fetched.expect("the metadata are valid");
+        assert_eq!(info.request_id(), Some(id));
+        let scopes = provider.fields().scopes_supported.as_deref();
+        assert_eq!(scopes, Some(&[scope.to_owned()][..]), "{id}");
+        assert_eq!(ory.userinfo_endpoint().url().path(), path, "{id}");
+
+        metadata["issuer"] = json!("https://other.example");
+        mock.fail_next(document(&metadata));
+        let refused = ory.discover().refresh().await;
+        refused.expect_err("the metadata are those of another provider");
+        assert_eq!(ory.userinfo_endpoint().url().path(), path, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn endpoint_at_an_untrusted_origin_never_receives_a_token() {
     let attacker = Server::start([]).await;
     let of_attacker = attacker.url();
