@@ -3,6 +3,7 @@
 # a bare reqwest with the same TLS. Takes more than ten minutes. See the README.
 #
 #   build-cost.sh [ours | peers]
+#   build-cost.sh crates           only counts the crates, in seconds
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -70,6 +71,12 @@ build() {
 # manifest line.
 row() {
     project "$1" "$3"
+    if [ "$only_crates" = yes ]; then
+        count=$(count_crates "$1")
+        if [ "$2" = base ]; then base_count=$count; fi
+        printf '%-18s %6d %+6d\n' "$1" "$count" $((count - base_count))
+        return
+    fi
     cost=$(build "$1")
     wall=${cost% *}
     cpu=${cost#* }
@@ -101,10 +108,18 @@ peers() {
     row openidconnect over 'openidconnect = { version = "4.1", default-features = false, features = ["reqwest", "rustls-tls"] }'
 }
 
-printf '%-18s %8s %8s %8s %8s %6s %6s\n' 'cold release build' seconds more 'CPU s' more crates more
+headings() {
+    printf '%-18s %8s %8s %8s %8s %6s %6s\n' 'cold release build' seconds more 'CPU s' more crates more
+}
+
+only_crates=no
 case "${1:-all}" in
-    ours) ours ;;
-    peers) peers ;;
-    all) ours; peers ;;
-    *) echo "usage: $0 [ours | peers]" >&2; exit 2 ;;
+    ours) headings; ours ;;
+    peers) headings; peers ;;
+    all) headings; ours; peers ;;
+    crates)
+        only_crates=yes
+        printf '%-18s %6s %6s\n' '' crates more
+        ours; peers ;;
+    *) echo "usage: $0 [ours | peers | crates]" >&2; exit 2 ;;
 esac
