@@ -22,6 +22,18 @@ use std::time::Duration;
 /// lost between these two steps, [`recover`](Self::recover) finds out whether the stored token still
 /// works.
 ///
+/// | task | method |
+/// |---|---|
+/// | register at the first start, and check at every other | [`ensure_registered`](Self::ensure_registered) |
+/// | get the registration without a request | [`stored`](Self::stored), [`last_known`](Self::last_known) |
+/// | change the metadata | [`update`](Self::update) |
+/// | find out what became of an interrupted update | [`recover`](Self::recover) |
+/// | report that Ory rejected the client | [`report_rejected`](Self::report_rejected) |
+/// | save a client that was registered without a keeper | [`adopt`](Self::adopt) |
+/// | list clients that were left behind at the server | [`superseded`](Self::superseded) |
+/// | delete the client | [`retire`](Self::retire) |
+/// | forget the client without deleting it | [`discard_local`](Self::discard_local) |
+///
 /// Use the keeper for every change of its registration. Do not call
 /// [`Client::update_registration`], [`Client::replace_registration`] or
 /// [`Client::delete_registration`].

@@ -1,13 +1,29 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod adoption;
+// In the order in which the documentation of `Keeper` shows the methods.
 mod builder;
+
+mod ensure;
+
+mod keeper;
+
+mod update;
+
+mod recovery;
+
+mod rejection;
+
+mod adoption;
+
+mod superseded;
+
+mod retirement;
+
 mod checksum;
 #[cfg(feature = "encryption")]
 #[cfg_attr(docsrs, doc(cfg(feature = "encryption")))]
 pub mod encrypted;
-mod ensure;
 mod error;
 mod evidence;
 pub mod file;
@@ -16,7 +32,6 @@ pub mod file;
 pub mod fuzzing;
 mod gate;
 mod judge;
-mod keeper;
 mod lease;
 mod many;
 pub mod memory;
@@ -24,19 +39,14 @@ mod metadata;
 mod outcome;
 mod probe;
 mod record;
-mod recovery;
-mod rejection;
-mod retirement;
 mod settings;
 pub mod store;
-mod superseded;
 mod task;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 mod trace;
 mod unique;
-mod update;
 
 pub use builder::KeeperBuilder;
 #[cfg(feature = "encryption")]

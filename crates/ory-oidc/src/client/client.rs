@@ -30,8 +30,18 @@ use url::Url;
 /// | log a user out | [`end_session`](Self::end_session) |
 /// | see how the server responds to a logout request | [`logout_probe`](Self::logout_probe) |
 /// | receive a front-channel logout | [`front_channel_logout`](Self::front_channel_logout) |
-/// | receive a back-channel logout | `verify_logout_token` (feature `jwt`) |
-/// | get the provider's keys | `keys` (feature `jwt`) |
+#[cfg_attr(
+    feature = "jwt",
+    doc = "| receive a back-channel logout | [`verify_logout_token`](Self::verify_logout_token) |"
+)]
+#[cfg_attr(
+    feature = "jwt",
+    doc = "| get the provider's keys | [`keys`](Self::keys), [`newer_keys`](Self::newer_keys) |"
+)]
+#[cfg_attr(
+    not(feature = "jwt"),
+    doc = "| receive a back-channel logout, get the provider's keys | with the feature `jwt` |"
+)]
 /// | see where calls are sent | [`userinfo_endpoint`](Self::userinfo_endpoint), [`registration_endpoint`](Self::registration_endpoint), [`client_configuration_endpoint`](Self::client_configuration_endpoint) |
 ///
 /// ```

@@ -1,14 +1,13 @@
 //! The client, its builder and the requests that its methods return.
 
-// In the order in which the documentation of `Client` shows the methods.
-#[allow(clippy::module_inception)] // the type Client
-mod client;
-
+// In the order in which the documentation of `Client` and `ClientBuilder` shows the methods.
 mod builder;
-mod endpoints;
 #[cfg(not(target_arch = "wasm32"))]
 mod http_client;
 mod http_settings;
+
+#[allow(clippy::module_inception)] // the type Client
+mod client;
 mod request;
 
 mod register;
@@ -33,6 +32,8 @@ mod logout_probe;
 #[cfg(feature = "jwt")]
 mod back_channel_logout;
 mod front_channel_logout;
+
+mod endpoints;
 
 #[cfg(feature = "jwt")]
 pub use back_channel_logout::LogoutTokenVerification;

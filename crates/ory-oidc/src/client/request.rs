@@ -60,8 +60,7 @@ macro_rules! options {
             $(#[doc = $note])?
             #[doc = $crate::client::request::example!(
                 $call,
-                "use ory_oidc::reqwest::header::{HeaderName, HeaderValue};",
-                "",
+                "# use ory_oidc::reqwest::header::{HeaderName, HeaderValue};",
                 "let tenant = HeaderName::from_static(\"x-tenant\");",
                 "let outcome = request.header(tenant, HeaderValue::from_static(\"acme\")).await?;"
             )]
