@@ -77,10 +77,11 @@ impl SqliteReplayGuard {
                 .bind(token.jti().as_bytes())
                 .bind(milliseconds(token.remember_until()))
                 .bind(milliseconds(now));
-            recorded.fetch_optional(pool).await
+            // SQLite commits at the end, and `fetch_optional` ignores an error of the commit.
+            recorded.fetch_all(pool).await
         };
-        let first = self.database.run(recorded).await?;
-        Ok(first.is_some())
+        let recorded = self.database.run(recorded).await?;
+        Ok(!recorded.is_empty())
     }
 
     async fn remove_use(&self, token: &TokenUse) -> Result<(), DatabaseError> {

@@ -1,4 +1,7 @@
 //! The statements on registrations. Each runs in one transaction, so the database compares and swaps.
+//!
+//! A statement that changes a row is run to its end by `fetch_all`. SQLite commits there, and
+//! `fetch_optional` ignores an error of the commit.
 
 use ory_oidc_keeper::store::{Content, ListQuery, StoreKey};
 use sqlx::SqlitePool;
@@ -48,7 +51,7 @@ pub(crate) async fn insert(
         .bind(key.issuer().as_bytes())
         .bind(key.name().as_bytes())
         .bind(content.expose().as_bytes());
-    inserted.fetch_optional(pool).await
+    Ok(inserted.fetch_all(pool).await?.pop())
 }
 
 /// Returns the new version of the row; [`None`] when it does not have the expected version.
@@ -65,7 +68,7 @@ pub(crate) async fn update(
         .bind(key.issuer().as_bytes())
         .bind(key.name().as_bytes())
         .bind(expected);
-    if deleted.fetch_optional(&mut *transaction).await?.is_none() {
+    if deleted.fetch_all(&mut *transaction).await?.is_empty() {
         transaction.rollback().await?;
         return Ok(None);
     }
@@ -74,7 +77,7 @@ pub(crate) async fn update(
         .bind(key.issuer().as_bytes())
         .bind(key.name().as_bytes())
         .bind(content.expose().as_bytes());
-    let version = inserted.fetch_optional(&mut *transaction).await?;
+    let version = inserted.fetch_all(&mut *transaction).await?.pop();
     transaction.commit().await?;
     Ok(version)
 }
@@ -89,7 +92,7 @@ pub(crate) async fn delete(
         .bind(key.issuer().as_bytes())
         .bind(key.name().as_bytes())
         .bind(expected);
-    deleted.fetch_optional(pool).await
+    Ok(deleted.fetch_all(pool).await?.pop())
 }
 
 /// Returns a page of names.

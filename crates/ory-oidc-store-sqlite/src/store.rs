@@ -39,8 +39,9 @@ impl SqliteStore {
     /// local disk: the write-ahead log of SQLite does not work on network file systems.
     ///
     /// # Errors
-    /// [`DatabaseError`] if the file cannot be opened, if it is no database, or if other users can
-    /// access it. Permissions are not checked on Windows.
+    /// [`DatabaseError`] if the file cannot be opened, if it is no database, if it belongs to another
+    /// user or other users can access it, and for `:memory:` and URLs. Owner and permissions are not
+    /// checked on Windows.
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), ory_oidc_store_sqlite::DatabaseError> {

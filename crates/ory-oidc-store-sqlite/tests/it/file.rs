@@ -85,6 +85,72 @@ async fn the_files_are_private_and_a_file_that_others_can_read_is_refused() {
     assert!(refused.to_string().contains("mode 0640"), "{refused}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn files_beside_the_database_that_others_can_read_are_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    for suffix in ["-wal", "-shm", "-journal"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ory.sqlite");
+        let beside = folder.path().join(format!("ory.sqlite{suffix}"));
+        fs::write(&beside, "").unwrap();
+        fs::set_permissions(&beside, fs::Permissions::from_mode(0o644)).unwrap();
+        let refused = SqliteStore::open(&path).await.unwrap_err().to_string();
+        assert!(refused.contains("mode 0644"), "{refused}");
+        assert!(refused.contains(suffix), "{refused}");
+    }
+}
+
+/// Only root can give a file to another user.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_of_another_user_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ory.sqlite");
+    drop(SqliteStore::open(&path).await.unwrap());
+    if std::os::unix::fs::chown(&path, Some(4711), None).is_ok() {
+        let refused = SqliteStore::open(&path).await.unwrap_err();
+        assert!(refused.to_string().contains("another user"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn names_that_are_no_file_to_sqlite_are_refused() {
+    for name in [
+        ":memory:",
+        "file:ory.sqlite",
+        "file::memory:?cache=shared",
+        "sqlite://ory.sqlite",
+    ] {
+        let refused = SqliteStore::open(name).await.unwrap_err();
+        assert!(refused.to_string().contains("path of a file"), "{refused}");
+        assert!(!std::path::Path::new(name).exists(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn unusual_characters_of_a_path_are_taken_literally() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        "a?mode=memory",
+        "b%20c",
+        "d e",
+        "f#g",
+        "h&i=j",
+        "\u{e9}",
+        "'k'",
+    ] {
+        let path = folder.path().join(name);
+        let store = SqliteStore::open(&path).await.unwrap();
+        store.save(&key(), None, &Content::new("1")).await.unwrap();
+        assert!(path.is_file(), "{name}");
+        drop(store);
+        let store = SqliteStore::open(&path).await.unwrap();
+        assert!(store.load(&key()).await.unwrap().is_some(), "{name}");
+    }
+}
+
 fn make_private(path: &std::path::Path) {
     #[cfg(unix)]
     {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failure panics")]
 
+mod commits;
 mod conformance;
 mod file;
 mod processes;
