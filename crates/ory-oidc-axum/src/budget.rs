@@ -50,10 +50,13 @@ impl Budget {
         })
     }
 
-    /// Sends nothing for a time that Ory asked for. Returns the end of the pause.
+    /// Sends nothing for a time that Ory asked for, and does not shorten a longer pause. Returns the
+    /// end of the pause.
     pub(crate) fn pause(&self, duration: Duration) -> Instant {
         let until = Instant::now() + duration.min(MAX_PAUSE);
-        *self.paused() = Some(until);
+        let mut paused = self.paused();
+        let until = paused.map_or(until, |longer| until.max(longer));
+        *paused = Some(until);
         until
     }
 
@@ -91,5 +94,13 @@ mod tests {
             tokio::time::advance(Duration::from_secs(1)).await;
             assert!(budget.permit(true).is_ok());
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn shorter_pause_does_not_end_a_longer_one() {
+        let budget = Budget::new(1);
+        let end = budget.pause(Duration::from_secs(17));
+        assert_eq!(budget.pause(Duration::ZERO), end);
+        assert!(budget.permit(true).is_err());
     }
 }

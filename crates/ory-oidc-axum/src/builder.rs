@@ -169,7 +169,8 @@ impl BearerAuthBuilder {
     }
 
     /// Sets how many requests to Ory may be in flight for tokens that are not in the cache (default:
-    /// 100, at least 1). As many more may be in flight to verify users again. Further tokens are
+    /// 100, at least 1). As many more may be in flight to verify users again whose entry expired in the last
+    /// hour. Further tokens are
     /// refused with 503, so that a flood of invented tokens does not reach Ory.
     ///
     /// ```

@@ -3,10 +3,18 @@
 use crate::outcome::{Refusal, Verified};
 use crate::token_hash::TokenHash;
 use moka::future::Cache as Moka;
+use moka::policy::EvictionPolicy;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 use tokio::time::Instant;
+
+/// How long an entry is kept after it has expired: it still shows that Ory once accepted the token.
+const KNOWN_LIFETIME: Duration = Duration::from_secs(60 * 60);
+/// Longer than a verification takes.
+const FORGOTTEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
+const MAX_FORGOTTEN: u64 = 10_000;
 
 /// Remembers the outcome for each token. Refused tokens have a cache of their own, so that a flood of
 /// them cannot displace users.
@@ -16,8 +24,15 @@ pub(crate) struct Cache {
     users: Moka<TokenHash, Arc<Verified>>,
     refusals: Moka<TokenHash, Refusal>,
     /// Joins concurrent callers. It stays empty, because every outcome is an error to it.
-    flights: Moka<TokenHash, Infallible>,
+    flights: Moka<Flight, Infallible>,
+    /// When tokens were forgotten: an outcome of a verification that began before does not count.
+    forgotten: Moka<TokenHash, Instant>,
+    /// Held while a token is forgotten or an outcome is stored.
+    changing: Mutex<()>,
 }
+
+/// A verification: of which token, and after which time the token was forgotten.
+type Flight = (TokenHash, Option<Instant>);
 
 type Outcome = Result<Arc<Verified>, Refusal>;
 
@@ -26,13 +41,19 @@ impl Cache {
         Self {
             users: Moka::builder()
                 .max_capacity(max_users)
-                .time_to_live(user_lifetime)
+                .time_to_live(user_lifetime + KNOWN_LIFETIME)
                 .build(),
             refusals: Moka::builder()
                 .max_capacity(max_users)
                 .time_to_live(refusal_lifetime)
                 .build(),
             flights: Moka::new(1),
+            forgotten: Moka::builder()
+                .max_capacity(MAX_FORGOTTEN)
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_live(FORGOTTEN_LIFETIME)
+                .build(),
+            changing: Mutex::default(),
         }
     }
 
@@ -47,38 +68,56 @@ impl Cache {
         (Instant::now() < refusal.until).then_some(refusal)
     }
 
+    /// Remembers a user, unless the token was forgotten while it was verified.
     pub(crate) async fn accept(&self, token: TokenHash, user: &Arc<Verified>) {
-        self.users.insert(token, Arc::clone(user)).await;
-        self.refusals.invalidate(&token).await;
+        let _changing = self.changing.lock().await;
+        if !self.was_forgotten_since(&token, user.checked_at).await {
+            self.users.insert(token, Arc::clone(user)).await;
+            self.refusals.invalidate(&token).await;
+        }
     }
 
-    /// Remembers a refusal. If the token is not valid, its user is forgotten.
-    pub(crate) async fn refuse(&self, token: TokenHash, refusal: &Refusal) {
+    /// Remembers a refusal, unless the token was forgotten while it was verified. If the token is not
+    /// valid, its user is forgotten.
+    pub(crate) async fn refuse(&self, token: TokenHash, refusal: &Refusal, checked_at: Instant) {
+        let _changing = self.changing.lock().await;
         if !refusal.reason.is_failure() {
             self.users.invalidate(&token).await;
         }
-        let refusal = Refusal {
-            error: None,
-            ..refusal.clone()
-        };
-        self.refusals.insert(token, refusal).await;
+        if !self.was_forgotten_since(&token, checked_at).await {
+            let refusal = Refusal {
+                error: None,
+                ..refusal.clone()
+            };
+            self.refusals.insert(token, refusal).await;
+        }
     }
 
     pub(crate) async fn forget(&self, token: &TokenHash) {
+        let _changing = self.changing.lock().await;
+        self.forgotten.insert(*token, Instant::now()).await;
         self.users.invalidate(token).await;
         self.refusals.invalidate(token).await;
     }
 
+    /// Whether a token was forgotten at this time or later.
+    pub(crate) async fn was_forgotten_since(&self, token: &TokenHash, time: Instant) -> bool {
+        let forgotten = self.forgotten.get(token).await;
+        forgotten.is_some_and(|forgotten| forgotten >= time)
+    }
+
     /// Runs `verify`, or waits for the outcome of the same token's verification that is running. If
-    /// the caller who runs it is dropped, one of those who wait runs its own.
+    /// the caller who runs it is dropped, one of those who wait runs its own. A verification that
+    /// began before the token was forgotten is not joined.
     pub(crate) async fn join(
         &self,
         token: TokenHash,
         verify: impl Future<Output = Outcome>,
     ) -> Outcome {
+        let forgotten = self.forgotten.get(&token).await;
         let flight = self
             .flights
-            .try_get_with(token, async { Err(verify.await) });
+            .try_get_with((token, forgotten), async { Err(verify.await) });
         let Err(outcome) = flight.await;
         Outcome::clone(&outcome)
     }

@@ -76,11 +76,11 @@ impl Lookup {
         };
         let limit = ttl + self.settings.stale_if_error;
         match known.filter(|user| refusal.reason.is_failure() && is_within(limit, user)) {
-            Some(user) => Ok(Found {
-                user,
-                stale: Some(refusal),
-            }),
-            None => Err(refusal),
+            Some(user) if !self.cache.was_forgotten_since(&key, user.checked_at).await => {
+                let stale = Some(refusal);
+                Ok(Found { user, stale })
+            }
+            _ => Err(refusal),
         }
     }
 
@@ -118,7 +118,7 @@ impl Lookup {
             }
             Err(error) => {
                 let refusal = self.refusal(error).await;
-                self.cache.refuse(key, &refusal).await;
+                self.cache.refuse(key, &refusal, checked_at).await;
                 Err(refusal)
             }
         }
@@ -141,9 +141,9 @@ impl Lookup {
         }
         let now = Instant::now();
         let until = match error.retry_after() {
-            Some(wait) if reason.is_failure() => self.budget.pause(wait),
-            None if reason.is_failure() => now + FAILURE_LIFETIME,
-            _ => now + self.settings.refusal_time_to_live,
+            _ if !reason.is_failure() => now + self.settings.refusal_time_to_live,
+            Some(wait) => self.budget.pause(wait).max(now + FAILURE_LIFETIME),
+            None => now + FAILURE_LIFETIME,
         };
         Refusal {
             reason,

@@ -1,7 +1,11 @@
 //! The protected resource metadata (RFC 9728).
 
 use axum::Router;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE};
+use axum::http::StatusCode;
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    CONTENT_TYPE,
+};
 use axum::routing::get;
 use ory_oidc::error::UrlProblem;
 use ory_oidc_core::url_policy::UrlPolicy;
@@ -57,11 +61,18 @@ impl Resource {
             (CONTENT_TYPE, "application/json"),
             (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         ];
-        let handler = move || std::future::ready((headers, document));
+        let read = move || std::future::ready((headers, document));
+        // Clients in a browser send headers of their own, for which it asks first.
+        let preflight = [
+            (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            (ACCESS_CONTROL_ALLOW_METHODS, "GET"),
+            (ACCESS_CONTROL_ALLOW_HEADERS, "*"),
+        ];
+        let permit = move || std::future::ready((StatusCode::NO_CONTENT, preflight));
         // The path is literal, even if it looks like a capture of an older axum.
         Router::new()
             .without_v07_checks()
-            .route(&self.path, get(handler))
+            .route(&self.path, get(read).options(permit))
     }
 }
 

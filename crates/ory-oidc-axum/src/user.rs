@@ -155,7 +155,8 @@ impl User {
         }
     }
 
-    /// Requires that a claim has this value, or is a list that contains it.
+    /// Requires that a claim has this value, or is a list that contains it. No claim has the value
+    /// null, so a [`None`] admits nobody.
     ///
     /// ```
     /// # fn example(user: ory_oidc_axum::User) -> Result<(), ory_oidc_axum::Rejection> {
@@ -170,7 +171,7 @@ impl User {
         let value = value.into();
         let found = self.claim::<Value>(name).unwrap_or_default();
         let is_in_list = || found.as_array().is_some_and(|list| list.contains(&value));
-        if found == value || is_in_list() {
+        if !value.is_null() && (found == value || is_in_list()) {
             return Ok(());
         }
         Err(self.forbidden(format!(

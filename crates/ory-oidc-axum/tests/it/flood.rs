@@ -1,56 +1,11 @@
 //! Floods of tokens.
 
+use crate::slow_ory::SlowOry;
 use crate::support::{advance, api, builder, call, calls, seconds};
-use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
 use ory_oidc_axum::Reason;
 use ory_oidc_mock::OryMock;
-use serde_json::{Value, json};
-use std::sync::Arc;
-use tokio::sync::Semaphore;
-
-/// An Ory whose userinfo waits for a permit.
-struct SlowOry {
-    url: String,
-    arrived: Arc<Semaphore>,
-    permits: Arc<Semaphore>,
-}
-
-impl SlowOry {
-    async fn start() -> Self {
-        type Gates = (Arc<Semaphore>, Arc<Semaphore>);
-        async fn userinfo(State((arrived, permits)): State<Gates>) -> Json<Value> {
-            arrived.add_permits(1);
-            permits.acquire().await.expect("the gate is open").forget();
-            Json(json!({"sub": "ann"}))
-        }
-        let gates = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
-        let (arrived, permits) = gates.clone();
-        let app = Router::new()
-            .route("/userinfo", get(userinfo))
-            .with_state(gates);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-        let listener = listener.expect("a port is free");
-        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self {
-            url,
-            arrived,
-            permits,
-        }
-    }
-
-    /// Waits until this many more requests have arrived.
-    async fn arrived(&self, requests: u32) {
-        let arrived = self.arrived.acquire_many(requests);
-        // The limit only ends a test that fails.
-        let arrived = tokio::time::timeout(seconds(60), arrived).await;
-        let arrived = arrived.expect("the requests arrive");
-        arrived.expect("the gate is open").forget();
-    }
-}
+use serde_json::json;
 
 #[tokio::test]
 async fn flood_of_invented_tokens_evicts_no_user() {
@@ -103,6 +58,24 @@ async fn calls_in_flight_are_limited_and_users_have_a_share_of_their_own() {
         assert_eq!(request.await.expect("it does not panic"), StatusCode::OK);
     }
     assert_eq!(call(&api, "unknown-3").await.status, StatusCode::OK);
+}
+
+/// The cache has a clock of its own, which tests cannot move.
+#[tokio::test]
+async fn user_is_known_after_the_entry_has_expired_in_real_time() {
+    let ory = SlowOry::start().await;
+    let lifetime = std::time::Duration::from_millis(1);
+    let api = api(builder(&ory.url).max_calls(1).time_to_live(lifetime));
+    ory.permits.add_permits(1);
+    assert_eq!(call(&api, "known").await.status, StatusCode::OK);
+    ory.arrived(1).await;
+    tokio::time::sleep(lifetime * 20).await;
+
+    for token in ["unknown", "known"] {
+        let api = api.clone();
+        tokio::spawn(async move { call(&api, token).await });
+        ory.arrived(1).await;
+    }
 }
 
 #[tokio::test]

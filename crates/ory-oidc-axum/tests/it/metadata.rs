@@ -49,6 +49,25 @@ async fn metadata_tells_clients_where_to_get_a_token() {
     assert_eq!(refused.header("www-authenticate"), Some(challenge));
 }
 
+/// The browser asks before it sends a header such as MCP-Protocol-Version.
+#[tokio::test]
+async fn clients_in_browsers_may_read_the_metadata_with_any_header() {
+    let auth = builder(ORY).resource("https://api.example").build();
+    let api: Router = auth.expect("the settings are valid").metadata_routes();
+    let request = Request::options("/.well-known/oauth-protected-resource")
+        .header("origin", "https://app.example")
+        .header("access-control-request-method", "GET")
+        .header("access-control-request-headers", "mcp-protocol-version")
+        .body(Body::empty());
+    let preflight = send(&api, request.expect("the request is valid")).await;
+    let preflight = Answer::read(preflight).await;
+    assert_eq!(preflight.status, StatusCode::NO_CONTENT);
+    for (name, value) in [("origin", "*"), ("methods", "GET"), ("headers", "*")] {
+        let name = format!("access-control-allow-{name}");
+        assert_eq!(preflight.header(&name), Some(value), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn api_without_a_resource_has_no_metadata() {
     let auth = builder(ORY).build().expect("the settings are valid");

@@ -26,6 +26,10 @@ fn claim_has_the_value_or_is_a_list_that_contains_it() {
         (json!({"x": []}), json!("a"), false),
         (json!({"x": null}), json!("a"), false),
         (json!({}), json!("a"), false),
+        // As of an `Option` that is `None`.
+        (json!({}), Value::Null, false),
+        (json!({"x": null}), Value::Null, false),
+        (json!({"x": [null]}), Value::Null, false),
     ] {
         let result = user(claims.clone()).require_claim("x", value.clone());
         assert_eq!(result.is_ok(), expected, "{claims} {value}");
