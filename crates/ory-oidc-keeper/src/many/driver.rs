@@ -11,9 +11,9 @@ use crate::store::StoreError;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 /// How often to look whether other processes are done.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
@@ -65,9 +65,13 @@ impl Driver {
         }
     }
 
-    pub(super) async fn run(mut self, results: Results) {
+    /// Runs until all is done, or until `stopped` is true and what had begun is done.
+    pub(super) async fn run(mut self, results: Results, mut stopped: watch::Receiver<bool>) {
         loop {
             let now = Instant::now();
+            if *stopped.borrow() {
+                self.drop_the_rest();
+            }
             if self.look_at.is_some_and(|at| at <= now) {
                 self.look(&results).await;
             }
@@ -75,7 +79,7 @@ impl Driver {
             let wake = self.wake();
             let finished = match wake {
                 Some(wake) if self.running.is_empty() => {
-                    sleep_until(wake).await;
+                    let _ = timeout_at(wake, stopped.changed()).await;
                     continue;
                 }
                 Some(wake) => timeout_at(wake, self.running.join_next()).await,
@@ -119,6 +123,14 @@ impl Driver {
             self.may_have_more = false;
             self.look_at = Some(now);
         }
+    }
+
+    fn drop_the_rest(&mut self) {
+        self.queue.clear();
+        self.later.clear();
+        self.share = None;
+        self.look_at = None;
+        self.may_have_more = false;
     }
 
     fn may_start(&self) -> bool {

@@ -12,7 +12,7 @@ use ory_oidc::registration::ClientMetadata;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
 const DEFAULT_CONCURRENCY: usize = 16;
@@ -44,6 +44,7 @@ enum State {
     Running {
         results: mpsc::Receiver<(String, Result<Ensured, KeeperError>)>,
         driver: JoinHandle<()>,
+        stop: watch::Sender<bool>,
     },
     Ended,
 }
@@ -115,7 +116,7 @@ impl EnsureAll {
     /// # }
     /// ```
     pub fn concurrency(self, concurrency: usize) -> Self {
-        self.with(|plan| plan.concurrency = concurrency.max(1))
+        self.with(|plan| plan.concurrency = concurrency.clamp(1, Semaphore::MAX_PERMITS))
     }
 
     /// Shares the work with all processes that use the same store and the same name of the run. Each
@@ -180,7 +181,10 @@ impl EnsureAll {
         {
             self.state = plan.start(Arc::clone(&self.progress));
         }
-        let State::Running { results, driver } = &mut self.state else {
+        let State::Running {
+            results, driver, ..
+        } = &mut self.state
+        else {
             return None;
         };
         if let Some((name, result)) = results.recv().await {
@@ -191,6 +195,29 @@ impl EnsureAll {
         match ended.map_err(tokio::task::JoinError::try_into_panic) {
             Err(Ok(panic)) => std::panic::resume_unwind(panic),
             _ => None,
+        }
+    }
+
+    /// Begins no further name. [`next`](Self::next) returns the results of those that have begun, and
+    /// then [`None`]. In a [shared](Self::share) run, other processes take over the rest. Call it when
+    /// the program is to end, and then `next` until it returns [`None`]: a process that ends in the
+    /// middle of an update can lose the new registration access token.
+    ///
+    /// ```no_run
+    /// # async fn example(mut all: ory_oidc_keeper::EnsureAll) {
+    /// all.stop();
+    /// while let Some(ensured) = all.next().await {
+    ///     println!("{}: {:?}", ensured.name, ensured.result);
+    /// }
+    /// # }
+    /// ```
+    pub fn stop(&mut self) {
+        match &self.state {
+            State::Ready(_) => self.state = State::Ended,
+            State::Running { stop, .. } => {
+                stop.send_replace(true);
+            }
+            State::Ended => {}
         }
     }
 
@@ -223,10 +250,12 @@ impl Plan {
                 (Vec::new(), Some(share))
             }
         };
+        let (stop, stopped) = watch::channel(false);
         let driver = Driver::new(self.keepers, jobs, share, self.concurrency, progress);
         State::Running {
             results,
-            driver: tokio::spawn(driver.run(sender)),
+            driver: tokio::spawn(driver.run(sender, stopped)),
+            stop,
         }
     }
 }

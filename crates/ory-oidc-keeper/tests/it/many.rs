@@ -75,6 +75,55 @@ async fn each_name_gets_a_client_and_keeps_it() {
 }
 
 #[tokio::test]
+async fn after_a_stop_what_has_begun_is_done_and_nothing_else() {
+    let ory = OryMock::start().await;
+    let keepers = keepers(&ory, MemoryStore::new());
+    let mut all = keepers.ensure_all(tenants(100)).concurrency(2);
+    let first = all.next().await.expect("there are names");
+    first.result.expect("registered");
+    all.stop();
+    let mut done = 1;
+    while let Some(EnsuredName { name, result, .. }) = all.next().await {
+        let id = result
+            .expect("registered")
+            .registration()
+            .client_id()
+            .to_owned();
+        let stored = keepers.keeper(&name).stored().await.expect("stored");
+        assert_eq!(stored.expect("an entry").client_id(), id);
+        done += 1;
+    }
+    assert!(done < 100, "{done}");
+    assert_eq!(ory.registered_clients().len(), done);
+
+    let mut unbegun = keepers.ensure_all(tenants(1));
+    unbegun.stop();
+    assert!(unbegun.next().await.is_none());
+}
+
+#[tokio::test]
+async fn any_concurrency_is_possible() {
+    let ory = OryMock::start().await;
+    for (concurrency, names) in [(0, 2), (usize::MAX, 3)] {
+        let all = keepers(&ory, MemoryStore::new()).ensure_all(tenants(names));
+        let done = finished(&mut all.concurrency(concurrency)).await;
+        assert!(done.iter().all(|name| name.result.is_ok()));
+    }
+}
+
+#[tokio::test]
+async fn a_stop_ends_the_wait_for_the_servers_rate_limit() {
+    let ory = OryMock::start().await;
+    let busy = Fault::answer(429).header("Retry-After", "3600");
+    ory.fail_next(busy.until_cleared());
+    let mut all = keepers(&ory, MemoryStore::new()).ensure_all(tenants(1));
+    let stopped = tokio::time::timeout(Duration::from_millis(50), all.next()).await;
+    assert!(stopped.is_err(), "it waits");
+    all.stop();
+    assert!(all.next().await.is_none());
+}
+
+#[tokio::test]
 async fn a_name_that_fails_does_not_stop_the_others() {
     let ory = OryMock::start().await;
     let keepers = keepers(&ory, MemoryStore::new());
