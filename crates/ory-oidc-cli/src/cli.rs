@@ -14,8 +14,10 @@ Exit codes:
   2  the arguments, or a file that they name, cannot be used
   3  `doctor` found problems
   4  no registration of that name is stored
-  5  failed for the moment: run the command again
-  6  needs attention: the outcome is unknown, or the client can no longer be managed
+  5  failed for the moment, or a list was interrupted: run the command again
+  6  needs attention: the outcome is unknown, the client can no longer be managed, or the result \
+could not be written
+  130  interrupted twice in the middle of a change
 
 Examples:
   Find out what is wrong with a server:

@@ -57,12 +57,13 @@ impl Failure {
     }
 }
 
-/// Returns the messages of an error and of its sources, without those that an earlier one repeats.
+/// Returns the messages of an error and of its sources, without those that an earlier one repeats, and
+/// without hints for programmers.
 pub(crate) fn chain(error: &dyn Error) -> Vec<String> {
     let mut messages: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
-        let message = clip(&error.to_string());
+        let message = clip(&without_api_hints(&error.to_string()));
         if !messages.iter().any(|known| known.contains(&message)) {
             messages.push(message);
         }
@@ -71,10 +72,45 @@ pub(crate) fn chain(error: &dyn Error) -> Vec<String> {
     messages
 }
 
+/// Removes what a message tells programmers to call.
+fn without_api_hints(message: &str) -> String {
+    let names_api = |part: &str| {
+        ["()", "(true)", "::", "allow_insecure_http"]
+            .iter()
+            .any(|hint| part.contains(hint))
+    };
+    let mut parts = message.split("; ");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts.filter(|part| !names_api(part)) {
+        text += "; ";
+        text += part;
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ory_oidc::{Client, ClientMetadata};
     use std::fmt;
+
+    #[test]
+    fn messages_do_not_tell_people_to_call_functions() {
+        let plain = Client::new("http://id.example").expect_err("plain http is refused");
+        let mut metadata = ClientMetadata::default();
+        metadata.set_member("skip_consent", true);
+        let refused = metadata
+            .validate()
+            .expect_err("only an administrator sets it");
+        let refused: &dyn Error = &refused;
+        for error in [&plain as &dyn Error, refused] {
+            let shown = chain(error).join(" ");
+            assert!(!shown.is_empty());
+            for hint in ["()", "::", "allow_"] {
+                assert!(!shown.contains(hint), "{shown}");
+            }
+        }
+    }
 
     #[derive(Debug)]
     struct Outer(Inner);

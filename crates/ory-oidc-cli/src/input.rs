@@ -1,6 +1,8 @@
 //! Files and secrets that a command reads.
 
 use crate::failure::Failure;
+use crate::output::notice;
+use ory_oidc_core::text::clip;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 use std::{env, fs, io};
@@ -35,7 +37,7 @@ pub(crate) fn secret(path: Option<&Path>, variable: &str) -> Result<Option<Strin
     let text = match path {
         Some(path) => {
             if path == Path::new("-") && io::stdin().is_terminal() {
-                eprintln!("Paste the token and press Ctrl-D:");
+                notice("Paste the token and press Ctrl-D:");
             }
             String::from_utf8(read_file(path)?)
                 .map_err(|_| Failure::usage(format!("{} is not text", path.display())))?
@@ -68,6 +70,8 @@ pub(crate) fn parse_document<T: serde::de::DeserializeOwned>(path: &Path) -> Res
     {
         serde_json::from_str(text).map_err(|error| cannot(error.to_string()))
     } else {
-        serde_saphyr::from_str(text).map_err(|error| cannot(error.to_string()))
+        // The error's snippet of the file could quote a secret.
+        serde_saphyr::from_str(text)
+            .map_err(|error| cannot(clip(&error.without_snippet().to_string())))
     }
 }

@@ -1,11 +1,12 @@
 //! What the program prints: text for people, or one JSON document.
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fmt::Display;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 pub(crate) const STRONG: Style = Style::new().bold();
 pub(crate) const FAINT: Style = Style::new().dimmed();
@@ -26,40 +27,60 @@ pub(crate) struct Output {
 
 impl Output {
     /// Prints a result as JSON or as text.
-    pub(crate) fn result(self, value: &impl Serialize, text: impl FnOnce() -> String) {
-        if self.json {
+    pub(crate) fn result(
+        self,
+        value: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        let printed = if self.json {
             let value = serde_json::to_value(value).expect("results are plain data");
-            print_json(&value);
+            print(&format!("{value:#}"))
         } else {
-            print(&text());
-        }
+            print(&text())
+        };
+        printed.map_err(|error| {
+            Failure::new(
+                "output_failed",
+                "the command is done, but its result could not be written",
+            )
+            .why(error.to_string())
+            .fix("`ory-oidc show NAME` shows a stored registration")
+            .exit(Exit::Attention)
+        })
     }
 
     /// Tells people something that is not part of the result.
     pub(crate) fn note(self, text: &str) {
         if !self.json {
-            eprint(&styled(FAINT, text));
+            notice(text);
         }
     }
 
     pub(crate) fn failure(self, failure: &Failure) {
-        if self.json {
-            print_json(&json!({ "error": failure }));
-        } else {
+        let document = self
+            .json
+            .then(|| format!("{:#}", json!({ "error": failure })));
+        let printed = document.is_some_and(|document| print(&document).is_ok());
+        if !printed {
             eprint(&failure_text(failure));
         }
     }
 }
 
-fn print_json(value: &Value) {
-    print(&format!("{value:#}"));
-}
-
 /// Prints lines to the standard output. Colours are removed if they are not wanted. A reader that
 /// has gone away is no failure.
-pub(crate) fn print(text: &str) {
+pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    let _ = writeln!(out, "{}", text.trim_end());
+    let written = writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Tells people something in the course of a command, also beside JSON.
+pub(crate) fn notice(text: &str) {
+    eprint(&styled(FAINT, text));
 }
 
 fn eprint(text: &str) {

@@ -51,7 +51,7 @@ pub(crate) struct ServerOptions {
 #[command(next_help_heading = "Server")]
 pub(crate) struct Server {
     /// The URL of Ory: https://<slug>.projects.oryapis.com, or the public URL of Hydra
-    #[arg(long, env = "ORY_URL", value_name = "URL")]
+    #[arg(long, env = "ORY_URL", hide_env_values = true, value_name = "URL")]
     url: String,
 
     #[command(flatten)]

@@ -42,7 +42,8 @@ impl Storage {
         if let Some(path) = place.strip_prefix("sqlite:") {
             return open_sqlite(Path::new(path), access).await;
         }
-        if place.contains("://") {
+        // Not shown, as it may contain a password.
+        if is_other_url(place) {
             return Err(
                 Failure::usage("the store is no directory, sqlite:FILE or postgres://…")
                     .fix("set --store to a directory, or to postgres://user@host/database"),
@@ -54,6 +55,14 @@ impl Storage {
         let store = FileStore::open(place).map_err(|error| failure(&error))?;
         Ok(Arc::new(store))
     }
+}
+
+/// Whether a text is a URL of another kind, a misspelled one, or the connection string of a database.
+fn is_other_url(place: &str) -> bool {
+    let lower = place.to_ascii_lowercase();
+    lower.contains("://")
+        || lower.starts_with("postgres") && lower.contains(':')
+        || lower.contains("password=")
 }
 
 async fn open_sqlite(path: &Path, access: Access) -> Result<Arc<dyn RegistrationStore>, Failure> {

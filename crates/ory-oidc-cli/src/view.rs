@@ -139,6 +139,8 @@ fn public_members(registration: &Registration) -> (Map<String, Value>, Vec<Strin
 
 fn shown(exists: bool, value: Option<&str>) -> String {
     match value {
+        // A shortened secret would be useless.
+        Some(value) if value.bytes().all(|byte| byte.is_ascii_graphic()) => value.to_owned(),
         Some(value) => clip(value),
         None if exists => styled(FAINT, "hidden, use --show-secrets"),
         None => styled(FAINT, "none"),

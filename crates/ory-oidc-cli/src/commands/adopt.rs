@@ -4,6 +4,7 @@ use super::rescue::explain;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input::read_file;
+use crate::interrupt;
 use crate::output::{GOOD, Output, styled};
 use crate::server::Server;
 use crate::storage::{Access, Storage};
@@ -11,9 +12,10 @@ use crate::view::View;
 use clap::Args;
 use ory_oidc::Registration;
 use ory_oidc::registration::ExportedRegistration;
+use ory_oidc_core::text::clip;
 use ory_oidc_keeper::Keeper;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const NOTES: &str = "\
 The file is one that this program wrote because the store failed, or any registration that a \
@@ -53,10 +55,15 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
     let store = arguments.store.open(Access::Create).await?;
     let keeper = Keeper::new(client, store, name);
     let failed = |error| explain("adopt", name, &error);
-    keeper.adopt(registration.clone()).await.map_err(failed)?;
+    let adopted = interrupt::finish(keeper.adopt(registration.clone())).await;
+    adopted.map_err(failed)?;
     let view = View::new(name, keeper.key().issuer(), &registration, output);
     output.result(&json!({ "registration": view }), || {
-        format!("{} was stored\n\n{}", styled(GOOD, name), view.text())
-    });
+        format!("{} was stored\n\n{}", styled(GOOD, clip(name)), view.text())
+    })?;
+    if arguments.file != Path::new("-") {
+        let file = arguments.file.display();
+        output.note(&format!("{file} still holds the credentials: remove it"));
+    }
     Ok(Exit::Done)
 }

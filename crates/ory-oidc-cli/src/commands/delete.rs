@@ -4,10 +4,13 @@ use super::rescue::explain;
 use crate::exit::Exit;
 use crate::explain::not_registered;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::output::{GOOD, Output, styled};
 use crate::server::Server;
+use crate::shell;
 use crate::storage::{Access, Storage};
 use clap::Args;
+use ory_oidc_core::text::clip;
 use ory_oidc_keeper::{Keeper, KeeperError, Retirement};
 use serde_json::json;
 
@@ -46,13 +49,14 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         if known.is_none() {
             return Err(not_registered(name));
         }
-        keeper.discard_local().await.map_err(failed)?;
+        let discarded = interrupt::finish(keeper.discard_local()).await;
+        discarded.map_err(failed)?;
         (
             "removed_locally",
             "was removed from the store; the client may still exist",
         )
     } else {
-        match keeper.retire().await.map_err(failed)? {
+        match interrupt::finish(keeper.retire()).await.map_err(failed)? {
             Retirement::Deleted => ("deleted", "was deleted"),
             Retirement::AlreadyDeleted => (
                 "already_deleted",
@@ -61,7 +65,8 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
             Retirement::KeyLost => {
                 return Err(failed(KeeperError::KeyLost).fix(format!(
                     "ask an administrator to delete the client, then run \
-                     `ory-oidc delete {name} --local`"
+                     `ory-oidc delete {} --local`",
+                    shell::word(name)
                 )));
             }
             _ => return Err(not_registered(name)),
@@ -69,6 +74,8 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
     };
     let client_id = known.map(|known| known.client_id().to_owned());
     let result = json!({ "name": name, "client_id": client_id, "outcome": outcome });
-    output.result(&result, || format!("{} {sentence}", styled(GOOD, name)));
+    output.result(&result, || {
+        format!("{} {sentence}", styled(GOOD, clip(name)))
+    })?;
     Ok(Exit::Done)
 }

@@ -32,7 +32,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The URL of Ory as clients use it: the public API, not the admin API
-    #[arg(env = "ORY_URL")]
+    #[arg(env = "ORY_URL", hide_env_values = true)]
     url: String,
 
     /// Register a client for a moment, read it, start a log-in, and delete it
@@ -63,7 +63,7 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         initial_access_token,
     });
     let report = report.await?;
-    output.result(&report, || text(&report, arguments.quiet));
+    output.result(&report, || text(&report, arguments.quiet))?;
     let fails_from = if arguments.strict {
         Severity::Warning
     } else {

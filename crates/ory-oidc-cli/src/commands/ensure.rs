@@ -6,6 +6,7 @@ use super::policy::Policy;
 use super::rescue::explain;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::metadata::MetadataOptions;
 use crate::output::Output;
 use crate::server::Server;
@@ -84,7 +85,7 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         if let Some(run) = arguments.share {
             all = all.share(run);
         }
-        return Ok(ensure_all::run(all, output).await);
+        return ensure_all::run(all, output).await;
     }
     let name = &arguments.name.unwrap_or_default();
     if arguments.metadata.is_empty() {
@@ -96,10 +97,10 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
     let wanted = arguments.metadata.metadata()?;
     let store = arguments.store.open(Access::Create).await?;
     let keeper = Keepers::with_options(client, store, configure).keeper(name);
-    let ensured = keeper.ensure_registered(&wanted).await;
+    let ensured = interrupt::finish(keeper.ensure_registered(&wanted)).await;
     let ensured = ensured.map_err(|error| explain("ensure", name, &error))?;
     let view = EnsuredView::new(name, keeper.key().issuer(), &ensured, output);
-    output.result(&view, || view.text());
+    output.result(&view, || view.text())?;
     Ok(match view.action {
         "key_lost" => Exit::Attention,
         _ => Exit::Done,

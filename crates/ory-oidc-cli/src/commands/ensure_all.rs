@@ -4,11 +4,14 @@ use super::ensured::action_name;
 use super::rescue::explain;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt::Interruptions;
 use crate::output::{BAD, FAINT, GOOD, Output, WARN, print, styled};
 use indicatif::{ProgressBar, ProgressStyle};
+use ory_oidc_core::text::clip;
 use ory_oidc_keeper::{EnsureAll, EnsuredName, Progress};
 use serde::Serialize;
 use serde_json::json;
+use tokio::select;
 
 /// What was done about one name.
 #[derive(Serialize)]
@@ -19,11 +22,20 @@ struct Line {
     error: Option<Failure>,
 }
 
-pub(super) async fn run(mut all: EnsureAll, output: Output) -> Exit {
+pub(super) async fn run(mut all: EnsureAll, output: Output) -> Result<Exit, Failure> {
     // Hidden if the standard error is not a terminal.
     let bar = ProgressBar::new(all.progress().total as u64).with_style(style());
     let mut lines = Vec::new();
-    while let Some(ensured) = all.next().await {
+    let mut interruptions = Interruptions::new();
+    loop {
+        let ensured = select! {
+            ensured = all.next() => ensured,
+            () = interruptions.next() => {
+                all.stop();
+                continue;
+            }
+        };
+        let Some(ensured) = ensured else { break };
         let line = Line::new(ensured);
         let progress = all.progress();
         bar.set_position(progress.done() as u64);
@@ -31,7 +43,8 @@ pub(super) async fn run(mut all: EnsureAll, output: Output) -> Exit {
         if !output.json
             && let Some(text) = line.text()
         {
-            bar.suspend(|| print(&text));
+            // A failure to print is reported with the result.
+            bar.suspend(|| print(&text)).ok();
         }
         lines.push(line);
     }
@@ -44,10 +57,14 @@ pub(super) async fn run(mut all: EnsureAll, output: Output) -> Exit {
         "elsewhere": progress.elsewhere,
         "failed": progress.failed,
         "rate_limited": progress.rate_limited,
+        "interrupted": interruptions.was_interrupted(),
         "registrations": lines,
     });
-    output.result(&result, || summary(progress));
-    exit(&lines)
+    output.result(&result, || summary(progress))?;
+    Ok(match exit(&lines) {
+        Exit::Done if progress.done() < progress.total => Exit::TryAgain,
+        exit => exit,
+    })
 }
 
 impl Line {
@@ -71,15 +88,12 @@ impl Line {
 
     /// Returns what a person wants to know: nothing about a client that was as wanted.
     fn text(&self) -> Option<String> {
+        let name = clip(&self.name);
         if let Some(failure) = &self.error {
             let why = failure.why.join(": ");
             let fix = failure.fix.as_deref().unwrap_or_default();
             let fix = styled(FAINT, format!("fix: {fix}"));
-            return Some(format!(
-                "{} {}  {why}\n  {fix}",
-                styled(BAD, "✗"),
-                self.name
-            ));
+            return Some(format!("{} {name}  {why}\n  {fix}", styled(BAD, "✗")));
         }
         let (style, sign) = match self.action? {
             "reused" => return None,
@@ -93,11 +107,7 @@ impl Line {
             action
         };
         let id = styled(FAINT, id);
-        Some(format!(
-            "{} {}  {action}  {id}",
-            styled(style, sign),
-            self.name
-        ))
+        Some(format!("{} {name}  {action}  {id}", styled(style, sign)))
     }
 }
 
@@ -126,12 +136,18 @@ fn summary(progress: Progress) -> String {
         failed,
         ..
     } = progress;
-    let mut summary = format!("{total} registrations: {registered} registered, {found} found");
+    let plural = if total == 1 { "" } else { "s" };
+    let mut summary =
+        format!("{total} registration{plural}: {registered} registered, {found} found");
     if elsewhere > 0 {
         summary += &format!(", {elsewhere} by other processes");
     }
     summary += &format!(", {failed} failed");
-    let style = if failed > 0 { BAD } else { GOOD };
+    let missing = total - progress.done();
+    if missing > 0 {
+        summary += &format!(", {missing} not begun");
+    }
+    let style = if failed + missing > 0 { BAD } else { GOOD };
     styled(style, summary)
 }
 

@@ -3,6 +3,7 @@
 use crate::output::{GOOD, Output, WARN, styled};
 use crate::view::View;
 use ory_oidc::registration::Difference;
+use ory_oidc_core::text::clip;
 use ory_oidc_keeper::{Action, Ensured};
 use serde::Serialize;
 
@@ -64,7 +65,10 @@ impl EnsuredView {
                  change or delete the client"
             }
         };
-        let mut text = format!("{} {sentence}\n\n", styled(style, &self.registration.name));
+        let mut text = format!(
+            "{} {sentence}\n\n",
+            styled(style, clip(&self.registration.name))
+        );
         text += &self.registration.text();
         // What was not requested has a default, which the metadata above show.
         let mut refused = self

@@ -74,6 +74,6 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         request = request.client_id(id);
     }
     let url = request.url().map_err(failed)?;
-    output.result(&json!({ "url": url.as_str() }), || url.to_string());
+    output.result(&json!({ "url": url.as_str() }), || url.to_string())?;
     Ok(Exit::Done)
 }

@@ -5,9 +5,11 @@ use super::policy::InitialAccess;
 use super::rescue::explain;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::metadata::MetadataOptions;
 use crate::output::Output;
 use crate::server::Server;
+use crate::shell;
 use crate::storage::{Access, Storage};
 use clap::Args;
 use ory_oidc_keeper::{Action, Keeper};
@@ -57,23 +59,25 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
     if keeper.last_known().await.map_err(failed)?.is_some() {
         return Err(already(name));
     }
-    let ensured = keeper.ensure_registered(&wanted).await.map_err(failed)?;
+    let ensured = interrupt::finish(keeper.ensure_registered(&wanted)).await;
+    let ensured = ensured.map_err(failed)?;
     // Another process may have been faster.
     if ensured.action() != Action::Registered {
         return Err(already(name));
     }
     let view = EnsuredView::new(name, keeper.key().issuer(), &ensured, output);
-    output.result(&view, || view.text());
+    output.result(&view, || view.text())?;
     Ok(Exit::Done)
 }
 
 fn already(name: &str) -> Failure {
+    let word = shell::word(name);
     Failure::new(
         "already_registered",
         format!("{name:?} is already registered"),
     )
     .fix(format!(
-        "to change it: `ory-oidc update {name} …`; to make it as wanted in any case: \
-         `ory-oidc ensure {name} …`; or choose another name"
+        "to change it: `ory-oidc update {word} …`; to make it as wanted in any case: \
+         `ory-oidc ensure {word} …`; or choose another name"
     ))
 }

@@ -4,11 +4,13 @@ use super::policy::Reset;
 use super::rescue::explain;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::output::{GOOD, Output, styled};
 use crate::server::Server;
 use crate::storage::{Access, Storage};
 use crate::view::View;
 use clap::Args;
+use ory_oidc_core::text::clip;
 use ory_oidc_keeper::Keeper;
 use serde::Serialize;
 
@@ -51,7 +53,8 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
     let builder = Keeper::builder(client, store, name);
     let keeper = arguments.reset.apply(builder).build();
     let before = keeper.last_known().await.map_err(failed)?;
-    let after = keeper.update(|_| {}).await.map_err(failed)?;
+    let updated = interrupt::finish(keeper.update(|_| {})).await;
+    let after = updated.map_err(failed)?;
     let before = before.as_ref();
     let token = before.and_then(|before| before.registration_access_token());
     let secret = before.and_then(|before| before.client_secret());
@@ -60,7 +63,7 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         client_secret_changed: secret != after.client_secret(),
         registration: View::new(name, keeper.key().issuer(), &after, output),
     };
-    output.result(&rotated, || text(&rotated));
+    output.result(&rotated, || text(&rotated))?;
     Ok(Exit::Done)
 }
 
@@ -68,7 +71,7 @@ fn text(rotated: &Rotated) -> String {
     let changed = |changed| if changed { "is new" } else { "is the same" };
     format!(
         "{}: the registration access token {}, the client secret {}\n\n{}",
-        styled(GOOD, &rotated.registration.name),
+        styled(GOOD, clip(&rotated.registration.name)),
         changed(rotated.registration_access_token_changed),
         changed(rotated.client_secret_changed),
         rotated.registration.text(),

@@ -4,12 +4,15 @@ use super::rescue::explain;
 use crate::exit::Exit;
 use crate::explain::not_registered;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::output::{FAINT, Output, WARN, styled};
 use crate::server::Server;
+use crate::shell;
 use crate::storage::{self, Access, Storage};
 use crate::view::View;
 use clap::Args;
 use ory_oidc::Registration;
+use ory_oidc_core::text::clip;
 use ory_oidc_keeper::{Keeper, KeeperError, Keepers, Recovery};
 use serde::Serialize;
 
@@ -72,7 +75,7 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         registration: View::new(name, keeper.key().issuer(), &registration, output),
         superseded: superseded.map(|one| one.client_id().to_owned()).collect(),
     };
-    output.result(&shown, || text(&shown));
+    output.result(&shown, || text(&shown))?;
     Ok(match state {
         "settled" => Exit::Done,
         "busy" => Exit::TryAgain,
@@ -91,7 +94,10 @@ async fn list(keepers: &Keepers, output: Output) -> Result<Exit, Failure> {
         all.push(name);
     }
     all.sort();
-    output.result(&serde_json::json!({ "names": all }), || all.join("\n"));
+    output.result(&serde_json::json!({ "names": all }), || {
+        let lines: Vec<_> = all.iter().map(|name| clip(name)).collect();
+        lines.join("\n")
+    })?;
     if all.is_empty() {
         output.note("no registration is stored for this issuer");
     }
@@ -117,7 +123,7 @@ async fn checked(
     name: &str,
 ) -> Result<(Registration, &'static str, Option<bool>), Failure> {
     let failed = |error| explain("check", name, &error);
-    match keeper.recover().await.map_err(failed)? {
+    match interrupt::finish(keeper.recover()).await.map_err(failed)? {
         Recovery::NotNeeded { registration } => Ok((*registration, "settled", None)),
         Recovery::Recovered {
             registration,
@@ -135,7 +141,7 @@ fn text(shown: &Shown) -> String {
         "busy" => Some("another process is changing the registration".to_owned()),
         "recovery_needed" => Some(format!(
             "the outcome of an update is unknown: run `ory-oidc show {} --check`",
-            shown.registration.name
+            shell::word(&shown.registration.name)
         )),
         "key_lost" => Some(
             "the server does not accept the registration access token: only an administrator can \

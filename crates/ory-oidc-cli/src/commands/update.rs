@@ -4,12 +4,14 @@ use super::policy::Reset;
 use super::rescue::explain;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::metadata::{MetadataOptions, set_all};
 use crate::output::{GOOD, Output, styled};
 use crate::server::Server;
 use crate::storage::{Access, Storage};
 use crate::view::View;
 use clap::Args;
+use ory_oidc_core::text::clip;
 use ory_oidc_keeper::Keeper;
 use serde_json::json;
 
@@ -59,11 +61,15 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
         }
         set_all(metadata, members);
     });
-    let updated = updated.await;
+    let updated = interrupt::finish(updated).await;
     let registration = updated.map_err(|error| explain("update", name, &error))?;
     let view = View::new(name, keeper.key().issuer(), &registration, output);
     output.result(&json!({ "registration": view }), || {
-        format!("{} was updated\n\n{}", styled(GOOD, name), view.text())
-    });
+        format!(
+            "{} was updated\n\n{}",
+            styled(GOOD, clip(name)),
+            view.text()
+        )
+    })?;
     Ok(Exit::Done)
 }

@@ -73,7 +73,7 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Fa
     let failed = |error| explain::call("get the user", &error);
     let user = request.await.map_err(failed)?;
     let claims: Map<String, Value> = user.claims().map_err(failed)?;
-    output.result(&claims, || text(&claims));
+    output.result(&claims, || text(&claims))?;
     Ok(Exit::Done)
 }
 

@@ -9,6 +9,7 @@ use super::probe::Probe;
 use super::visit::{Provider, Visit};
 use crate::explain;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::server::ServerOptions;
 use ory_oidc::registration::InitialAccessToken;
 use ory_oidc_core::url_policy::web_origin;
@@ -65,7 +66,8 @@ pub(crate) async fn examine(examination: Examination) -> Result<Report, Failure>
         checks.push(logout::check(&visit, &provider).await);
         if examination.register {
             let token = examination.initial_access_token.as_ref();
-            checks.push(round_trip::check(&visit, &provider, token).await);
+            // It also deletes the client that it registers.
+            checks.push(interrupt::finish(round_trip::check(&visit, &provider, token)).await);
         }
         issuer = Some(provider.issuer);
     } else {

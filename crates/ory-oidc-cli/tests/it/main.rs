@@ -3,6 +3,8 @@
 mod commands;
 mod doctor;
 mod gateway;
+#[cfg(unix)]
+mod interrupt;
 mod program;
 mod secrets;
 mod stores;

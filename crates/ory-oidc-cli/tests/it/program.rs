@@ -1,9 +1,10 @@
 //! Runs the program.
 
 use serde_json::Value;
+use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// The program, with arguments and without the environment of whoever runs the tests.
 pub(crate) struct Program {
@@ -66,12 +67,21 @@ impl Program {
         self
     }
 
-    pub(crate) fn run(mut self) -> Done {
+    /// Writes the standard output to a file.
+    pub(crate) fn output_to(mut self, file: File) -> Done {
+        let output = self.command.stdin(Stdio::null()).stdout(file).output();
+        Done::from(output.expect("the program starts"))
+    }
+
+    /// Starts the program.
+    pub(crate) fn start(&mut self) -> Child {
         let streams = self.command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = streams
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        let child = streams.stderr(Stdio::piped()).spawn();
+        child.expect("the program starts")
+    }
+
+    pub(crate) fn run(mut self) -> Done {
+        let mut child = self.start();
         let mut stdin = child.stdin.take().expect("the input is piped");
         // The program need not read its input.
         let _ = stdin.write_all(self.input.as_bytes());

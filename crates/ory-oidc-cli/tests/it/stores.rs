@@ -74,12 +74,25 @@ fn a_store_that_cannot_be_used_is_explained() {
         .failed(2);
     assert!(failed.contains("there is no store"), "{failed}");
     assert!(!missing.exists(), "looking creates nothing");
-    let failed = ory_oidc(REGISTER)
-        .server(ory.url())
-        .store("mysql://db/app")
-        .run()
-        .failed(2);
-    assert!(failed.contains("postgres://"), "{failed}");
+    for place in [
+        "mysql://db/app",
+        "POSTGRES://user:zebra@db/app",
+        "postgres:user:zebra@db/app",
+        "host=db user=app password=zebra",
+    ] {
+        let refused = ory_oidc(REGISTER).server(ory.url()).folder(folder.path());
+        let failed = refused.store(place).run().failed(2);
+        assert!(failed.contains("postgres://"), "{failed}");
+        assert!(!failed.contains("zebra"), "{failed}");
+    }
+    for place in ["sqlite::memory:", "sqlite:file:ory.sqlite?mode=memory"] {
+        let refused = ory_oidc(REGISTER).server(ory.url()).folder(folder.path());
+        let failed = refused.store(place).json(1);
+        let causes = failed["error"]["causes"].to_string();
+        assert!(causes.contains("path of a file"), "{causes}");
+    }
+    let files = fs::read_dir(folder.path()).expect("a folder");
+    assert_eq!(files.count(), 0, "nothing was created");
     let failed = ory_oidc(REGISTER).server(ory.url()).run().failed(2);
     assert!(failed.contains("--store"), "{failed}");
     assert!(ory.requests().is_empty(), "nothing was sent");

@@ -89,3 +89,38 @@ fn a_wrong_url_is_explained() {
     let without = ory_oidc(["doctor"]).run().failed(2);
     assert!(without.contains("<URL>"), "{without}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure() {
+    let ory = OryMock::start_blocking();
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let full = full.expect("Linux has a full device");
+    let done = ory_oidc(["logout-url", "--json"])
+        .server(ory.url())
+        .output_to(full);
+    let failed = done.failed(6);
+    assert!(failed.contains("could not be written"), "{failed}");
+}
+
+#[test]
+fn a_suggested_command_can_be_pasted_into_a_shell() {
+    let ory = OryMock::start_blocking();
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("store")).expect("a folder");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let private = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(folder.path().join("store"), private).expect("it is ours");
+    }
+    let failed = ory_oidc(["show", "my app; reboot"])
+        .server(ory.url())
+        .store(folder.path().join("store"))
+        .run()
+        .failed(4);
+    assert!(
+        failed.contains("register 'my app; reboot' --redirect-uri"),
+        "{failed}"
+    );
+}

@@ -1,0 +1,103 @@
+//! Interruptions in the middle of a change.
+
+use crate::output::notice;
+use std::pin::pin;
+use tokio::select;
+
+/// The exit code of a program that Ctrl-C has ended, in most shells.
+const INTERRUPTED: i32 = 130;
+
+/// Waits for a change that may return new credentials. An interruption lets it finish and be stored; a
+/// second one ends the program at once.
+pub(crate) async fn finish<T>(change: impl Future<Output = T>) -> T {
+    let mut change = pin!(change);
+    let mut interruptions = Interruptions::new();
+    loop {
+        select! {
+            done = &mut change => return done,
+            () = interruptions.next() => {}
+        }
+    }
+}
+
+/// Ctrl-C and, on Unix, the signals that end a program in the background or with its terminal.
+pub(crate) struct Interruptions {
+    signals: Signals,
+    was_interrupted: bool,
+}
+
+impl Interruptions {
+    /// From here on, a signal does not end the program.
+    pub(crate) fn new() -> Self {
+        Self {
+            signals: Signals::new(),
+            was_interrupted: false,
+        }
+    }
+
+    pub(crate) fn was_interrupted(&self) -> bool {
+        self.was_interrupted
+    }
+
+    /// Waits for an interruption, and says that the program goes on for a moment. The second
+    /// interruption ends the program.
+    pub(crate) async fn next(&mut self) {
+        self.signals.next().await;
+        if self.was_interrupted {
+            std::process::exit(INTERRUPTED);
+        }
+        self.was_interrupted = true;
+        notice(
+            "finishing what has begun, so that no credentials are lost; interrupt again to stop at \
+             once",
+        );
+    }
+}
+
+#[cfg(unix)]
+struct Signals(Vec<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        Self(kinds.into_iter().flat_map(signal).collect())
+    }
+
+    async fn next(&mut self) {
+        std::future::poll_fn(|context| {
+            let arrived = self
+                .0
+                .iter_mut()
+                .any(|signal| signal.poll_recv(context).is_ready());
+            if arrived {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
+        })
+        .await;
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
