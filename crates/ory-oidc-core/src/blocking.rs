@@ -7,6 +7,10 @@ use tokio::runtime::{Builder, Handle, Runtime};
 /// The runtime of all waiting threads. Its own thread drives connections and timers between calls.
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 
+/// A thread of `spawn_blocking` cannot be told from one that must not be blocked.
+const INSIDE_RUNTIME: &str = "cannot be called inside an async runtime; use .await, or \
+    Handle::block_on in spawn_blocking";
+
 /// Waits for a future, without a runtime of the caller's own.
 ///
 /// ```
@@ -23,7 +27,7 @@ static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 ///   operating system starts no thread. The future is dropped, and nothing is sent.
 pub fn wait<T, E: From<Error>>(future: impl IntoFuture<Output = Result<T, E>>) -> Result<T, E> {
     if Handle::try_current().is_ok() {
-        return Err(refused("cannot be called inside an async runtime; use .await").into());
+        return Err(refused(INSIDE_RUNTIME).into());
     }
     let runtime = runtime().ok_or_else(|| refused("cannot start a thread"))?;
     runtime.block_on(future.into_future())
@@ -67,7 +71,8 @@ mod tests {
         let refused = wait(async { Ok::<_, Error>(()) }).expect_err("a runtime is running");
         assert_eq!(
             refused.to_string(),
-            "wait() cannot be called inside an async runtime; use .await"
+            "wait() cannot be called inside an async runtime; use .await, or Handle::block_on in \
+             spawn_blocking"
         );
     }
 }

@@ -104,7 +104,12 @@ impl RetryPolicy {
         self.budget.deposit();
     }
 
-    /// Returns the delay before the call is repeated; [`None`] if it is not.
+    /// Takes a retry from the budget. Returns whether there was one.
+    pub(crate) fn withdraw(&self) -> bool {
+        self.budget.withdraw()
+    }
+
+    /// Returns the delay before the call is repeated, if the budget permits it; [`None`] if it is not.
     pub(crate) fn delay(
         &self,
         operation: Operation,
@@ -120,8 +125,7 @@ impl RetryPolicy {
         let asked = error.retry_after().unwrap_or_default();
         // A random delay, so that clients that failed together do not return together.
         let delay = asked.saturating_add(longest.mul_f64(random()));
-        let permitted = asked <= self.max_delay && self.budget.withdraw();
-        permitted.then_some(delay)
+        (asked <= self.max_delay).then_some(delay)
     }
 }
 
@@ -223,7 +227,7 @@ mod tests {
 
     #[test]
     fn delay_is_random_doubles_and_has_a_limit() {
-        let policy = RetryPolicy::new().max_retries(u32::MAX).budget(u32::MAX);
+        let policy = RetryPolicy::new().max_retries(u32::MAX);
         let policy = policy.max_delay(Duration::from_secs(1));
         let error = server(READ, 503, None);
         for (retries, longest) in [
@@ -261,8 +265,7 @@ mod tests {
     #[test]
     fn budget_is_shared_by_clones_and_returned_by_successes() {
         let policy = RetryPolicy::new().budget(2);
-        let error = server(READ, 503, None);
-        let repeated = || policy.clone().delay(READ, &error, 0).is_some();
+        let repeated = || policy.clone().withdraw();
         assert_eq!([repeated(), repeated(), repeated()], [true, true, false]);
         for _ in 0..9 {
             policy.succeeded_at_once();

@@ -37,8 +37,12 @@ pub(crate) async fn send<T>(
             }
             Err(error) => error,
         };
-        let delay = policy.and_then(|policy| policy.delay(operation, &error, failed.len()));
-        let Some(delay) = delay.filter(|delay| again.is_some() && deadline.leaves(*delay)) else {
+        let delay = policy.and_then(|policy| {
+            let delay = policy.delay(operation, &error, failed.len())?;
+            let is_possible = again.is_some() && deadline.leaves(delay);
+            (is_possible && policy.withdraw()).then_some(delay)
+        });
+        let Some(delay) = delay else {
             span.ended(Err(&error), failed.len());
             return Err(error.after(failed));
         };

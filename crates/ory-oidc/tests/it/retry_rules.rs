@@ -164,6 +164,23 @@ async fn no_retry_begins_after_the_time_out_of_the_call() {
 }
 
 #[tokio::test]
+async fn retry_that_is_not_made_costs_no_budget() {
+    let mock = OryMock::start().await;
+    let ory = Client::builder(mock.url()).retry(quick().budget(1)).build();
+    let ory = ory.expect("the URL is valid");
+    let token = AccessToken::new(mock.issue_access_token(json!({"sub": "user-1"})));
+    let userinfo = || ory.userinfo(&token, Subject::Unchecked);
+    for _ in 0..3 {
+        mock.fail_next(Fault::answer(503).header("retry-after", "4"));
+        let request = userinfo().timeout(Duration::from_secs(3));
+        let error = request.await.expect_err("there is no time for a retry");
+        assert!(error.failed_attempts().is_empty());
+    }
+    mock.fail_next(Fault::answer(503));
+    userinfo().await.expect("it is repeated");
+}
+
+#[tokio::test]
 async fn attempt_that_takes_too_long_is_repeated() {
     let (mock, ory) = retrying().await;
     mock.fail_next(Fault::delay(Duration::from_secs(3600)));

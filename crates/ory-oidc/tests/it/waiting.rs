@@ -82,7 +82,8 @@ async fn inside_a_runtime_is_an_error_and_nothing_is_sent() {
     let refused = ory.discover().wait().expect_err("a runtime is running");
     assert_eq!(
         refused.to_string(),
-        "wait() cannot be called inside an async runtime; use .await"
+        "wait() cannot be called inside an async runtime; use .await, or Handle::block_on in \
+         spawn_blocking"
     );
     let waited = tokio::task::spawn_blocking(move || blocking::wait(ory.discover())).await;
     let refused = waited.expect("it does not panic");
