@@ -1,8 +1,8 @@
 //! The store that keeps the registrations.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use clap::Args;
-use ory_oidc_keeper::store::StoreError;
+use ory_oidc_keeper::store::{ListQuery, StoreError};
 use ory_oidc_keeper::{FileStore, RegistrationStore};
 use ory_oidc_store_postgres::PostgresStore;
 use ory_oidc_store_sqlite::SqliteStore;
@@ -10,6 +10,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 const MAX_CONNECTIONS: u32 = 5;
+/// The SQLSTATE of a table that does not exist.
+const UNDEFINED_TABLE: &str = "42P01";
 
 /// Where registrations are stored.
 #[derive(Args, Clone, Debug)]
@@ -37,7 +39,7 @@ impl Storage {
     pub(crate) async fn open(&self, access: Access) -> Result<Arc<dyn RegistrationStore>, Failure> {
         let place = self.store.as_str();
         if place.starts_with("postgres://") || place.starts_with("postgresql://") {
-            return open_postgres(place).await;
+            return open_postgres(place, access).await;
         }
         if let Some(path) = place.strip_prefix("sqlite:") {
             return open_sqlite(Path::new(path), access).await;
@@ -83,7 +85,7 @@ fn no_store(path: &Path) -> Failure {
         .fix("set --store or ORY_OIDC_STORE to the store that `register` used")
 }
 
-async fn open_postgres(url: &str) -> Result<Arc<dyn RegistrationStore>, Failure> {
+async fn open_postgres(url: &str, access: Access) -> Result<Arc<dyn RegistrationStore>, Failure> {
     let cannot = |what: &str, error: &dyn std::error::Error| {
         Failure::new("store_unavailable", what)
             .because(error)
@@ -94,9 +96,22 @@ async fn open_postgres(url: &str) -> Result<Arc<dyn RegistrationStore>, Failure>
         .connect()
         .await;
     let store = connected.map_err(|error| cannot("cannot connect to the store", &error))?;
-    let migrated = store.migrate().await;
-    migrated.map_err(|error| cannot("cannot create the tables of the store", &error))?;
-    Ok(Arc::new(store))
+    let mut query = ListQuery::new("");
+    query.limit = 1;
+    let created = match access {
+        Access::Existing => None,
+        Access::Create => store.migrate().await.err(),
+    };
+    // A user who may not create tables may use those that exist.
+    match (store.list(&query).await, created) {
+        (Ok(_), _) => Ok(Arc::new(store)),
+        (Err(_), Some(error)) => Err(cannot("cannot create the tables of the store", &error)),
+        (Err(error), None) if chain(&error).join(" ").contains(UNDEFINED_TABLE) => {
+            Err(Failure::usage("the database has no registrations")
+                .fix("set --store or ORY_OIDC_STORE to the store that `register` used"))
+        }
+        (Err(error), None) => Err(failure(&error)),
+    }
 }
 
 pub(crate) fn failure(error: &StoreError) -> Failure {

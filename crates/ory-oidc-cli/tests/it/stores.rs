@@ -46,6 +46,35 @@ async fn a_postgresql_store_is_shared_and_its_password_is_not_shown() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: `make test` finds or installs it and runs this"]
+async fn a_postgresql_user_who_may_not_create_tables_may_use_them() {
+    let ory = OryMock::start().await;
+    let server = Postgres::shared().await;
+    let database = server.create_database().await;
+    let run = |user: &str, arguments: &[&str]| {
+        let store = server.url(&database);
+        let store = store.replace("//postgres:", &format!("//{user}:"));
+        let program = ory_oidc(arguments.iter().copied()).server(ory.url());
+        program.variable("ORY_OIDC_STORE", &store)
+    };
+    let failed = run("postgres", &["show"]).run().failed(2);
+    assert!(failed.contains("no registrations"), "{failed}");
+    run("postgres", &REGISTER).run().ok();
+
+    let user = format!("app_{database}");
+    let statements = format!(
+        "CREATE ROLE {user} LOGIN PASSWORD 'zebra/of@the?tests'; REVOKE CREATE ON SCHEMA public FROM PUBLIC; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {user}; \
+         GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {user}"
+    );
+    server.execute(&database, statements).await;
+    assert_eq!(run(&user, &["show"]).json(0), json!({"names": ["web"]}));
+    run(&user, &["rotate", "web"]).run().ok();
+    run(&user, &["delete", "web"]).run().ok();
+    run(&user, &REGISTER).run().ok();
+}
+
 #[test]
 fn a_sqlite_store_is_a_file() {
     let ory = OryMock::start_blocking();

@@ -105,14 +105,18 @@ impl Postgres {
     pub async fn create_database(&self) -> String {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let mut connection = self.connect("postgres").await;
-        let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
-        connection
-            .execute(sqlx::raw_sql(create))
-            .await
-            .expect("a database can be created");
-        let _ = connection.close().await;
+        self.execute("postgres", format!("CREATE DATABASE {name}"))
+            .await;
         name
+    }
+
+    /// Executes statements in a database, as its superuser.
+    pub async fn execute(&self, database: &str, statements: String) {
+        let mut connection = self.connect(database).await;
+        let statements = sqlx::raw_sql(AssertSqlSafe(statements));
+        let executed = connection.execute(statements).await;
+        executed.expect("the statements are valid");
+        let _ = connection.close().await;
     }
 
     /// Stops every process of the server with SIGSTOP. Connections stay open and are not answered.
