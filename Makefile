@@ -29,7 +29,7 @@ help: ## list the commands
 ##@ Every day
 
 .PHONY: test
-test: tools fmt-check lint powerset cycles deny doc check-public-api check-generated lint-description check-upstream test-scripts test-rust test-provider test-browser ## run every check that a pull request must pass
+test: tools fmt-check lint powerset cycles deny doc check-public-api check-generated lint-description check-upstream test-scripts test-rust test-provider test-browser wasm ## run every check that a pull request must pass
 
 .PHONY: quick
 quick: fmt-check ## format check, clippy and the tests that need nothing but Cargo
@@ -151,6 +151,10 @@ test-browser: provider hydra browser ## test the example web app in a real brows
 	@# With the features of `test-rust`, so that what it compiled serves here, too.
 	$(CARGO) build --locked --workspace --features $(FEATURES) --bins --examples
 	export CHROMIUM && CHROMIUM=$$(scripts/tools/chromium.sh) && cd $(BROWSER) && npm test
+
+.PHONY: wasm
+wasm: ## check the libraries that work in WebAssembly, and run them in Node.js
+	scripts/wasm.sh
 
 .PHONY: provider
 provider: ## install the OpenID provider that the tests run against

@@ -24,4 +24,5 @@ guides! {
     stores "stores.md"
     test "test.md"
     verify "verify.md"
+    wasm "wasm.md"
 }

@@ -132,6 +132,20 @@ says "Java is fetched into the folder for tools" 0 "$work/tools/jdk-" alone "$sc
 says "but into the cache if that folder has a colon, where Java does not run" 0 "$work/cache/ory-oidc/jdk-" \
     alone env TOOLS_DIR="$work/a:b" XDG_CACHE_HOME="$work/cache" "$scripts/tools/java.sh"
 
+# --- platforms of Rust -------------------------------------------------------------------------------------------------
+
+basics
+program rustc "$work/lib"
+says "a missing platform without rustup is an error" 1 "library for wasm32-unknown-unknown is missing" \
+    alone env -u RUSTC "$scripts/tools/rust-target.sh" wasm32-unknown-unknown
+program rustup "fetched"
+says "a missing platform is fetched" 0 "fetched" alone env -u RUSTC "$scripts/tools/rust-target.sh" wasm32-unknown-unknown
+mkdir "$work/lib"
+rm "$work/bin/rustup"
+# shellcheck disable=SC2016 # The inner shell expands it.
+says "a platform that is there needs no rustup" 0 "it is there" \
+    alone env -u RUSTC bash -c '"$1" wasm32-unknown-unknown && echo "it is there"' _ "$scripts/tools/rust-target.sh"
+
 # --- the list of what a person has to install --------------------------------------------------------------------------
 
 basics

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     ///
     /// - for calls that change nothing: 5xx, or a 401 whose body reports a failure of Ory's database;
     /// - for all calls: a 400 with which Ory reports a conflict of two database transactions.
+    ///
+    /// In WebAssembly, also a call that changes nothing and got no response: `fetch` does not tell why.
     Unavailable,
     /// The server returned another error response.
     ErrorResponse,
