@@ -98,8 +98,9 @@ pub enum KeeperError {
         /// The error of the store.
         source: Box<KeeperError>,
     },
-    /// The call to the server succeeded, but saving the registration failed. This error may hold
-    /// the only copy of the new credentials.
+    /// The call to the server succeeded, but saving the registration failed, and so did a second
+    /// attempt unless the store had failed slowly. This error may hold the only copy of the new
+    /// credentials.
     NotSaved {
         /// The registration with its new credentials. Pass it to
         /// [`Keeper::adopt`](crate::Keeper::adopt) when the store works again.

@@ -12,7 +12,13 @@ use ory_oidc::Client;
 use ory_oidc::registration::Registration;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// The pause before a record is saved again.
+const SAVE_PAUSE: Duration = Duration::from_millis(200);
+
+/// A store that fails later than this is not asked again: the lease may be about to end.
+const SOON: Duration = Duration::from_secs(2);
 
 /// Manages one registration and saves it in a store, for one process or several.
 ///
@@ -254,6 +260,31 @@ impl Keeper {
         Ok(saved.await?)
     }
 
+    /// Saves a record, and tries again once if the store fails. The first attempt may have written the
+    /// record nevertheless: then the store holds its content.
+    async fn save_with_retry(
+        &self,
+        expected: Option<Version>,
+        record: &Record,
+    ) -> Result<Version, KeeperError> {
+        let (store, key) = (&self.inner.store, &self.inner.key);
+        let content = record.to_content()?;
+        let began = Instant::now();
+        let error = match store.save(key, expected, &content).await {
+            Err(error) if error.is_retryable() && began.elapsed() < SOON => error,
+            done => return Ok(done?),
+        };
+        trace::event("saving failed and is tried again", &format_args!("{error}"));
+        tokio::time::sleep(SAVE_PAUSE).await;
+        match store.load(key).await {
+            Ok(Some(entry)) if entry.content == content => Ok(entry.version),
+            Ok(found) if found.as_ref().map(|entry| entry.version) == expected => {
+                Ok(store.save(key, expected, &content).await?)
+            }
+            _ => Err(error.into()),
+        }
+    }
+
     /// Saves a record whose registration may have new credentials, which are stored nowhere else.
     /// If that fails, the error holds the registration.
     pub(crate) async fn save_or_return(
@@ -261,7 +292,7 @@ impl Keeper {
         expected: impl Into<Option<Version>>,
         record: Record,
     ) -> Result<Version, KeeperError> {
-        let saved = self.save(expected.into(), &record).await;
+        let saved = self.save_with_retry(expected.into(), &record).await;
         saved.map_err(|source| match record.registration {
             Some(registration) => KeeperError::NotSaved {
                 registration: Box::new(registration),

@@ -18,6 +18,7 @@ mod rejection;
 mod rescue;
 mod retirement;
 mod runtime;
+mod saving;
 mod secret_expiry;
 mod secrets;
 mod stalls;
