@@ -20,7 +20,8 @@ pub(crate) async fn finish<T>(change: impl Future<Output = T>) -> T {
     }
 }
 
-/// Ctrl-C and, on Unix, the signals that end a program in the background or with its terminal.
+/// Ctrl-C and, on Unix, SIGTERM. A terminal that closes (SIGHUP) is no interruption, as `nohup` may
+/// have been used; it does not end a change, either.
 pub(crate) struct Interruptions {
     signals: Signals,
     was_interrupted: bool,
@@ -55,27 +56,28 @@ impl Interruptions {
 }
 
 #[cfg(unix)]
-struct Signals(Vec<tokio::signal::unix::Signal>);
+struct Signals {
+    interruptions: Vec<tokio::signal::unix::Signal>,
+    /// It ends the program unless somebody listens.
+    _hangup: Option<tokio::signal::unix::Signal>,
+}
 
 #[cfg(unix)]
 impl Signals {
     fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
 
-        let kinds = [
-            SignalKind::interrupt(),
-            SignalKind::terminate(),
-            SignalKind::hangup(),
-        ];
-        Self(kinds.into_iter().flat_map(signal).collect())
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        Self {
+            interruptions: kinds.into_iter().flat_map(signal).collect(),
+            _hangup: signal(SignalKind::hangup()).ok(),
+        }
     }
 
     async fn next(&mut self) {
         std::future::poll_fn(|context| {
-            let arrived = self
-                .0
-                .iter_mut()
-                .any(|signal| signal.poll_recv(context).is_ready());
+            let mut signals = self.interruptions.iter_mut();
+            let arrived = signals.any(|signal| signal.poll_recv(context).is_ready());
             if arrived {
                 std::task::Poll::Ready(())
             } else {

@@ -12,6 +12,10 @@ pub(super) enum Trouble {
     Refused,
     Timeout,
     Closed,
+    /// The connection closed in the middle of the response.
+    Cut,
+    /// The port does not speak HTTP.
+    NotHttp,
     TooLarge,
     Expired,
     NotYetValid,
@@ -41,6 +45,8 @@ impl From<reqwest::Error> for Trouble {
             Self::Timeout
         } else if error.is_connect() {
             Self::Other(deepest)
+        } else if error.is_body() || error.is_decode() {
+            Self::Cut
         } else {
             Self::Closed
         }
@@ -61,8 +67,11 @@ fn classify(error: &(dyn Error + 'static)) -> Option<Trouble> {
             return Some(trouble);
         }
     }
-    // The resolver's errors have no type.
+    // The errors of the resolver and of the HTTP parser have no public type.
     let message = error.to_string();
+    if message.starts_with("invalid HTTP") {
+        return Some(Trouble::NotHttp);
+    }
     let unresolved = message.starts_with("dns error") || message.contains("failed to lookup");
     unresolved.then_some(Trouble::UnknownHost)
 }
@@ -117,6 +126,18 @@ impl Trouble {
                 format!("{host} closed the connection without a response"),
                 "look in the log of the proxy for its connection to Hydra. A port that expects TLS \
                  closes plain http like this: use https",
+            ),
+            Self::Cut => (
+                "response-cut",
+                format!("{host} closed the connection in the middle of its response"),
+                "look in the log of the proxy, and check its limits for the size and the time of a \
+                 response",
+            ),
+            Self::NotHttp => (
+                "http-not-spoken",
+                format!("the response from {host} is not HTTP"),
+                "if the port expects TLS, use https://. Otherwise check the port: Hydra's public port \
+                 is 4444",
             ),
             Self::TooLarge => (
                 "response-too-large",

@@ -143,7 +143,7 @@ async fn every_broken_certificate_is_named_with_its_remedy() {
         ("untrusted", url(untrusted), "tls-untrusted", "--ca-cert"),
         ("issuing", url(issuing), "tls-authority", "CA:FALSE"),
         ("no TLS", no_tls, "tls-not-spoken", "use http://"),
-        ("TLS", only_tls, "connection-closed", "use https"),
+        ("TLS", only_tls, "http-not-spoken", "use https"),
     ] {
         let found = findings(url, Some(&path)).await;
         let [(found, text)] = found.as_slice() else {

@@ -98,6 +98,11 @@ fn explained(visit: &Visit, reply: &Reply) -> (&'static str, String, String) {
             format!("Ory fails: {summary}"),
             "look in Hydra's log. Its database may be away, or not migrated: `hydra migrate sql`".to_owned(),
         ),
+        511 => (
+            "network-login",
+            format!("the network asks for a log-in first: {summary}"),
+            "log in to the network (its captive portal), and run this again".to_owned(),
+        ),
         501..=599 => (
             "proxy-cannot-reach-ory",
             format!("the proxy does not reach Ory: {summary}"),
@@ -153,7 +158,8 @@ fn redirected(visit: &Visit, reply: &Reply) -> (&'static str, String, String) {
         format!("the server redirects: {}", reply.summary()),
         format!(
             "if Ory is at {base}, use that URL in all clients: a client must not follow a redirect \
-             with a token. If it is a log-in page, let the proxy pass /.well-known/ without log-in"
+             with a token. If it is a log-in page of your proxy, let it pass /.well-known/ without \
+             log-in. If it is a page of the network (a captive portal), log in there"
         ),
     )
 }

@@ -6,6 +6,7 @@ use crate::gateway::Rules;
 use crate::program::ory_oidc;
 use axum::http::header;
 use ory_oidc_mock::{Fault, OryMock, OryMockBuilder};
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 fn builder() -> OryMockBuilder {
@@ -138,6 +139,33 @@ fn a_server_that_cannot_be_reached_is_explained() {
     ory.fail_next(Fault::drop_connection().until_cleared());
     let expected = [("connection-closed", "use https")];
     assert_found("the connection closes", &report(ory.url(), &[]), &expected);
+}
+
+/// Starts a server that sends bytes to everybody and closes the connection. Returns its URL.
+fn send_to_everybody(bytes: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+    let address = listener.local_addr().expect("a listener has an address");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            // The client may have gone away.
+            let _ = stream.read(&mut [0; 1024]);
+            let _ = stream.write_all(bytes);
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn a_response_that_is_not_http_or_breaks_off_is_explained() {
+    let url = send_to_everybody(b"SSH-2.0-OpenSSH_9.9\r\n");
+    let expected = [("http-not-spoken", "use https")];
+    assert_found("another protocol", &report(&url, &[]), &expected);
+    // The alert of a port that expects TLS.
+    let url = send_to_everybody(b"\x15\x03\x01\x00\x02\x02\x46");
+    assert_found("TLS", &report(&url, &[]), &expected);
+    let url = send_to_everybody(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{");
+    let expected = [("response-cut", "its limits")];
+    assert_found("cut", &report(&url, &[]), &expected);
 }
 
 #[test]

@@ -62,6 +62,24 @@ const SETUPS: &[Setup] = &[
         &[("redirected-to-https", "use https://127.0.0.1")],
     ),
     Setup::new(
+        "a page of the network asks for a log-in",
+        |rules| {
+            rules.answer("/", || {
+                Redirect::temporary("http://portal.example/login?from=x").into_response()
+            })
+        },
+        &[("redirected", "captive portal")],
+    ),
+    Setup::new(
+        "the network asks for a log-in",
+        |rules| {
+            rules.answer("/", || {
+                StatusCode::NETWORK_AUTHENTICATION_REQUIRED.into_response()
+            })
+        },
+        &[("network-login", "captive portal")],
+    ),
+    Setup::new(
         "the proxy does not reach the server",
         |rules| rules.answer("/", || StatusCode::BAD_GATEWAY.into_response()),
         &[("proxy-cannot-reach-ory", "check that Hydra runs")],
