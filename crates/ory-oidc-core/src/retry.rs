@@ -77,8 +77,9 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets a time-out for each attempt (default: none). Without it, an attempt that times out leaves
-    /// no time for another.
+    /// Sets a time-out for each attempt of a read (default: none). Without it, an attempt that times
+    /// out leaves no time for another. What changes something is not cut short: it is not repeated,
+    /// and its outcome would be unknown.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
@@ -96,8 +97,8 @@ impl RetryPolicy {
         self.max_retries > 0
     }
 
-    pub(crate) fn timeout_of_attempt(&self) -> Option<Duration> {
-        self.attempt_timeout
+    pub(crate) fn timeout_of_attempt(&self, operation: Operation) -> Option<Duration> {
+        self.attempt_timeout.filter(|_| is_read(operation))
     }
 
     pub(crate) fn succeeded_at_once(&self) {
@@ -138,10 +139,13 @@ impl Default for RetryPolicy {
 /// Whether repeating a call cannot change anything twice, and loses nothing: a response that broke off
 /// may hold a credential that replaced the one of the request.
 fn may_repeat(operation: Operation, error: &Error) -> bool {
-    let reads = operation.is_safe() && matches!(operation.method(), "GET" | "HEAD");
     let broke_off = matches!(error, Error::Transport(error)
         if error.body().is_some_and(|body| !body.is_empty()));
-    error.is_retryable() && !broke_off && (reads || error.kind() == ErrorKind::Connect)
+    error.is_retryable() && !broke_off && (is_read(operation) || error.kind() == ErrorKind::Connect)
+}
+
+fn is_read(operation: Operation) -> bool {
+    operation.is_safe() && matches!(operation.method(), "GET" | "HEAD")
 }
 
 /// The retries that all calls share.

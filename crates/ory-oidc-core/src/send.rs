@@ -6,7 +6,6 @@ use crate::error::{Error, FailedAttempt, TransportError};
 use crate::operation::{Exchange, Operation};
 use crate::platform::{Instant, sleep};
 use crate::response::{Response, read};
-use crate::retry::RetryPolicy;
 use crate::trace::CallSpan;
 use reqwest::Request;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +24,7 @@ pub(crate) async fn send<T>(
     loop {
         // In a block, since few calls are repeated.
         let again = policy.and_then(|_| request.as_ref()?.try_clone().map(Box::new));
-        let timeout = policy.and_then(RetryPolicy::timeout_of_attempt);
+        let timeout = policy.and_then(|policy| policy.timeout_of_attempt(operation));
         let until = deadline.or_after(timeout);
         let error = match send_once(configuration, operation, request, until).await {
             Ok(response) => {

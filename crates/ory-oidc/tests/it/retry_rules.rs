@@ -191,3 +191,18 @@ async fn attempt_that_takes_too_long_is_repeated() {
     let (_, response) = request.await.expect("the second attempt");
     assert_eq!(response.failed_attempts()[0].kind(), ErrorKind::Timeout);
 }
+
+#[tokio::test]
+async fn what_changes_something_is_not_cut_short_by_the_time_out_of_an_attempt() {
+    let mock = OryMock::start().await;
+    let policy = quick().attempt_timeout(Duration::from_millis(1));
+    let ory = Client::builder(mock.url()).retry(policy).build();
+    let ory = ory.expect("the URL is valid");
+    for method in ["POST", "DELETE"] {
+        mock.fail_next(Fault::delay(Duration::from_millis(50)).on(method, "/oauth2/register"));
+    }
+    let registered = ory.register(&wanted()).await;
+    let registration = registered.expect("the client's time-out applies");
+    let deleted = ory.delete_registration(&registration).await;
+    deleted.expect("the client's time-out applies");
+}
