@@ -37,7 +37,8 @@ use tokio::time::Instant;
 ///
 /// # Tests
 /// A `User` is made from claims, so a test of a handler needs no server. In a router, an
-/// [`Extension`](axum::Extension) with a `User` takes precedence over the token:
+/// [`Extension`](axum::Extension) with a `User` takes precedence over the token; only a
+/// [`BearerAuthLayer`](crate::BearerAuthLayer) verifies the token in any case:
 ///
 /// ```
 /// use axum::{Extension, Router, routing::get};
