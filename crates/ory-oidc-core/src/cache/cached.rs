@@ -313,13 +313,22 @@ impl<T: Clone + Send + 'static> Cache<T> {
 
     /// Completes a fetch even if the caller is dropped, so that callers with short time-outs do not
     /// restart it again and again.
-    async fn fetch<F>(self: &Arc<Self>, turn: Turn, why: Why, fetch: F) -> Result<(), Error>
+    fn fetch<F>(
+        self: &Arc<Self>,
+        turn: Turn,
+        why: Why,
+        fetch: F,
+    ) -> impl Future<Output = Result<(), Error>> + Send + use<F, T>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
-        let outcome = self.spawn(turn, why, fetch).result().await;
-        // Without an outcome, the runtime is shutting down.
-        outcome.unwrap_or_else(|| Err(TransportError::gave_up(self.operation).into()))
+        // Only the task holds the fetch: an `async fn` would reserve room for it in its caller, too.
+        let (task, operation) = (self.spawn(turn, why, fetch), self.operation);
+        async move {
+            // Without an outcome, the runtime is shutting down.
+            let gave_up = || Err(TransportError::gave_up(operation).into());
+            task.result().await.unwrap_or_else(gave_up)
+        }
     }
 
     fn spawn<F>(self: &Arc<Self>, turn: Turn, why: Why, fetch: F) -> Task<Result<(), Error>>
