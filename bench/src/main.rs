@@ -39,11 +39,11 @@ fn main() -> Result<ExitCode, Failure> {
         .build()?;
     let mut contenders = Contender::all(server.address())?;
     if let Ok(wanted) = std::env::var("BENCH_TRACE") {
-        trace_call(&wanted, &mut contenders, &runtime)?;
+        trace_call(&wanted, &mut contenders, &runtime, &server)?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Ok(wanted) = std::env::var("BENCH_REPEAT") {
-        repeat_call(&wanted, &mut contenders, &runtime)?;
+        repeat_call(&wanted, &mut contenders, &runtime, &server)?;
         return Ok(ExitCode::SUCCESS);
     }
     let results = Results::measure(&mut contenders, &runtime, &server)?;
@@ -80,8 +80,10 @@ fn repeat_call(
     wanted: &str,
     contenders: &mut [Contender],
     runtime: &Runtime,
+    server: &Server,
 ) -> Result<(), Failure> {
     let (contender, operation) = find(wanted, contenders)?;
+    server.prepare(operation);
     runtime.block_on(async {
         for _ in 0..2000 {
             contender.call(operation).await?;
@@ -96,8 +98,10 @@ fn trace_call(
     wanted: &str,
     contenders: &mut [Contender],
     runtime: &Runtime,
+    server: &Server,
 ) -> Result<(), Failure> {
     let (contender, operation) = find(wanted, contenders)?;
+    server.prepare(operation);
     let sites = runtime.block_on(async {
         // The first calls connect and fill caches.
         for _ in 0..10 {

@@ -60,6 +60,7 @@ pub(crate) fn operation(
     runtime: &Runtime,
     server: &Server,
 ) -> Result<Vec<Option<Cost>>, Failure> {
+    server.prepare(operation);
     let mut batches = vec![Vec::new(); contenders.len()];
     for batch in 0..=BATCHES {
         for (contender, costs) in contenders.iter_mut().zip(&mut batches) {

@@ -1,4 +1,4 @@
-//! The seven operations, and discovery from the cache.
+//! The seven operations, and discovery of metadata that are known.
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) enum Operation {
@@ -6,7 +6,10 @@ pub(crate) enum Operation {
     Get,
     Put,
     Delete,
+    /// Discovery of metadata that have changed since the last call.
     Discover,
+    /// Discovery of metadata that have not changed.
+    DiscoverUnchanged,
     /// Discovery from the cache, without a request.
     DiscoverCached,
     UserInfo,
@@ -14,12 +17,18 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 8] = [
+    /// Whether only the facade has it: its peers keep no metadata.
+    pub(crate) fn is_of_the_facade(self) -> bool {
+        matches!(self, Self::DiscoverUnchanged | Self::DiscoverCached)
+    }
+
+    pub(crate) const ALL: [Self; 9] = [
         Self::Register,
         Self::Get,
         Self::Put,
         Self::Delete,
         Self::Discover,
+        Self::DiscoverUnchanged,
         Self::DiscoverCached,
         Self::UserInfo,
         Self::Logout,
@@ -32,6 +41,7 @@ impl Operation {
             Self::Put => "put",
             Self::Delete => "delete",
             Self::Discover => "discover",
+            Self::DiscoverUnchanged => "discover, unchanged",
             Self::DiscoverCached => "discover, cached",
             Self::UserInfo => "userinfo",
             Self::Logout => "logout",

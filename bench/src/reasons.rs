@@ -14,7 +14,7 @@ pub(crate) fn of(operation: Operation, contender: &str, counted: Counted) -> Opt
     Some(match (operation, contender, counted) {
         (Operation::Put, "ory-oidc", _) => "reads before it writes, so that nothing is reset",
         (Operation::Logout, _, _) => "the peers send no parameters",
-        (Operation::Discover, "ory-oidc", _) => "checks the endpoints, in a task for all callers",
+        (Operation::Discover, "ory-oidc", _) => "one task fetches for all callers",
         (Operation::UserInfo, "ory-oidc-gen", _) => "keeps all claims, the peers drop eight",
         (_, "ory-oidc", Counted::Bytes) => "its future is a block, the peers' is the caller's",
         _ => return None,

@@ -1,12 +1,13 @@
 //! A server that replays recorded responses over persistent connections. It runs on its own
 //! thread, so its allocations and CPU time are not counted.
 
+use crate::operation::Operation;
 use crate::recorded::{self, Recorded};
 use std::fmt::Write as _;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,6 +16,7 @@ use tokio::sync::watch;
 pub(crate) struct Server {
     address: String,
     requests: Arc<AtomicU64>,
+    changes: Arc<AtomicBool>,
     held: watch::Sender<bool>,
 }
 
@@ -24,14 +26,22 @@ impl Server {
         listener.set_nonblocking(true)?;
         let address = format!("http://{}", listener.local_addr()?);
         let requests = Arc::new(AtomicU64::new(0));
-        let replies = Replies::new(&address, Arc::clone(&requests));
+        let changes = Arc::new(AtomicBool::new(false));
+        let replies = Replies::new(&address, Arc::clone(&requests), Arc::clone(&changes));
         let (held, is_held) = watch::channel(false);
         thread::spawn(move || serve(listener, replies, &is_held));
         Ok(Self {
             address,
             requests,
+            changes,
             held,
         })
+    }
+
+    /// Prepares the responses for an operation: metadata change with each response, or they do not.
+    pub(crate) fn prepare(&self, operation: Operation) {
+        let changes = operation == Operation::Discover;
+        self.changes.store(changes, Ordering::SeqCst);
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -50,30 +60,41 @@ impl Server {
 }
 
 struct Replies {
-    replies: Vec<(String, Vec<u8>)>,
+    /// Two responses to each request, whose bodies end in different white space.
+    prepared: Vec<(String, [Vec<u8>; 2])>,
     requests: Arc<AtomicU64>,
+    changes: Arc<AtomicBool>,
 }
 
 impl Replies {
-    fn new(address: &str, requests: Arc<AtomicU64>) -> Self {
+    fn new(address: &str, requests: Arc<AtomicU64>, changes: Arc<AtomicBool>) -> Self {
         let responses = recorded::responses(address).into_iter();
-        let replies = responses.map(|response| (start_of_request(&response), reply(&response)));
+        let prepared = responses.map(|response| {
+            let (one, mut other) = (reply(&response), reply(&response));
+            if response.body.ends_with('\n') {
+                other.pop();
+                other.push(b' ');
+            }
+            (start_of_request(&response), [one, other])
+        });
         Self {
-            replies: replies.collect(),
+            prepared: prepared.collect(),
             requests,
+            changes,
         }
     }
 
     fn to(&self, request: &[u8]) -> &[u8] {
-        self.requests.fetch_add(1, Ordering::SeqCst);
-        let mut replies = self.replies.iter();
-        let found = replies.find(|(start, _)| {
+        let earlier = self.requests.fetch_add(1, Ordering::SeqCst);
+        let is_other = earlier % 2 == 1 && self.changes.load(Ordering::SeqCst);
+        let mut prepared = self.prepared.iter();
+        let found = prepared.find(|(start, _)| {
             // The path ends here, or a query follows.
             request.starts_with(start.as_bytes()) && matches!(request[start.len()], b' ' | b'?')
         });
         found.map_or(
             b"HTTP/1.1 500 Not recorded\r\ncontent-length: 0\r\n\r\n",
-            |(_, reply)| reply,
+            |(_, replies)| &replies[usize::from(is_other)],
         )
     }
 }

@@ -45,7 +45,9 @@ impl Bare {
             Operation::Get => (Method::GET, &self.registration),
             Operation::Put => (Method::PUT, &self.registration),
             Operation::Delete => (Method::DELETE, &self.registration),
-            Operation::Discover | Operation::DiscoverCached => (Method::GET, &self.discover),
+            Operation::Discover | Operation::DiscoverUnchanged | Operation::DiscoverCached => {
+                (Method::GET, &self.discover)
+            }
             Operation::UserInfo => (Method::GET, &self.userinfo),
             Operation::Logout => (Method::GET, &self.logout),
         };

@@ -52,7 +52,7 @@ impl Facade {
                     .await?;
             }
             Operation::Delete => self.client.delete_registration(registration).await?,
-            Operation::Discover => {
+            Operation::Discover | Operation::DiscoverUnchanged => {
                 self.client.discover().refresh().await?;
             }
             Operation::DiscoverCached => {

@@ -70,11 +70,10 @@ impl Contender {
     }
 
     pub(crate) fn has(&self, operation: Operation) -> bool {
-        match (self, operation) {
-            (Self::Facade(_), _) | (_, Operation::Discover) => true,
-            // Only the facade caches discovery.
-            (Self::OpenIdConnect(_), _) | (_, Operation::DiscoverCached) => false,
-            _ => true,
+        match self {
+            Self::Facade(_) => true,
+            Self::OpenIdConnect(_) => operation == Operation::Discover,
+            _ => !operation.is_of_the_facade(),
         }
     }
 

@@ -48,7 +48,7 @@ impl OryClient {
                 api::set_oidc_dynamic_client(at, CLIENT_ID, metadata()).await?;
             }
             Operation::Delete => api::delete_oidc_dynamic_client(at, CLIENT_ID).await?,
-            Operation::Discover | Operation::DiscoverCached => {
+            Operation::Discover | Operation::DiscoverUnchanged | Operation::DiscoverCached => {
                 api::discover_oidc_configuration(at).await?;
             }
             Operation::UserInfo => {

@@ -42,7 +42,7 @@ impl Raw {
             Operation::Delete => {
                 api::delete_oidc_dynamic_client(at, by, CLIENT_ID).await?;
             }
-            Operation::Discover | Operation::DiscoverCached => {
+            Operation::Discover | Operation::DiscoverUnchanged | Operation::DiscoverCached => {
                 api::discover_oidc_configuration(at).await?.decode()?;
             }
             Operation::UserInfo => {
