@@ -78,6 +78,11 @@ powerset: ## clippy on the libraries with each pair of features (POWERSET_DEPTH=
 cycles: ## fail when modules of a crate import each other in a circle
 	modules=$$(scripts/tools/cargo-tool.sh cargo-modules) && python3 scripts/check_cycles.py $$modules $(LIBRARIES) $(PROGRAMS)
 
+# Apart from `test`, as it takes more than five minutes of a core.
+.PHONY: check-targets
+check-targets: ## check the published crates for Windows and macOS, on Linux
+	scripts/check-targets.sh
+
 .PHONY: deny
 deny: ## check the licences and sources of all dependencies
 	deny=$$(scripts/tools/cargo-tool.sh cargo-deny) && $$deny --locked check --hide-inclusion-graph licenses bans sources

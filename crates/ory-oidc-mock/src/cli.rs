@@ -1,13 +1,10 @@
 //! The program `ory-oidc-mock`. Not part of the public API.
 
 use std::ffi::OsString;
-use std::future::poll_fn;
 use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::process::ExitCode;
-use std::task::Poll;
 use std::{env, fs, io};
 
 use lexopt::{Arg, Parser, ValueExt as _};
@@ -252,6 +249,10 @@ impl Signals {
 
     #[cfg(unix)]
     async fn wait(mut self) {
+        use std::future::poll_fn;
+        use std::pin::pin;
+        use std::task::Poll;
+
         let (mut interrupt, mut terminate) =
             (pin!(self.interrupt.recv()), pin!(self.terminate.recv()));
         poll_fn(|context| {
