@@ -109,15 +109,15 @@ impl Cache {
     /// Runs `verify`, or waits for the outcome of the same token's verification that is running. If
     /// the caller who runs it is dropped, one of those who wait runs its own. A verification that
     /// began before the token was forgotten is not joined.
-    pub(crate) async fn join(
+    pub(crate) async fn join<F: Future<Output = Outcome>>(
         &self,
         token: TokenHash,
-        verify: impl Future<Output = Outcome>,
+        verify: impl FnOnce() -> F,
     ) -> Outcome {
         let forgotten = self.forgotten.get(&token).await;
-        let flight = self
-            .flights
-            .try_get_with((token, forgotten), async { Err(verify.await) });
+        // In a block, since the cache would hold several copies of the future.
+        let verify = async { Err(Box::pin(verify()).await) };
+        let flight = self.flights.try_get_with((token, forgotten), verify);
         let Err(outcome) = flight.await;
         Outcome::clone(&outcome)
     }

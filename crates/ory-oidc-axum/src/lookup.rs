@@ -68,7 +68,7 @@ impl Lookup {
         // Boxed, so that the future of a cached request is small.
         let verify = Box::pin(
             self.cache
-                .join(key, self.verify(key, token, known.is_some())),
+                .join(key, || self.verify(key, token, known.is_some())),
         );
         let refusal = match verify.await {
             Ok(user) => return Ok(Found { user, stale: None }),

@@ -1,7 +1,6 @@
 //! One call: builds the request of an operation and sends it.
 
 use crate::authorization::Authorization;
-use crate::call_options::CallOptions;
 use crate::configuration::Configuration;
 use crate::error::{Error, RequestError};
 use crate::operation::Operation;
@@ -63,7 +62,7 @@ impl<'a> Call<'a> {
         operation: Operation,
         parameters: &[PathParameter<'_>],
     ) -> Result<Self, RequestError> {
-        if let Some(url) = configuration.options().and_then(CallOptions::url_of_call) {
+        if let Some(url) = configuration.options().url_of_call() {
             return Ok(Self::to_url(configuration, operation, url.clone()));
         }
         let base = configuration.base_url();
@@ -77,8 +76,8 @@ impl<'a> Call<'a> {
     pub fn to_url(configuration: &'a Configuration, operation: Operation, url: Url) -> Self {
         let method = Method::from_bytes(operation.method().as_bytes()).unwrap_or(Method::GET);
         let mut request = Request::new(method, url);
-        if let Some(options) = configuration.options() {
-            request.headers_mut().clone_from(options.headers());
+        if let Some(headers) = configuration.options().headers() {
+            request.headers_mut().clone_from(headers);
         }
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static(operation.media_types()));
@@ -157,7 +156,7 @@ impl<'a> Call<'a> {
         Ok(self)
     }
 
-    /// Sends the request. A status of 2xx and the operation's own redirects are a success. A failed
+    /// Prepares the request, and returns the future that sends it. A status of 2xx and the operation's own redirects are a success. A failed
     /// call is repeated if the configuration has a [`RetryPolicy`](crate::retry::RetryPolicy).
     ///
     /// # Errors
@@ -169,24 +168,16 @@ impl<'a> Call<'a> {
         let Self {
             configuration,
             operation,
-            request,
+            mut request,
         } = self;
-        // The request is passed on by reference: each `async fn` would reserve room for its own copy.
-        let mut request = Some(request);
-        async move {
-            let problem = configuration.options().and_then(CallOptions::problem);
-            if let Some(problem) = problem {
-                return Err(problem.clone().into());
-            }
-            let span = CallSpan::new(operation, request.as_ref().map(Request::url));
-            if let (Some(add), Some(request)) = (configuration.add_headers(), &mut request) {
-                let mut added = HeaderMap::new();
-                span.in_scope(|| add(&mut added));
-                add_missing(request.headers_mut(), added);
-            }
-            let sent = send(configuration, operation, &mut request, &span);
-            span.instrument(sent).await
+        let span = CallSpan::new(operation, request.url());
+        let is_sent = configuration.options().problem().is_none();
+        if let Some(add) = configuration.add_headers().filter(|_| is_sent) {
+            let mut added = HeaderMap::new();
+            span.in_scope(|| add(&mut added));
+            add_missing(request.headers_mut(), added);
         }
+        send(configuration, operation, request, span)
     }
 }
 
@@ -258,6 +249,7 @@ pub fn segment<'a>(name: &'static str, value: &'a str) -> Result<Cow<'a, str>, R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call_options::CallOptions;
 
     const READ: Operation = Operation::new("readThing", "GET", "/things/{id}");
 

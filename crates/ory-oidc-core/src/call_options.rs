@@ -4,6 +4,7 @@ use crate::error::RequestError;
 use crate::retry::RetryPolicy;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -23,7 +24,14 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// ```
 #[derive(Clone, Default)]
 #[must_use]
-pub struct CallOptions {
+pub struct CallOptions(
+    /// In a block, since few calls have options.
+    Option<Arc<Set>>,
+);
+
+/// Options, some of which are set.
+#[derive(Clone, Default)]
+struct Set {
     timeout: Option<Duration>,
     headers: HeaderMap,
     retry: Option<RetryPolicy>,
@@ -37,80 +45,88 @@ impl CallOptions {
         Self::default()
     }
 
-    /// Sets the time-out for the complete response, instead of the client's.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+    fn set(mut self, change: impl FnOnce(&mut Set)) -> Self {
+        change(Arc::make_mut(self.0.get_or_insert_default()));
         self
     }
 
+    fn get<T>(&self, option: impl FnOnce(&Set) -> Option<&T>) -> Option<&T> {
+        self.0.as_deref().and_then(option)
+    }
+
+    /// Sets the time-out for the complete response, instead of the client's.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.set(|options| options.timeout = Some(timeout))
+    }
+
     /// Adds a header. Those that the call sets itself take precedence.
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
-        self
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        self.set(|options| {
+            options.headers.append(name, value);
+        })
     }
 
     /// Sets `X-Request-Id`, by which the call is found in the logs of the server and of gateways. A
     /// call with an id that a header cannot carry is not sent.
-    pub fn request_id(mut self, id: &str) -> Self {
-        self.problem = None;
-        if let Ok(id) = HeaderValue::from_str(id) {
-            self.headers.insert(REQUEST_ID, id);
-        } else {
-            let problem = "contains a character that a header cannot carry";
-            self.problem = Some(RequestError::new("request_id", problem));
-        }
-        self
+    pub fn request_id(self, id: &str) -> Self {
+        self.set(|options| {
+            options.problem = None;
+            if let Ok(id) = HeaderValue::from_str(id) {
+                options.headers.insert(REQUEST_ID, id);
+            } else {
+                let problem = "contains a character that a header cannot carry";
+                options.problem = Some(RequestError::new("request_id", problem));
+            }
+        })
     }
 
     /// Sets whether and how a failed call is repeated, instead of the client's policy.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = Some(policy);
-        self
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.set(|options| options.retry = Some(policy))
     }
 
     /// Sends the call to this URL, instead of the operation's path below the base URL. The caller checks
     /// that it may receive the call's credentials.
-    pub fn url(mut self, url: Url) -> Self {
-        self.url = Some(url);
-        self
+    pub fn url(self, url: Url) -> Self {
+        self.set(|options| options.url = Some(url))
     }
 
     /// Whether no option is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let set = self.timeout.is_some() || self.retry.is_some() || self.problem.is_some();
-        !set && self.url.is_none() && self.headers.is_empty()
+        self.0.is_none()
     }
 
     pub(crate) fn retry_policy(&self) -> Option<&RetryPolicy> {
-        self.retry.as_ref()
+        self.get(|options| options.retry.as_ref())
     }
 
     pub(crate) fn timeout_or(&self, default: Duration) -> Duration {
-        self.timeout.unwrap_or(default)
+        let timeout = self.get(|options| options.timeout.as_ref());
+        timeout.copied().unwrap_or(default)
     }
 
     pub(crate) fn url_of_call(&self) -> Option<&Url> {
-        self.url.as_ref()
+        self.get(|options| options.url.as_ref())
     }
 
-    pub(crate) fn headers(&self) -> &HeaderMap {
-        &self.headers
+    pub(crate) fn headers(&self) -> Option<&HeaderMap> {
+        self.get(|options| Some(&options.headers))
     }
 
     /// Returns the error of an option that cannot be used.
     pub(crate) fn problem(&self) -> Option<&RequestError> {
-        self.problem.as_ref()
+        self.get(|options| options.problem.as_ref())
     }
 }
 
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.headers.keys().collect();
+        let headers = self.headers().into_iter().flat_map(HeaderMap::keys);
         f.debug_struct("CallOptions")
-            .field("timeout", &self.timeout)
-            .field("headers", &names)
-            .field("retry", &self.retry)
+            .field("timeout", &self.get(|options| options.timeout.as_ref()))
+            .field("headers", &headers.collect::<Vec<_>>())
+            .field("retry", &self.retry_policy())
             .finish_non_exhaustive()
     }
 }
@@ -131,7 +147,8 @@ mod tests {
         const TRACE: HeaderName = HeaderName::from_static("x-trace");
         let options = CallOptions::new().header(TRACE, HeaderValue::from_static("a"));
         let options = options.header(TRACE, HeaderValue::from_static("b"));
-        let values: Vec<_> = options.headers().get_all(TRACE).iter().collect();
+        let headers = options.headers().expect("headers are set");
+        let values: Vec<_> = headers.get_all(TRACE).iter().collect();
         assert_eq!(values, ["a", "b"]);
     }
 

@@ -48,8 +48,8 @@ type AddHeaders = Box<dyn Fn(&mut HeaderMap) + Send + Sync>;
 #[derive(Clone)]
 pub struct Configuration {
     inner: Arc<Inner>,
-    options: Option<Arc<CallOptions>>,
-    retry: Option<RetryPolicy>,
+    options: CallOptions,
+    retry: Option<Arc<RetryPolicy>>,
     time_limit: Option<Duration>,
 }
 
@@ -103,7 +103,7 @@ impl Configuration {
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
-            options: Some(Arc::new(options)),
+            options,
             ..self.clone()
         }
     }
@@ -122,15 +122,16 @@ impl Configuration {
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         Self {
-            retry: Some(policy),
+            retry: Some(Arc::new(policy)),
             ..self.clone()
         }
     }
 
     /// Returns the policy for failed calls, if they may be repeated.
     pub(crate) fn retry(&self) -> Option<&RetryPolicy> {
-        let own = self.options().and_then(CallOptions::retry_policy);
-        own.or(self.retry.as_ref()).filter(|policy| policy.is_on())
+        let own = self.options.retry_policy();
+        own.or(self.retry.as_deref())
+            .filter(|policy| policy.is_on())
     }
 
     /// Returns the function that adds headers to each request.
@@ -148,9 +149,7 @@ impl Configuration {
 
     /// Returns the time-out for a complete response.
     pub(crate) fn timeout(&self) -> Duration {
-        let default = self.inner.timeout;
-        let options = self.options();
-        let timeout = options.map_or(default, |options| options.timeout_or(default));
+        let timeout = self.options.timeout_or(self.inner.timeout);
         self.time_limit.map_or(timeout, |limit| timeout.min(limit))
     }
 
@@ -158,8 +157,8 @@ impl Configuration {
         self.inner.max_body_bytes
     }
 
-    pub(crate) fn options(&self) -> Option<&CallOptions> {
-        self.options.as_deref()
+    pub(crate) fn options(&self) -> &CallOptions {
+        &self.options
     }
 
     pub(crate) fn observer(&self) -> Option<&Observer> {
@@ -278,8 +277,8 @@ impl ConfigurationBuilder {
                 add_headers: self.add_headers,
                 observer: self.observer,
             }),
-            options: None,
-            retry: self.retry,
+            options: CallOptions::new(),
+            retry: self.retry.map(Arc::new),
             time_limit: None,
         })
     }

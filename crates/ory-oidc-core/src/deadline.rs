@@ -1,40 +1,35 @@
 //! The time at which a call has taken too long.
 
-use crate::platform::{Instant, timeout_at};
-use std::pin::Pin;
+use crate::platform::{Elapsed, Instant, timeout_at};
 use std::time::Duration;
 
-/// The time at which a call has taken too long; [`None`] if that is too far away to be counted.
+/// Longer time-outs, which cannot all be counted, are reduced to about 30 years.
+const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+/// The time at which a call has taken too long.
 #[derive(Clone, Copy)]
-pub(crate) struct Deadline(Option<Instant>);
+pub(crate) struct Deadline(Instant);
 
 impl Deadline {
     pub(crate) fn after(timeout: Duration) -> Self {
-        Self(Instant::now().checked_add(timeout))
+        Self(Instant::now() + timeout.min(LONGEST))
     }
 
     /// Returns the earlier one of this deadline and of a time-out that begins now.
     pub(crate) fn or_after(self, timeout: Option<Duration>) -> Self {
-        let other = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        Self(match (self.0, other) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        })
+        timeout.map_or(self, |timeout| Self(self.0.min(Self::after(timeout).0)))
     }
 
     /// Whether a pause would end before the deadline.
     pub(crate) fn leaves(self, pause: Duration) -> bool {
-        let end = Instant::now().checked_add(pause);
-        self.0
-            .is_none_or(|deadline| end.is_some_and(|end| end < deadline))
+        Self::after(pause).0 < self.0
     }
 
-    /// Waits for a future. Returns [`None`] at the deadline. The future is pinned by the caller: by value,
-    /// it would take up room twice.
-    pub(crate) async fn of<F: Future>(self, future: Pin<&mut F>) -> Option<F::Output> {
-        match self.0 {
-            Some(deadline) => timeout_at(deadline, future).await.ok(),
-            None => Some(future.await),
-        }
+    /// Waits for a future. Fails at the deadline.
+    pub(crate) fn of<F: Future>(
+        self,
+        future: F,
+    ) -> impl Future<Output = Result<F::Output, Elapsed>> {
+        timeout_at(self.0, future)
     }
 }

@@ -1,8 +1,10 @@
 //! JSON objects that are kept as text: their members are decoded when they are asked for.
 
 use serde::de::{
-    Deserialize, DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess,
+    SeqAccess, Visitor,
 };
+use serde_json::de::Read;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -22,7 +24,43 @@ use std::marker::PhantomData;
 /// The error is [`is_data`](serde_json::Error::is_data) for two members of one name and for JSON
 /// that is not an object.
 pub fn check_object(json: &[u8]) -> Result<(), serde_json::Error> {
-    serde_json::from_slice(json).map(|UniqueObject| ())
+    check(json, None).map(|_| ())
+}
+
+/// Does the same as [`check_object`], and returns a member if it is a text.
+///
+/// ```
+/// use ory_oidc_core::json::check_object_with_text;
+///
+/// let sub = check_object_with_text(br#"{"sub": "a", "level": 1}"#, "sub")?;
+/// assert_eq!(sub.as_deref(), Some("a"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Errors
+/// As for [`check_object`].
+pub fn check_object_with_text(
+    json: &[u8],
+    name: &str,
+) -> Result<Option<String>, serde_json::Error> {
+    check(json, Some(name))
+}
+
+/// Checks an object, and returns the named member if it is a text.
+fn check(json: &[u8], kept: Option<&str>) -> Result<Option<String>, serde_json::Error> {
+    fn all<'de, R: Read<'de>>(
+        mut json: serde_json::Deserializer<R>,
+        kept: Option<&str>,
+    ) -> Result<Option<String>, serde_json::Error> {
+        let text = json.deserialize_map(UniqueObject { kept })?;
+        json.end().map(|()| text)
+    }
+
+    // To check the text as a whole is faster than to check each string in it.
+    match str::from_utf8(json) {
+        Ok(text) => all(serde_json::Deserializer::from_str(text), kept),
+        Err(_) => all(serde_json::Deserializer::from_slice(json), kept),
+    }
 }
 
 /// Decodes one member of a JSON object; [`None`] if there is no such member. Other members are
@@ -102,87 +140,105 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// An object whose members have unique names.
-struct UniqueObject;
-
-impl<'de> Deserialize<'de> for UniqueObject {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Self)
-    }
+/// An object in which, at any depth, the members of each object have unique names. Its value is the
+/// member of the name `kept` if that is a text.
+struct UniqueObject<'a> {
+    kept: Option<&'a str>,
 }
 
-impl<'de> Visitor<'de> for UniqueObject {
-    type Value = Self;
+impl<'de> Visitor<'de> for UniqueObject<'_> {
+    type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self, A::Error> {
-        Unique.visit_map(map).map(|Unique| self)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<String>, A::Error> {
+        // Enough for most objects, so that the list does not grow.
+        unique_members(map, &mut Vec::with_capacity(24), self.kept)
     }
 }
 
-/// Any JSON in which the members of each object have unique names.
-struct Unique;
+/// Reads the members of an object. `names` has the names in the objects around it, so that all objects
+/// share one list.
+fn unique_members<'de, A: MapAccess<'de>>(
+    mut map: A,
+    names: &mut Vec<Name<'de>>,
+    kept: Option<&str>,
+) -> Result<Option<String>, A::Error> {
+    let first = names.len();
+    let mut text = None;
+    while let Some(name) = map.next_key::<Name<'_>>()? {
+        let keep = kept.is_some_and(|kept| name.0 == kept);
+        names.push(name);
+        let value = map.next_value_seed(Unique { names, keep })?;
+        if keep {
+            text = value;
+        }
+    }
+    let own = &mut names[first..];
+    own.sort_unstable();
+    if own.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(A::Error::custom("duplicate member"));
+    }
+    names.truncate(first);
+    Ok(text)
+}
 
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
+/// Any JSON in which the members of each object have unique names. Its value is a text to `keep`.
+struct Unique<'a, 'de> {
+    names: &'a mut Vec<Name<'de>>,
+    keep: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Unique<'_, 'de> {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Unique {
-    type Value = Self;
+impl<'de> Visitor<'de> for Unique<'_, 'de> {
+    type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(self.keep.then(|| text.to_owned()))
     }
 
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
-        while seq.next_element::<Self>()?.is_some() {}
-        Ok(self)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let names = self.names;
+        let keep = false;
+        while seq.next_element_seed(Unique { names, keep })?.is_some() {}
+        Ok(None)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let mut names = Vec::new();
-        while let Some(name) = map.next_key::<Name<'_>>()? {
-            if names.is_empty() {
-                // Enough for most objects, so that the list does not grow.
-                names.reserve(24);
-            }
-            names.push(name);
-            map.next_value::<Self>()?;
-        }
-        names.sort_unstable();
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(A::Error::custom("duplicate member"));
-        }
-        Ok(self)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        unique_members(map, self.names, None)
     }
 }
 
@@ -206,6 +262,39 @@ mod tests {
         ] {
             let error = check_object(json.as_bytes()).expect_err(json);
             assert!(error.is_data(), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn text_of_the_object_itself_is_kept_by_its_decoded_name() {
+        for (json, expected) in [
+            (r#"{"a": {"sub": "b"}, "sub": "a", "z": "c"}"#, Some("a")),
+            (r#"{"s\u0075b": "\u0061"}"#, Some("a")),
+            (r#"{"sub": ""}"#, Some("")),
+            (r#"{"sub": {"sub": "a"}}"#, None),
+            (r#"{"sub": ["a"], "a": [{"sub": "b"}]}"#, None),
+            (r#"{"sub": null}"#, None),
+            (r#"{"sub": 1, "Sub": "a"}"#, None),
+            ("{}", None),
+        ] {
+            let text = check_object_with_text(json.as_bytes(), "sub").expect(json);
+            assert_eq!(text.as_deref(), expected, "{json}");
+        }
+        for json in [
+            r#"{"sub": "a", "sub": "a"}"#,
+            r#"{"sub": {"a": 1, "a": 2}}"#,
+            r#"{"sub": "a", "b": {"a": 1, "a": 2}}"#,
+            r#"["sub"]"#,
+        ] {
+            let error = check_object_with_text(json.as_bytes(), "sub").expect_err(json);
+            assert!(error.is_data(), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_is_refused() {
+        for json in [&b"{\"a\": \"\xff\"}"[..], b"{\"\xff\": 1}", b"{}\xff"] {
+            assert!(check_object(json).is_err(), "{json:?}");
         }
     }
 

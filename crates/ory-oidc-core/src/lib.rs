@@ -15,6 +15,7 @@ pub mod error;
 pub mod error_code;
 mod headers;
 mod http;
+mod incoming;
 pub mod json;
 mod locate;
 mod media_type;

@@ -11,7 +11,9 @@ use native as current;
 #[cfg(target_arch = "wasm32")]
 use web as current;
 
-pub(crate) use current::{Instant, Task, is_connect, random, sleep, spawn, timeout, timeout_at};
+pub(crate) use current::{
+    Elapsed, Instant, Task, is_connect, random, sleep, spawn, timeout, timeout_at,
+};
 use std::time::SystemTime;
 
 /// Returns the current time, also in WebAssembly, where [`SystemTime::now`] panics.

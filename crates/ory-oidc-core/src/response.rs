@@ -1,23 +1,19 @@
 //! A response: status, headers and body.
 
-use crate::deadline::Deadline;
-use crate::error::{DecodeError, Error, FailedAttempt, ServerError, TransportError};
-use crate::http::{self, HttpError, broke_off};
-use crate::json::check_object;
+use crate::error::{DecodeError, Error, FailedAttempt};
+use crate::json::{check_object, check_object_with_text};
 use crate::locate::locate;
 use crate::media_type::media_type;
 use crate::number::in_range;
-use crate::operation::Operation;
 use crate::response_info::ResponseInfo;
 use crate::text::clip;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
 use std::fmt;
 use std::marker::PhantomData;
-use std::pin::pin;
 
 /// A successful response: status, headers and the bytes of the body. `T` is the type that the body
 /// decodes to.
@@ -30,6 +26,14 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
+    pub(crate) fn new(info: ResponseInfo, body: Bytes) -> Self {
+        Self {
+            info,
+            body,
+            decoded: PhantomData,
+        }
+    }
+
     /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -110,13 +114,31 @@ impl<T> Response<T> {
     /// # Errors
     /// [`Error::Decode`], which names the place in the document.
     pub fn json_object(&self) -> Result<Bytes, Error> {
+        self.checked(check_object).map(|(object, ())| object)
+    }
+
+    /// Does the same as [`json_object`](Self::json_object), and returns a member if it is a text.
+    ///
+    /// # Errors
+    /// As for [`json_object`](Self::json_object).
+    pub fn json_object_with_text(&self, name: &str) -> Result<(Bytes, Option<String>), Error> {
+        self.checked(|json| check_object_with_text(json, name))
+    }
+
+    fn checked<U>(
+        &self,
+        check: impl Fn(&[u8]) -> Result<U, serde_json::Error>,
+    ) -> Result<(Bytes, U), Error> {
         let object = self.body.slice_ref(without_mark(&self.body));
-        let Err(error) = check_object(&object) else {
-            return Ok(object);
+        let error = match check(&object) {
+            Ok(checked) => return Ok((object, checked)),
+            Err(error) => error,
         };
-        let readable = in_range(&object).filter(|json| check_object(json).is_ok());
-        let undecodable = || self.undecodable(Undecodable::new(&object, error));
-        readable.map(Bytes::from).ok_or_else(undecodable)
+        let readable = in_range(&object).and_then(|json| {
+            let checked = check(&json).ok()?;
+            Some((json.into(), checked))
+        });
+        readable.ok_or_else(|| self.undecodable(Undecodable::new(&object, error)))
     }
 
     fn undecodable(&self, Undecodable { error, path }: Undecodable) -> Error {
@@ -266,109 +288,4 @@ fn describe(error: &serde_json::Error) -> String {
         _ => text.to_owned(),
     };
     format!("{text} (line {} column {})", error.line(), error.column())
-}
-
-/// Reads a response completely, but never more than `limit` bytes of its body. A status of 2xx and
-/// the operation's redirects are a success.
-pub(crate) async fn read<T>(
-    operation: Operation,
-    mut response: http::Response,
-    limit: usize,
-    deadline: Deadline,
-) -> Result<Response<T>, Error> {
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
-    // The beginning of a response to a change may hold a token, even if the rest is too large.
-    let too_large = response.content_length().unwrap_or_default() > limit as u64;
-    let (body, problem) = if too_large && operation.is_safe() {
-        (Bytes::new(), Some(BodyProblem::TooLarge))
-    } else {
-        read_body(&mut response, limit, deadline).await
-    };
-    // The status alone makes an error response, even if its body is incomplete.
-    let problem = problem.filter(|_| !status.is_client_error() && !status.is_server_error());
-    match problem {
-        Some(BodyProblem::TooLarge) => {
-            let problem = format!("the body is larger than {limit} bytes");
-            Err(DecodeError::new(operation, status, problem)
-                .with_response(headers, body)
-                .into())
-        }
-        Some(BodyProblem::Cut(error)) => {
-            let error = match error {
-                Some(error) => broke_off(operation, error),
-                None => TransportError::gave_up(operation),
-            };
-            Err(error.with_partial_response(status, headers, body).into())
-        }
-        None if status.is_success() || operation.redirects().contains(&status.as_u16()) => {
-            Ok(Response {
-                info: ResponseInfo::new(operation, status, headers),
-                body,
-                decoded: PhantomData,
-            })
-        }
-        None => Err(ServerError::new(operation, status, headers, body).into()),
-    }
-}
-
-enum BodyProblem {
-    TooLarge,
-    /// The error of the HTTP client; [`None`] at the deadline.
-    Cut(Option<HttpError>),
-}
-
-/// Returns the body as far as it could be read, and the problem that ended it early.
-async fn read_body(
-    response: &mut http::Response,
-    limit: usize,
-    deadline: Deadline,
-) -> (Bytes, Option<BodyProblem>) {
-    let mut body = Body::One(Bytes::new());
-    loop {
-        let Some(chunk) = deadline.of(pin!(response.chunk())).await else {
-            return (body.into_bytes(), Some(BodyProblem::Cut(None)));
-        };
-        match chunk {
-            Ok(None) => return (body.into_bytes(), None),
-            Ok(Some(next)) if body.len() + next.len() > limit => {
-                let fits = next.slice(..limit - body.len());
-                return (body.and(fits).into_bytes(), Some(BodyProblem::TooLarge));
-            }
-            Ok(Some(next)) => body = body.and(next),
-            Err(error) => return (body.into_bytes(), Some(BodyProblem::Cut(Some(error)))),
-        }
-    }
-}
-
-/// The chunks of a body. Most bodies arrive in one chunk, which needs no copy.
-enum Body {
-    One(Bytes),
-    Many(BytesMut),
-}
-
-impl Body {
-    fn len(&self) -> usize {
-        match self {
-            Self::One(bytes) => bytes.len(),
-            Self::Many(bytes) => bytes.len(),
-        }
-    }
-
-    fn and(self, next: Bytes) -> Self {
-        let mut bytes = match self {
-            Self::One(bytes) if bytes.is_empty() => return Self::One(next),
-            Self::One(bytes) => BytesMut::from(&bytes[..]),
-            Self::Many(bytes) => bytes,
-        };
-        bytes.extend_from_slice(&next);
-        Self::Many(bytes)
-    }
-
-    fn into_bytes(self) -> Bytes {
-        match self {
-            Self::One(bytes) => bytes,
-            Self::Many(bytes) => bytes.freeze(),
-        }
-    }
 }

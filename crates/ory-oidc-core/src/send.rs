@@ -3,65 +3,88 @@
 use crate::configuration::Configuration;
 use crate::deadline::Deadline;
 use crate::error::{Error, FailedAttempt, TransportError};
+use crate::incoming::Incoming;
 use crate::operation::{Exchange, Operation};
 use crate::platform::{Instant, sleep};
-use crate::response::{Response, read};
+use crate::response::Response;
 use crate::trace::CallSpan;
 use reqwest::Request;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 
 /// Sends a request in a span, and repeats it if that is permitted.
-pub(crate) async fn send<T>(
+///
+/// One flat future, since each `async fn` in it would reserve room for its own copies.
+pub(crate) fn send<T>(
     configuration: &Configuration,
     operation: Operation,
-    request: &mut Option<Request>,
-    span: &CallSpan,
-) -> Result<Response<T>, Error> {
-    let deadline = Deadline::after(configuration.timeout());
+    request: Request,
+    span: CallSpan,
+) -> impl Future<Output = Result<Response<T>, Error>> + Send {
     let policy = configuration.retry();
-    let mut failed = Vec::new();
-    loop {
-        // In a block, since few calls are repeated.
-        let again = policy.and_then(|_| request.as_ref()?.try_clone().map(Box::new));
-        let timeout = policy.and_then(|policy| policy.timeout_of_attempt(operation));
-        let until = deadline.or_after(timeout);
-        let error = match send_once(configuration, operation, request, until).await {
-            Ok(response) => {
-                if let Some(policy) = policy.filter(|_| failed.is_empty()) {
-                    policy.succeeded_at_once();
+    // In a block, since few calls are repeated.
+    let mut again = policy.and_then(|_| request.try_clone().map(Box::new));
+    let mut sent = configuration.client().execute(request);
+    span.clone().instrument(async move {
+        if let Some(problem) = configuration.options().problem() {
+            return Err(problem.clone().into());
+        }
+        let deadline = Deadline::after(configuration.timeout());
+        let mut failed = Vec::new();
+        loop {
+            let timeout = policy.and_then(|policy| policy.timeout_of_attempt(operation));
+            let until = deadline.or_after(timeout);
+            let started = Instant::now();
+            let response = until.of(sent).await;
+            let result = match response {
+                Ok(Ok(response)) => {
+                    let limit = configuration.max_body_bytes();
+                    let mut incoming = Incoming::new(operation, response, limit);
+                    while !incoming.has_ended() {
+                        let next = until.of(incoming.next()).await;
+                        incoming.add(next.ok());
+                    }
+                    incoming.finish(operation)
                 }
-                span.ended(Ok(response.status()), failed.len());
-                return Ok(response.after(failed));
-            }
-            Err(error) => error,
-        };
-        let delay = policy.and_then(|policy| {
-            let delay = policy.delay(operation, &error, failed.len())?;
-            let is_possible = again.is_some() && deadline.leaves(delay);
-            (is_possible && policy.withdraw()).then_some(delay)
-        });
-        let Some(delay) = delay else {
-            span.ended(Err(&error), failed.len());
-            return Err(error.after(failed));
-        };
-        let this = FailedAttempt::new(error.kind(), error.status(), delay);
-        span.retrying(&this);
-        failed.push(this);
-        sleep(delay).await;
-        *request = again.map(|again| *again);
-    }
+                Ok(Err(failure)) => Err(failure.of(operation)),
+                Err(_) => Err(TransportError::gave_up(operation).into()),
+            };
+            let result = observed(configuration, operation, result, started);
+            let error = match result {
+                Ok(response) => {
+                    if let Some(policy) = policy.filter(|_| failed.is_empty()) {
+                        policy.succeeded_at_once();
+                    }
+                    span.ended(Ok(response.status()), failed.len());
+                    return Ok(response.after(failed));
+                }
+                Err(error) => error,
+            };
+            let next = policy.zip(again.take()).and_then(|(policy, request)| {
+                let delay = policy.delay(operation, &error, failed.len())?;
+                let is_possible = deadline.leaves(delay) && policy.withdraw();
+                is_possible.then_some((delay, request))
+            });
+            let Some((delay, request)) = next else {
+                span.ended(Err(&error), failed.len());
+                return Err(error.after(failed));
+            };
+            let this = FailedAttempt::new(error.kind(), error.status(), delay);
+            span.retrying(&this);
+            failed.push(this);
+            sleep(delay).await;
+            again = request.try_clone().map(Box::new);
+            sent = configuration.client().execute(*request);
+        }
+    })
 }
 
-/// Sends a request once, and reports the exchange to the observer.
-async fn send_once<T>(
+/// Reports an exchange to the observer, and returns its result.
+fn observed<T>(
     configuration: &Configuration,
     operation: Operation,
-    request: &mut Option<Request>,
-    deadline: Deadline,
+    result: Result<Response<T>, Error>,
+    started: Instant,
 ) -> Result<Response<T>, Error> {
-    let started = Instant::now();
-    let result = execute(configuration, operation, request, deadline).await;
     if let Some(observe) = configuration.observer() {
         let status = match &result {
             Ok(response) => Some(response.status()),
@@ -73,24 +96,4 @@ async fn send_once<T>(
         let _ = catch_unwind(AssertUnwindSafe(|| observe(&exchange)));
     }
     result
-}
-
-async fn execute<T>(
-    configuration: &Configuration,
-    operation: Operation,
-    request: &mut Option<Request>,
-    deadline: Deadline,
-) -> Result<Response<T>, Error> {
-    let response = configuration.client().execute(operation, request);
-    let Some(response) = deadline.of(pin!(response)).await else {
-        return Err(TransportError::gave_up(operation).into());
-    };
-    let response = response?;
-    read(
-        operation,
-        response,
-        configuration.max_body_bytes(),
-        deadline,
-    )
-    .await
 }

@@ -7,9 +7,9 @@ mod tls;
 use crate::error::{ConfigurationError, DecodeError, Error, TransportError};
 use crate::operation::Operation;
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Request};
+use reqwest::{Client, ClientBuilder, Request, StatusCode};
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 use url::Url;
 
@@ -35,49 +35,83 @@ pub(crate) enum HttpClient {
 }
 
 impl HttpClient {
-    /// Takes the request, and sends it.
-    pub(crate) async fn execute(
+    /// Prepares a request. The future sends it when it is polled.
+    pub(crate) fn execute(
         &self,
-        operation: Operation,
-        request: &mut Option<Request>,
-    ) -> Result<Response, Error> {
-        let url = request.as_ref().expect("a request is sent once").url();
-        // Enough to notice a redirect, without a copy of the URL.
-        let hasher = RandomState::new();
-        let requested = hasher.hash_one(url);
-        let failed = |error| TransportError::new(operation, error);
-        let client = match self {
-            Self::Client(client) => client,
-            Self::Default(client) => client.for_url(url).map_err(failed)?,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, Failure>> + Send + use<> {
+        // The default client follows no redirect.
+        let requested = (!matches!(self, Self::Default(_))).then(|| hash(request.url()));
+        let sent = match self {
+            Self::Client(client) => Sent::Client(client.execute(request)),
+            Self::Default(client) => match client.for_url(request.url()) {
+                Ok(client) => Sent::Client(client.execute(request)),
+                Err(error) => Sent::Failed(error),
+            },
             #[cfg(feature = "tower")]
-            Self::Service(service) => {
-                let request = request.take().expect("a request is sent once");
-                let response = service.execute(operation, request).await?;
-                // A service may make the response itself, without sending a request.
-                let is_at_url = hasher.hash_one(response.url()) == requested
-                    || response.url().as_str() == NO_URL;
-                return unless_redirected(operation, response, is_at_url);
-            }
+            Self::Service(service) => Sent::Service(service.execute(request)),
         };
-        // Not a local variable, which would take up room while the response is awaited.
-        let sent = client.execute(request.take().expect("a request is sent once"));
-        let response = sent.await.map_err(failed)?;
-        let is_at_url = hasher.hash_one(response.url()) == requested;
-        unless_redirected(operation, response, is_at_url)
+        async move {
+            let (response, is_made) = match sent {
+                Sent::Client(response) => (response.await.map_err(Failure::Client)?, false),
+                Sent::Failed(error) => return Err(Failure::Client(error)),
+                #[cfg(feature = "tower")]
+                Sent::Service(response) => {
+                    let response = response.await.map_err(Failure::Service)?;
+                    // A service may make the response itself, without sending a request.
+                    let is_made = response.url().as_str() == NO_URL;
+                    (response, is_made)
+                }
+            };
+            match requested {
+                Some(requested) if !is_made && requested != hash(response.url()) => {
+                    Err(Failure::Redirected(response.status()))
+                }
+                _ => Ok(response),
+            }
+        }
     }
 }
 
-/// Returns the response, unless the HTTP client followed a redirect.
-fn unless_redirected(
-    operation: Operation,
-    response: Response,
-    is_at_url: bool,
-) -> Result<Response, Error> {
-    if is_at_url {
-        return Ok(response);
+enum Sent<F> {
+    Client(F),
+    /// The HTTP client could not be built.
+    Failed(reqwest::Error),
+    #[cfg(feature = "tower")]
+    Service(service::ServiceFuture),
+}
+
+/// Returns enough of a URL to notice a redirect, without a copy.
+fn hash(url: &Url) -> u64 {
+    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    KEYS.hash_one(url)
+}
+
+/// The reason why there is no response that can be used.
+pub(crate) enum Failure {
+    Client(reqwest::Error),
+    #[cfg(feature = "tower")]
+    Service(service::ServiceFailure),
+    /// The HTTP client followed a redirect.
+    Redirected(StatusCode),
+}
+
+impl Failure {
+    pub(crate) fn of(self, operation: Operation) -> Error {
+        match self {
+            Self::Client(error) => TransportError::new(operation, error).into(),
+            #[cfg(feature = "tower")]
+            Self::Service(failure) => {
+                let query = failure.query.as_deref();
+                TransportError::of_service(operation, failure.error, query).into()
+            }
+            Self::Redirected(status) => {
+                let problem =
+                    "the HTTP client followed a redirect; build it with redirect::Policy::none()";
+                DecodeError::new(operation, status, problem).into()
+            }
+        }
     }
-    let problem = "the HTTP client followed a redirect; build it with redirect::Policy::none()";
-    Err(DecodeError::new(operation, response.status(), problem).into())
 }
 
 /// Returns the error of a body that broke off.

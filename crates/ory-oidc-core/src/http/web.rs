@@ -34,22 +34,36 @@ impl HttpSettings {
 }
 
 impl HttpClient {
-    /// Takes the request, and sends it.
-    pub(crate) async fn execute(
+    /// Prepares a request. The future sends it when it is polled.
+    #[allow(clippy::unused_self)] // As on other platforms.
+    pub(crate) fn execute(
         &self,
-        operation: Operation,
-        request: &mut Option<Request>,
-    ) -> Result<Response, Error> {
-        let request = request.take().expect("a request is sent once");
+        request: Request,
+    ) -> impl Future<Output = Result<Response, Failure>> + Send + use<> {
         let (sender, response) = oneshot::channel();
-        spawn_local(exchange(request, sender));
-        match response.await.expect("the task sends before it ends") {
-            Ok(Some(response)) => Ok(response),
-            Ok(None) => {
+        async move {
+            spawn_local(exchange(request, sender));
+            let response = response.await.expect("the task sends before it ends");
+            response.map_err(Failure::Fetch)?.ok_or(Failure::Redirected)
+        }
+    }
+}
+
+/// The reason why there is no response that can be used.
+pub(crate) enum Failure {
+    Fetch(HttpError),
+    /// The server redirected the request, and the browser hides where to.
+    Redirected,
+}
+
+impl Failure {
+    pub(crate) fn of(self, operation: Operation) -> Error {
+        match self {
+            Self::Fetch(error) => TransportError::of_fetch(operation, error).into(),
+            Self::Redirected => {
                 let problem = "the server redirected the request, and the browser hides where to";
-                Err(DecodeError::new(operation, StatusCode::FOUND, problem).into())
+                DecodeError::new(operation, StatusCode::FOUND, problem).into()
             }
-            Err(error) => Err(TransportError::of_fetch(operation, error).into()),
         }
     }
 }

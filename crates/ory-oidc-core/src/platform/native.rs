@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::SystemTime;
 use tokio::task::JoinHandle;
-pub(crate) use tokio::time::{Instant, sleep, timeout, timeout_at};
+pub(crate) use tokio::time::{Instant, error::Elapsed, sleep, timeout, timeout_at};
 
 pub(super) fn now() -> SystemTime {
     SystemTime::now()

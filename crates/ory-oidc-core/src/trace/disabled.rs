@@ -8,10 +8,11 @@ use reqwest::StatusCode;
 use url::Url;
 
 /// The span of a call.
+#[derive(Clone)]
 pub(crate) struct CallSpan;
 
 impl CallSpan {
-    pub(crate) fn new(_operation: Operation, _url: Option<&Url>) -> Self {
+    pub(crate) fn new(_operation: Operation, _url: &Url) -> Self {
         Self
     }
 
@@ -19,7 +20,7 @@ impl CallSpan {
         work()
     }
 
-    pub(crate) fn instrument<F: Future>(&self, future: F) -> F {
+    pub(crate) fn instrument<F: Future>(self, future: F) -> F {
         future
     }
 

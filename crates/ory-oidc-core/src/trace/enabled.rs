@@ -13,10 +13,11 @@ use url::{Position, Url};
 const TARGET: &str = "ory_oidc";
 
 /// The span of a call.
+#[derive(Clone)]
 pub(crate) struct CallSpan(Span);
 
 impl CallSpan {
-    pub(crate) fn new(operation: Operation, url: Option<&Url>) -> Self {
+    pub(crate) fn new(operation: Operation, url: &Url) -> Self {
         Self(tracing::info_span!(
             target: TARGET,
             "call",
@@ -27,9 +28,9 @@ impl CallSpan {
             "http.request.resend_count" = Empty,
             "http.response.status_code" = Empty,
             "url.template" = operation.path(),
-            "url.full" = url.map(|url| display(WithoutSecrets(url))),
-            "server.address" = url.and_then(Url::host_str),
-            "server.port" = url.and_then(Url::port_or_known_default),
+            "url.full" = display(WithoutSecrets(url)),
+            "server.address" = url.host_str(),
+            "server.port" = url.port_or_known_default(),
             "error.type" = Empty,
         ))
     }
@@ -38,8 +39,8 @@ impl CallSpan {
         self.0.in_scope(work)
     }
 
-    pub(crate) fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
-        future.instrument(self.0.clone())
+    pub(crate) fn instrument<F: Future>(self, future: F) -> Instrumented<F> {
+        future.instrument(self.0)
     }
 
     pub(crate) fn retrying(&self, attempt: &FailedAttempt) {

@@ -109,11 +109,10 @@ pub async fn create_oidc_dynamic_client(
     authorization: Authorization<'_>,
     oauth2_client: &models::OAuth2Client,
 ) -> Result<Response<models::OAuth2Client>, Error> {
-    Call::new(configuration, CREATE_OIDC_DYNAMIC_CLIENT, &[])?
+    let call = Call::new(configuration, CREATE_OIDC_DYNAMIC_CLIENT, &[])?
         .json(oauth2_client)?
-        .authorize(authorization)?
-        .send()
-        .await
+        .authorize(authorization)?;
+    call.send().await
 }
 
 /// Deletes a client registration (`DELETE /oauth2/register/{id}`).
@@ -176,10 +175,9 @@ pub async fn delete_oidc_dynamic_client(
     authorization: Authorization<'_>,
     id: &str,
 ) -> Result<Response<()>, Error> {
-    Call::new(configuration, DELETE_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
-        .authorize(authorization)?
-        .send()
-        .await
+    let call = Call::new(configuration, DELETE_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
+        .authorize(authorization)?;
+    call.send().await
 }
 
 /// Reads the provider metadata (`GET /.well-known/openid-configuration`).
@@ -222,9 +220,8 @@ pub async fn delete_oidc_dynamic_client(
 pub async fn discover_oidc_configuration(
     configuration: &Configuration,
 ) -> Result<Response<models::OidcConfiguration>, Error> {
-    Call::new(configuration, DISCOVER_OIDC_CONFIGURATION, &[])?
-        .send()
-        .await
+    let call = Call::new(configuration, DISCOVER_OIDC_CONFIGURATION, &[])?;
+    call.send().await
 }
 
 /// Reads a client registration (`GET /oauth2/register/{id}`).
@@ -294,10 +291,9 @@ pub async fn get_oidc_dynamic_client(
     authorization: Authorization<'_>,
     id: &str,
 ) -> Result<Response<models::OAuth2Client>, Error> {
-    Call::new(configuration, GET_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
-        .authorize(authorization)?
-        .send()
-        .await
+    let call = Call::new(configuration, GET_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
+        .authorize(authorization)?;
+    call.send().await
 }
 
 /// Reads the claims about the user (`GET /userinfo`).
@@ -350,10 +346,8 @@ pub async fn get_oidc_user_info(
     configuration: &Configuration,
     authorization: Authorization<'_>,
 ) -> Result<Response<models::OidcUserInfo>, Error> {
-    Call::new(configuration, GET_OIDC_USER_INFO, &[])?
-        .authorize(authorization)?
-        .send()
-        .await
+    let call = Call::new(configuration, GET_OIDC_USER_INFO, &[])?.authorize(authorization)?;
+    call.send().await
 }
 
 /// The query parameters of [`revoke_oidc_session`]. All are optional.
@@ -518,17 +512,15 @@ pub async fn revoke_oidc_session(
     configuration: &Configuration,
     params: RevokeOidcSessionParams<'_>,
 ) -> Result<Response<()>, Error> {
-    Call::new(configuration, REVOKE_OIDC_SESSION, &[])?
-        .query(&[
-            ("id_token_hint", params.id_token_hint),
-            ("post_logout_redirect_uri", params.post_logout_redirect_uri),
-            ("state", params.state),
-            ("logout_hint", params.logout_hint),
-            ("client_id", params.client_id),
-            ("ui_locales", params.ui_locales),
-        ])
-        .send()
-        .await
+    let call = Call::new(configuration, REVOKE_OIDC_SESSION, &[])?.query(&[
+        ("id_token_hint", params.id_token_hint),
+        ("post_logout_redirect_uri", params.post_logout_redirect_uri),
+        ("state", params.state),
+        ("logout_hint", params.logout_hint),
+        ("client_id", params.client_id),
+        ("ui_locales", params.ui_locales),
+    ]);
+    call.send().await
 }
 
 /// Replaces a client registration (`PUT /oauth2/register/{id}`).
@@ -619,9 +611,8 @@ pub async fn set_oidc_dynamic_client(
     id: &str,
     oauth2_client: &models::OAuth2Client,
 ) -> Result<Response<models::OAuth2Client>, Error> {
-    Call::new(configuration, SET_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
+    let call = Call::new(configuration, SET_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
         .json(oauth2_client)?
-        .authorize(authorization)?
-        .send()
-        .await
+        .authorize(authorization)?;
+    call.send().await
 }

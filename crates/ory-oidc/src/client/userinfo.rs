@@ -12,12 +12,11 @@ use crate::userinfo::subject::Subject;
 use ory_oidc_core::authorization::Authorization;
 use ory_oidc_core::call::Call;
 use ory_oidc_core::call_options::CallOptions;
-use ory_oidc_core::configuration::Configuration;
 use ory_oidc_core::error::Error;
 use ory_oidc_core::operation::Operation;
 use ory_oidc_core::response::Response;
 use ory_oidc_core::response_info::ResponseInfo;
-use ory_oidc_gen::apis::oidc_api::{self as api, GET_OIDC_USER_INFO};
+use ory_oidc_gen::apis::oidc_api::GET_OIDC_USER_INFO;
 use ory_oidc_gen::models::OidcUserInfo;
 #[cfg(feature = "jwt")]
 use std::time::{Duration, SystemTime};
@@ -59,7 +58,8 @@ pub struct UserInfoRequest<'a> {
     client: &'a Client,
     access_token: &'a AccessToken,
     subject: Subject<'a>,
-    party: Option<RelyingParty<'a>>,
+    /// In a block, since few requests have it.
+    party: Option<Box<RelyingParty<'a>>>,
     by_post: bool,
     #[cfg(feature = "jwt")]
     max_age: Option<Duration>,
@@ -92,7 +92,7 @@ impl<'a> UserInfoRequest<'a> {
     /// # }
     /// ```
     pub fn relying_party(mut self, party: impl Into<RelyingParty<'a>>) -> Self {
-        self.party = Some(party.into());
+        self.party = Some(Box::new(party.into()));
         self
     }
 
@@ -140,13 +140,11 @@ impl<'a> UserInfoRequest<'a> {
         self
     }
 
-    async fn send(mut self) -> Result<(UserInfo, ResponseInfo), Error> {
-        let options = std::mem::take(&mut self.options);
-        let endpoint = &self.client.endpoints_for_call().await?.userinfo;
-        let configuration = self.client.configuration_at(endpoint, options);
-        let response = self.call(&configuration).await?;
+    async fn send(self) -> Result<(UserInfo, ResponseInfo), Error> {
+        let response = self.call().await?;
         if response.is("application/jwt") {
-            let user = self.verified(&response).await?;
+            // In a block, since few clients register it.
+            let user = Box::pin(self.verified(&response)).await?;
             return Ok((user, response.into_info()));
         }
         if !response.is("application/json") {
@@ -154,21 +152,26 @@ impl<'a> UserInfoRequest<'a> {
             return Err(response.decode_error(problem).into());
         }
         // Otherwise an attacker on the network path could remove the signature.
-        let party = self.party.as_ref();
+        let party = self.party.as_deref();
         if party.is_some_and(|party| party.userinfo_alg().is_some()) {
             return Err(UserInfoError::SignatureExpected.into());
         }
-        let user = UserInfo::new(response.json_object()?, self.subject)?;
+        let (claims, sub) = response.json_object_with_text("sub")?;
+        let user = UserInfo::new(claims, sub, self.subject)?;
         Ok((user, response.into_info()))
     }
 
-    async fn call(&self, configuration: &Configuration) -> Result<Response<OidcUserInfo>, Error> {
-        let authorization = Authorization::Bearer(self.access_token.expose());
-        if !self.by_post {
-            return api::get_oidc_user_info(configuration, authorization).await;
-        }
-        let call = Call::new(configuration, POST_USERINFO, &[])?;
-        call.authorize(authorization)?.send().await
+    async fn call(&self) -> Result<Response<OidcUserInfo>, Error> {
+        let called = self.client.endpoints_for_call().await?;
+        let operation = if self.by_post {
+            POST_USERINFO
+        } else {
+            GET_OIDC_USER_INFO
+        };
+        let configuration = self.client.configuration_with(self.options.clone());
+        let call = Call::to_url(&configuration, operation, called.userinfo.url().clone())
+            .authorize(Authorization::Bearer(self.access_token.expose()))?;
+        call.send().await
     }
 
     #[cfg_attr(not(feature = "jwt"), allow(clippy::unused_async))]
@@ -189,7 +192,7 @@ impl<'a> UserInfoRequest<'a> {
                 let checked = verified.claims.check_age(SystemTime::now(), max_age);
                 checked.map_err(refused)?;
             }
-            return Ok(UserInfo::new(verified.payload.into(), self.subject)?);
+            return Ok(UserInfo::from_json(verified.payload.into(), self.subject)?);
         }
         Err(UserInfoError::Unverified(SignedUserInfo::new(compact)).into())
     }

@@ -49,13 +49,22 @@ pub struct UserInfo {
     /// The JSON object as it came. No object in it has two members of one name.
     json: Bytes,
     /// The typed claims, decoded when they are first asked for.
-    fields: OnceLock<OidcUserInfo>,
+    fields: OnceLock<Box<OidcUserInfo>>,
 }
 
 impl UserInfo {
     /// Takes a JSON object in which no two members have the same name.
-    pub(crate) fn new(json: Bytes, subject: Subject<'_>) -> Result<Self, UserInfoError> {
-        let sub: Option<String> = member(&json, "sub").ok().flatten();
+    pub(crate) fn from_json(json: Bytes, subject: Subject<'_>) -> Result<Self, UserInfoError> {
+        let sub = member(&json, "sub").ok().flatten();
+        Self::new(json, sub, subject)
+    }
+
+    /// Takes a JSON object in which no two members have the same name, and its `sub`.
+    pub(crate) fn new(
+        json: Bytes,
+        sub: Option<String>,
+        subject: Subject<'_>,
+    ) -> Result<Self, UserInfoError> {
         let sub = sub.filter(|sub| !sub.is_empty());
         let sub = sub.ok_or(UserInfoError::SubjectMissing)?;
         match subject {
@@ -224,7 +233,7 @@ impl UserInfo {
     pub fn fields(&self) -> &OidcUserInfo {
         // An object without duplicate names and required members always decodes.
         self.fields
-            .get_or_init(|| OidcUserInfo::decode(&self.json).unwrap_or_default())
+            .get_or_init(|| Box::new(OidcUserInfo::decode(&self.json).unwrap_or_default()))
     }
 
     /// Returns the names of the standard claims whose values have an unexpected type. They read as
@@ -314,6 +323,6 @@ impl<'de> Deserialize<'de> for UserInfo {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let claims = AdditionalProperties::deserialize(deserializer)?;
         let json = serde_json::to_vec(&claims).map_err(serde::de::Error::custom)?;
-        Self::new(json.into(), Subject::Unchecked).map_err(serde::de::Error::custom)
+        Self::from_json(json.into(), Subject::Unchecked).map_err(serde::de::Error::custom)
     }
 }
