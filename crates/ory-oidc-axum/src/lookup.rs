@@ -117,7 +117,7 @@ impl Lookup {
                 Ok(user)
             }
             Err(error) => {
-                let refusal = self.refusal(error).await;
+                let refusal = self.refusal(error, token).await;
                 self.cache.refuse(key, &refusal, checked_at).await;
                 Err(refusal)
             }
@@ -134,7 +134,7 @@ impl Lookup {
         }
     }
 
-    async fn refusal(&self, error: Error) -> Refusal {
+    async fn refusal(&self, error: Error, token: &str) -> Refusal {
         let mut reason = reason_of(&error);
         if reason == Reason::InvalidToken && self.has_outage().await {
             reason = Reason::Unavailable;
@@ -149,7 +149,7 @@ impl Lookup {
             reason,
             until,
             scope: error.required_scope().map(Arc::from),
-            error: Some(Arc::new(error)),
+            error: (!quotes(&error, token)).then(|| Arc::new(error)),
         }
     }
 
@@ -163,6 +163,15 @@ impl Lookup {
             Err(_) => true,
         }
     }
+}
+
+/// Whether an error shows the token, or its start, because a server has quoted it.
+fn quotes(error: &Error, token: &str) -> bool {
+    // Also if the message is shortened. A text that is shorter is no secret.
+    token.get(..16).is_some_and(|start| {
+        let shown = format!("{error} {error:?}");
+        shown.contains(start)
+    })
 }
 
 fn is_within(lifetime: Duration, user: &Verified) -> bool {

@@ -140,7 +140,7 @@ impl Rejection {
     }
 
     /// Returns Ory's error, if Ory was asked during this request. It is for your logs; clients do not
-    /// see it. Its message contains no token.
+    /// see it. An error in which Ory or a gateway quotes the token is left out.
     ///
     /// ```
     /// use ory_oidc_axum::Rejection;

@@ -32,24 +32,21 @@ fn read_bounded(from: impl io::Read) -> io::Result<Vec<u8>> {
 }
 
 /// Reads a secret from a file, from the standard input (`-`), or from an environment variable.
-/// [`None`] if neither is given. An argument would be visible to every user of the machine.
+/// [`None`] if neither is given, or if the variable is empty. An argument would be visible to every user of the machine.
 pub(crate) fn secret(path: Option<&Path>, variable: &str) -> Result<Option<String>, Failure> {
-    let text = match path {
-        Some(path) => {
-            if path == Path::new("-") && io::stdin().is_terminal() {
-                notice("Paste the token and press Ctrl-D:");
-            }
-            String::from_utf8(read_file(path)?)
-                .map_err(|_| Failure::usage(format!("{} is not text", path.display())))?
-        }
-        None => match env::var(variable) {
-            Ok(text) => text,
-            Err(_) => return Ok(None),
-        },
+    let Some(path) = path else {
+        let text = env::var(variable).unwrap_or_default();
+        let text = text.trim();
+        return Ok((!text.is_empty()).then(|| text.to_owned()));
     };
+    if path == Path::new("-") && io::stdin().is_terminal() {
+        notice("Paste the token and press Ctrl-D:");
+    }
+    let unusable = |problem| Failure::usage(format!("{} {problem}", path.display()));
+    let text = String::from_utf8(read_file(path)?).map_err(|_| unusable("is not text"))?;
     let text = text.trim();
     if text.is_empty() {
-        return Err(Failure::usage("the token is empty"));
+        return Err(unusable("has no token"));
     }
     Ok(Some(text.to_owned()))
 }

@@ -22,6 +22,31 @@ async fn response_contains_neither_the_token_nor_the_response_of_ory() {
 }
 
 #[tokio::test]
+async fn error_that_quotes_the_token_is_left_out() {
+    let server = OryMock::start().await;
+    let auth = builder(server.url())
+        .build()
+        .expect("the settings are valid");
+    let token = format!("ory_at_{}", "s3cr3t".repeat(100));
+    for (description, is_kept) in [
+        ("the database is away".to_owned(), true),
+        (format!("the token {token} cannot be looked up"), false),
+        // Messages show 300 characters.
+        (format!("{}{token}", "x".repeat(250)), false),
+    ] {
+        let body = json!({"error": "server_error", "error_description": description});
+        let failed = Fault::answer(503).body(body.to_string());
+        server.fail_next(failed.on("GET", "/userinfo"));
+        let token = token.as_str().into();
+        auth.forget(&token).await;
+        let rejection = auth.authenticate_token(&token).await;
+        let rejection = rejection.expect_err("the server fails");
+        assert_eq!(rejection.error().is_some(), is_kept, "{description}");
+        assert!(!format!("{rejection:?}").contains("s3cr3t"));
+    }
+}
+
+#[tokio::test]
 async fn debug_output_contains_neither_tokens_nor_claims() {
     let server = OryMock::start().await;
     let auth = builder(server.url())

@@ -145,7 +145,7 @@ fn summary(progress: Progress) -> String {
     summary += &format!(", {failed} failed");
     let missing = total - progress.done();
     if missing > 0 {
-        summary += &format!(", {missing} not begun");
+        summary += &format!(", {missing} not done");
     }
     let style = if failed + missing > 0 { BAD } else { GOOD };
     styled(style, summary)

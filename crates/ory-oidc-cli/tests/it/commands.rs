@@ -346,13 +346,14 @@ fn userinfo_reads_the_token_from_a_file_the_input_or_the_environment() {
         .run(["userinfo"])
         .variable("ORY_ACCESS_TOKEN", "expired");
     assert_eq!(expired.json(1)["error"]["kind"], "unauthorized");
-    assert!(
-        setup
-            .run(["userinfo"])
-            .run()
-            .failed(2)
-            .contains("--token-file")
-    );
+    for program in [
+        setup.run(["userinfo"]),
+        setup.run(["userinfo"]).variable("ORY_ACCESS_TOKEN", " "),
+    ] {
+        assert!(program.run().failed(2).contains("--token-file"));
+    }
+    let empty = setup.run(["userinfo", "--token-file", "-"]).input("\n");
+    assert!(empty.run().failed(2).contains("has no token"));
     assert!(
         setup
             .run(["userinfo", &token])
