@@ -152,7 +152,8 @@ impl BearerAuthBuilder {
         self
     }
 
-    /// Sets the number of users that the cache holds (default: 10,000). Refused tokens have a cache of
+    /// Sets the number of users that the cache holds (default: 10,000). One with more than 4 KiB of
+    /// claims counts for several. Refused tokens have a cache of
     /// their own of the same size.
     ///
     /// ```

@@ -4,7 +4,9 @@ use crate::outcome::{Refusal, Verified};
 use crate::token_hash::TokenHash;
 use moka::future::Cache as Moka;
 use moka::policy::EvictionPolicy;
+use ory_oidc::userinfo::UserInfo;
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -15,6 +17,8 @@ const KNOWN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// Longer than a verification takes.
 const FORGOTTEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 const MAX_FORGOTTEN: u64 = 10_000;
+/// The size of the claims for which a user counts as one.
+const BYTES_OF_A_USER: usize = 4 * 1024;
 
 /// Remembers the outcome for each token. Refused tokens have a cache of their own, so that a flood of
 /// them cannot displace users.
@@ -41,6 +45,7 @@ impl Cache {
         Self {
             users: Moka::builder()
                 .max_capacity(max_users)
+                .weigher(|_, user: &Arc<Verified>| weight(&user.claims))
                 .time_to_live(user_lifetime + KNOWN_LIFETIME)
                 .build(),
             refusals: Moka::builder()
@@ -120,5 +125,56 @@ impl Cache {
         let flight = self.flights.try_get_with((token, forgotten), verify);
         let Err(outcome) = flight.await;
         Outcome::clone(&outcome)
+    }
+}
+
+/// Returns for how many users one counts, so that large claims cannot use up the memory.
+fn weight(claims: &UserInfo) -> u32 {
+    struct Length(usize);
+
+    impl io::Write for Length {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let mut length = Length(0);
+    // A length cannot fail.
+    let _ = serde_json::to_writer(&mut length, claims);
+    u32::try_from(length.0 / BYTES_OF_A_USER + 1).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn user(number: usize, bytes: usize) -> (TokenHash, Arc<Verified>) {
+        let claims = json!({"sub": number.to_string(), "bio": "x".repeat(bytes)});
+        let claims = serde_json::from_value(claims).expect("it has a sub");
+        let checked_at = Instant::now();
+        let user = Arc::new(Verified { claims, checked_at });
+        (TokenHash::of(&number.to_string()), user)
+    }
+
+    #[tokio::test]
+    async fn user_with_large_claims_counts_for_several() {
+        let minute = Duration::from_secs(60);
+        let cache = Cache::new(100, minute, minute);
+        for number in 0..30 {
+            let (token, user) = user(number, 100 * 1024);
+            cache.accept(token, &user).await;
+            cache.users.run_pending_tasks().await;
+            assert!(cache.users.entry_count() <= 4);
+        }
+        let (token, user) = user(30, 100);
+        assert_eq!(weight(&user.claims), 1);
+        cache.accept(token, &user).await;
+        assert!(cache.user(&token).await.is_some());
     }
 }

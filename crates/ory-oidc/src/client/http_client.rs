@@ -76,7 +76,8 @@ impl ClientBuilder {
     /// default headers. `configure` gets the builder with the time-outs of this builder.
     ///
     /// These rules stay: no redirect is followed, the [`timeout`](Self::timeout) of this builder
-    /// applies, and with an `http` base URL, no proxy is used.
+    /// applies, and with an `http` base URL, no proxy is used. Do not set `retry`, which could repeat a
+    /// `POST`: use [`retry`](Self::retry) of this builder.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
