@@ -1,4 +1,6 @@
-//! The statements on registrations. Each runs in one transaction, so the database compares and swaps.
+//! The statements on registrations. Each is a transaction of its own, so the database compares and
+//! swaps. There are no others: after a full disk, SQLite ends a transaction that `sqlx` still counts,
+//! and the connection begins no more.
 //!
 //! A statement that changes a row is run to its end by `fetch_all`. SQLite commits there, and
 //! `fetch_optional` ignores an error of the commit.
@@ -17,6 +19,11 @@ const LOAD: &str = "SELECT version, length(content), \
 
 const INSERT: &str = "INSERT INTO ory_oidc_registrations (issuer, name, content) VALUES (?, ?, ?) \
     ON CONFLICT DO NOTHING RETURNING version";
+
+/// Replaces the row by a new one, which gets a version that no row had before.
+const UPDATE: &str = "INSERT OR REPLACE INTO ory_oidc_registrations (issuer, name, content) \
+    SELECT issuer, name, ? FROM ory_oidc_registrations \
+    WHERE issuer = ? AND name = ? AND version = ? RETURNING version";
 
 const DELETE: &str = "DELETE FROM ory_oidc_registrations \
     WHERE issuer = ? AND name = ? AND version = ? RETURNING version";
@@ -61,25 +68,12 @@ pub(crate) async fn update(
     expected: i64,
     content: &Content,
 ) -> Result<Option<i64>> {
-    // The write lock is taken first: a transaction that has read could not wait for it. If this is
-    // dropped, the transaction is rolled back.
-    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    let deleted = sqlx::query_scalar::<_, i64>(DELETE)
+    let updated = sqlx::query_scalar(UPDATE)
+        .bind(content.expose().as_bytes())
         .bind(key.issuer().as_bytes())
         .bind(key.name().as_bytes())
         .bind(expected);
-    if deleted.fetch_all(&mut *transaction).await?.is_empty() {
-        transaction.rollback().await?;
-        return Ok(None);
-    }
-    // A new row gets a version that no row had before.
-    let inserted = sqlx::query_scalar(INSERT)
-        .bind(key.issuer().as_bytes())
-        .bind(key.name().as_bytes())
-        .bind(content.expose().as_bytes());
-    let version = inserted.fetch_all(&mut *transaction).await?.pop();
-    transaction.commit().await?;
-    Ok(version)
+    Ok(updated.fetch_all(pool).await?.pop())
 }
 
 /// Returns the version of the deleted row; [`None`] when it does not have the expected version.

@@ -66,6 +66,30 @@ async fn a_change_whose_commit_fails_is_an_error_and_not_made() {
     assert!(store.load(&key()).await.unwrap().is_some());
 }
 
+/// A full disk ends the transaction.
+#[tokio::test]
+async fn changes_succeed_again_after_the_database_has_ended_transactions() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ory.sqlite");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let mut version = store.save(&key(), None, &Content::new("0")).await.unwrap();
+    let mut database = connect(&path).await;
+    let full = "CREATE TRIGGER fails BEFORE INSERT ON ory_oidc_registrations \
+        BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END";
+    database.execute(full).await.unwrap();
+    let content = Content::new("1");
+    // More than there are connections.
+    for _ in 0..8 {
+        let saved = store.save(&key(), Some(version), &content).await;
+        assert!(matches!(saved, Err(StoreError::Unavailable { .. })));
+    }
+    let_commits_succeed(&mut database).await;
+    for _ in 0..8 {
+        let saved = store.save(&key(), Some(version), &content).await;
+        version = saved.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_token_whose_use_is_not_committed_is_not_accepted() {
     let folder = tempfile::tempdir().unwrap();
