@@ -2,6 +2,7 @@
 
 use crate::output::{FAINT, Output, STRONG, styled};
 use ory_oidc::Registration;
+use ory_oidc_core::json::is_empty;
 use ory_oidc_core::text::clip;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -144,16 +145,6 @@ fn shown(exists: bool, value: Option<&str>) -> String {
         Some(value) => clip(value),
         None if exists => styled(FAINT, "hidden, use --show-secrets"),
         None => styled(FAINT, "none"),
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        _ => false,
     }
 }
 

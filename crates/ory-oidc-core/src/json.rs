@@ -1,9 +1,10 @@
-//! JSON objects that are kept as text: their members are decoded when they are asked for.
+//! JSON values, and JSON objects that are kept as text: their members are decoded when they are asked for.
 
 use serde::de::{
     Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess,
     SeqAccess, Visitor,
 };
+use serde_json::Value;
 use serde_json::de::Read;
 use std::borrow::Cow;
 use std::fmt;
@@ -60,6 +61,26 @@ fn check(json: &[u8], kept: Option<&str>) -> Result<Option<String>, serde_json::
     match str::from_utf8(json) {
         Ok(text) => all(serde_json::Deserializer::from_str(text), kept),
         Err(_) => all(serde_json::Deserializer::from_slice(json), kept),
+    }
+}
+
+/// Whether a value means "not set". Ory writes that in several ways.
+///
+/// ```
+/// use ory_oidc_core::json::is_empty;
+/// use serde_json::json;
+///
+/// assert!([json!(null), json!(""), json!([]), json!({})].iter().all(is_empty));
+/// assert!(!is_empty(&json!(false)));
+/// ```
+#[must_use]
+pub fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ory_oidc::error::RequestError;
 use ory_oidc::registration::{ClientMetadata, Difference};
-use serde_json::Value;
+use ory_oidc_core::json::is_empty;
 
 /// Returns `granted` with all members of `wanted`, and without those that were asked for earlier and
 /// are no longer wanted. Members that nobody asked for stay: the server's defaults, and the changes
@@ -38,23 +38,11 @@ pub(crate) fn is_as_wanted(
     let granted = granted.to_members();
     let wanted = wanted.to_members();
     let asked_earlier = asked_earlier.map(ClientMetadata::to_members);
-    let no_longer_wanted = asked_earlier
-        .unwrap_or_default()
-        .keys()
-        .any(|name| !wanted.contains_key(name) && granted.get(name).is_some_and(is_set));
+    let no_longer_wanted = asked_earlier.unwrap_or_default().keys().any(|name| {
+        !wanted.contains_key(name) && granted.get(name).is_some_and(|value| !is_empty(value))
+    });
     !no_longer_wanted
         && differences.all(|difference| is_added(difference) || accepted.contains(difference))
-}
-
-/// Whether a value does not mean "not set".
-fn is_set(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(list) => !list.is_empty(),
-        Value::Object(members) => !members.is_empty(),
-        _ => true,
-    }
 }
 
 /// Returns the metadata as it comes back from a store: an empty text is no text.

@@ -1,6 +1,6 @@
 //! The members that only an administrator sets.
 
-use super::json::is_empty;
+use ory_oidc_core::json::is_empty;
 use ory_oidc_gen::models::OAuth2Client;
 use serde_json::Value;
 

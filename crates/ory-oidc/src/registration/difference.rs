@@ -1,8 +1,8 @@
 //! The differences between wanted and granted metadata.
 
-use super::json::is_empty;
 use super::lifespan::nanoseconds;
 use super::metadata::ClientMetadata;
+use ory_oidc_core::json::is_empty;
 use ory_oidc_core::text::clip;
 use ory_oidc_gen::models::OAuth2Client;
 use serde::{Deserialize, Serialize};

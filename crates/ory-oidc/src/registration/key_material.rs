@@ -1,6 +1,7 @@
 //! Finds private and symmetric keys in a JWK Set.
 
-use super::json::is_empty;
+use super::private_key::{decode_base64, is_private_key};
+use ory_oidc_core::json::is_empty;
 use serde_json::Value;
 
 /// The members that hold private or symmetric key material (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
@@ -25,13 +26,28 @@ pub(super) fn find_secret(value: &Value, place: &str) -> Option<String> {
             let mut items = items.iter().enumerate();
             items.find_map(|(index, item)| find_secret(item, &format!("{place}[{index}]")))
         }
-        // A PEM block, or a key that was serialized to a text.
-        Value::String(text) if text.contains("PRIVATE KEY-----") => Some(place.to_owned()),
-        Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
-            find_secret(&serde_json::from_str(text).ok()?, place)
-        }
+        Value::String(text) => find_secret_in_text(text, place),
         _ => None,
     }
+}
+
+/// A text may be a PEM block, a key that was serialized, or one of these or a binary key in base64.
+fn find_secret_in_text(text: &str, place: &str) -> Option<String> {
+    if text.contains("PRIVATE KEY-----") {
+        return Some(place.to_owned());
+    }
+    if text.trim_start().starts_with(['{', '[']) {
+        return find_secret(&serde_json::from_str(text).ok()?, place);
+    }
+    let bytes = decode_base64(text)?;
+    if is_private_key(&bytes) {
+        return Some(place.to_owned());
+    }
+    // Ends, because what is decoded is shorter.
+    let text = String::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.is_empty())?;
+    find_secret_in_text(&text, place)
 }
 
 fn is_oct(kty: &str) -> bool {

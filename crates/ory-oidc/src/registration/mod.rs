@@ -5,10 +5,10 @@ pub(crate) mod authorization;
 pub(crate) mod difference;
 mod error;
 mod export;
-mod json;
 mod key_material;
 mod lifespan;
 pub(crate) mod metadata;
+mod private_key;
 mod refusal;
 #[allow(clippy::module_inception)] // the type Registration
 pub(crate) mod registration;

@@ -100,6 +100,9 @@ async fn private_and_symmetric_keys_are_refused_by_their_place() {
     };
     let set = |key: Value| value!({"keys": [{"kty": "EC", "x": "a", "y": "b"}, key]});
     let pem = "-----BEGIN PRIVATE KEY-----\nhush";
+    // A key in PKCS #8 that was made for this test.
+    let der = "MC4CAQAwBQYDK2VwBCIEIP+yFwGlpK2/+2Fb6WKQL+yH8QRpf+fN0mBnGw3GU9YR";
+    let pem_in_base64 = "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCmh1c2g=";
     for (jwks, place) in [
         (set(key("d", value!("hush"))), "jwks.keys[1].d"),
         (set(key("p", value!("hush"))), "jwks.keys[1].p"),
@@ -123,6 +126,12 @@ async fn private_and_symmetric_keys_are_refused_by_their_place() {
             "jwks.keys[1].d",
         ),
         (set(key("x5c", value!([pem]))), "jwks.keys[1].x5c[0]"),
+        (set(key("x5c", value!([der]))), "jwks.keys[1].x5c[0]"),
+        (set(key("kid", value!(der))), "jwks.keys[1].kid"),
+        (
+            set(key("x5c", value!([pem_in_base64]))),
+            "jwks.keys[1].x5c[0]",
+        ),
     ] {
         let wanted = ClientMetadata::default().member("jwks", jwks.clone());
         let expected =
@@ -140,10 +149,12 @@ async fn private_and_symmetric_keys_are_refused_by_their_place() {
 
 #[tokio::test]
 async fn public_keys_are_accepted() {
+    let certificate = "MIIBLDCB36ADAgECAhREd8O/a4Qi8LeN03mXT4ewSg2a7jAFBgMrZXAwDDEKMAgGA1UEAwwBYTAeFw0yNjExMjgxMDA4NDhaFw0yNjExMjkxMDA4NDhaMAwxCjAIBgNVBAMMAWEwKjAFBgMrZXADIQAlKf9ksdGLn8Jxpyaq/tReRETS4igj/vRw99cBopAXm6NTMFEwHQYDVR0OBBYEFAWwC6FNWXmW20YKKGslPs/Llhy6MB8GA1UdIwQYMBaAFAWwC6FNWXmW20YKKGslPs/Llhy6MA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EAjTttFn99MGcvReU3Mfj1Sj5qL13uiFXxow3orgs8MNzxUUGqRJ5arqDGfqzyCBHdyaw9Esade/NoVyr4Q0dLAQ==";
     for jwks in [
         value!({"keys": []}),
         value!({"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "d", "use": "sig"}]}),
         value!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AQAB", "d": null, "k": ""}]}),
+        value!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AQAB", "x5c": [certificate]}]}),
     ] {
         let wanted = ClientMetadata::default().member("jwks", jwks);
         accepted(&wanted).await;
