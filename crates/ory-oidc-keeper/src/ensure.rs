@@ -9,8 +9,8 @@ use crate::outcome::{Action, Ensured};
 use crate::record::{Record, State, has_same_credentials};
 use crate::store::Version;
 use crate::trace;
-use crate::update::Update;
-use ory_oidc::registration::{ClientMetadata, Registration};
+use crate::update::{Update, Updated};
+use ory_oidc::registration::{ClientMetadata, Difference, Registration};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::time::sleep;
 
@@ -24,7 +24,7 @@ impl Keeper {
     /// - If no registration is stored, it registers a client.
     /// - If one is stored, it reads the registration from the server. It sends an update if the
     ///   registration differs from what is wanted, or if the client secret expires soon. Members
-    ///   that only the server added do not count.
+    ///   that only the server added do not count, nor does what an update did not change.
     /// - If the client was deleted at the server, it registers a new one: [`Action::Replaced`]. A
     ///   refused token does not prove the deletion. The keeper registers a new client and asks the
     ///   server about both, several times ([`confirmations`](crate::KeeperBuilder::confirmations)).
@@ -220,12 +220,53 @@ impl Keeper {
             renews,
         };
         match Box::pin(self.send_update(update)).await {
-            Ok((record, registration)) => Ok(self.ensured(&record, registration, Action::Updated)),
+            Ok(updated) => {
+                // The server did not have what it was asked for before.
+                let repeats = !is_as_wanted && asked.as_ref() == Some(wanted);
+                let updated = if repeats {
+                    self.accept_what_remains(updated, wanted).await?
+                } else {
+                    updated
+                };
+                Ok(self.ensured(&updated.record, updated.registration, Action::Updated))
+            }
             // The renewal cannot be sent, and nothing else is to be changed.
             Err(KeeperError::Call(ory_oidc::Error::Request(_))) if is_as_wanted => {
                 Ok(self.ensured(&settled, registration, Action::Reused))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Reads a registration that was just updated, and accepts what the update did not change, although
+    /// its response may say otherwise. The server would get the same update at every start.
+    async fn accept_what_remains(
+        &self,
+        updated: Updated,
+        wanted: &ClientMetadata,
+    ) -> Result<Updated, KeeperError> {
+        let mut read = updated.registration.clone();
+        let request = self.inner.client.read_registration(&mut read);
+        let is_read = request.await.is_ok();
+        let mut record = updated.record.settled(read.clone());
+        let remaining = read.differences(wanted).into_iter().filter(|difference| {
+            let is_added = matches!(difference, Difference::Added { .. });
+            is_read && !is_added && !updated.record.accepted.contains(difference)
+        });
+        record.accepted.extend(remaining);
+        let is_same = has_same_credentials(&read, &updated.registration);
+        if is_same && record.accepted == updated.record.accepted {
+            return Ok(updated);
+        }
+        match self.save_or_return(updated.version, record.clone()).await {
+            Ok(version) => Ok(Updated {
+                version,
+                record,
+                registration: read,
+            }),
+            Err(error) if !is_same => Err(error),
+            // The update is saved. What it did not change is found out again at the next start.
+            Err(_) => Ok(updated),
         }
     }
 

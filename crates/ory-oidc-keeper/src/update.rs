@@ -24,6 +24,13 @@ pub(crate) struct Update {
     pub(crate) renews: bool,
 }
 
+/// An update that was made and saved.
+pub(crate) struct Updated {
+    pub(crate) version: Version,
+    pub(crate) record: Record,
+    pub(crate) registration: Registration,
+}
+
 impl Keeper {
     /// Updates the registration (RFC 7592 §2.2). Reads it from the server, calls `change` with its
     /// metadata, sends the complete metadata, and saves the new token in the store. The update is
@@ -84,8 +91,8 @@ impl Keeper {
         let sent = self.with_pass(method, pass, sharing, |keeper| async move {
             Box::pin(keeper.send_update(update)).await
         });
-        let (_pass, (_, registration)) = sent.await?;
-        Ok(registration)
+        let (_pass, updated) = sent.await?;
+        Ok(updated.registration)
     }
 
     /// Reads the registration that an update starts from.
@@ -106,10 +113,7 @@ impl Keeper {
     }
 
     /// Records the intent, sends the update, and stores its outcome: in this order.
-    pub(crate) async fn send_update(
-        &self,
-        update: Update,
-    ) -> Result<(Record, Registration), KeeperError> {
+    pub(crate) async fn send_update(&self, update: Update) -> Result<Updated, KeeperError> {
         let Update {
             version,
             record,
@@ -144,8 +148,11 @@ impl Keeper {
                 if renews {
                     after.note_renewal(&known);
                 }
-                self.save_or_return(version, after.clone()).await?;
-                Ok((after, registration))
+                Ok(Updated {
+                    version: self.save_or_return(version, after.clone()).await?,
+                    record: after,
+                    registration,
+                })
             }
             // The token was just accepted: a 401 may be the response to a request that was resent.
             Err(error)

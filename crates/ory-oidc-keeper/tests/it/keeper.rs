@@ -22,6 +22,7 @@ mod saving;
 mod secret_expiry;
 mod secrets;
 mod stalls;
+mod stubborn;
 mod superseded;
 mod update;
 
