@@ -336,6 +336,8 @@ impl<T: Clone + Send + 'static> Cache<T> {
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
         let cache = Arc::clone(self);
+        // In a block, since the runtime moves a task many times.
+        let fetch = Box::pin(fetch);
         spawn(in_current_span(async move {
             let began = Instant::now();
             let outcome = timeout(FETCH_TIMEOUT, fetch).await;
