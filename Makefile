@@ -158,7 +158,7 @@ test-browser: provider hydra browser ## test the example web app in a real brows
 	export CHROMIUM && CHROMIUM=$$(scripts/tools/chromium.sh) && cd $(BROWSER) && npm test
 
 .PHONY: wasm
-wasm: ## check the libraries that work in WebAssembly, and run them in Node.js
+wasm: ## run the client as WebAssembly, in Node.js and in a browser
 	scripts/wasm.sh
 
 .PHONY: provider
