@@ -1,7 +1,7 @@
 //! The connections to a database file, with a timeout.
 
 use crate::error::DatabaseError;
-use crate::file;
+use crate::file::{self, Identity};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::fmt;
@@ -45,6 +45,8 @@ const CREATE_TABLES: &str = "\
 pub(crate) struct Database {
     pool: SqlitePool,
     path: Arc<Path>,
+    /// The file that the connections have opened.
+    opened: Identity,
     timeout: Duration,
 }
 
@@ -66,9 +68,12 @@ impl Database {
             let created = timeout(OPEN_TIMEOUT, create_tables(&pool)).await;
             let error = match created {
                 Ok(Ok(())) => {
+                    let opened = file::identity(path);
+                    let opened = opened.map_err(|error| DatabaseError::new(error.to_string()));
                     return Ok(Self {
                         pool,
                         path: path.into(),
+                        opened: opened.map_err(|error| error.at(path))?,
                         timeout: DEFAULT_TIMEOUT,
                     });
                 }
@@ -106,6 +111,12 @@ impl Database {
         &self,
         work: impl Future<Output = Result<T, sqlx::Error>> + Send,
     ) -> Result<T, DatabaseError> {
+        // What is written to a file without a name is lost when the process ends.
+        if file::identity(&self.path).ok() != Some(self.opened) {
+            let problem =
+                "the file was removed or replaced; restart the process to open the new one";
+            return Err(DatabaseError::new(problem).at(&self.path));
+        }
         match timeout(self.timeout, work).await {
             Ok(outcome) => outcome.map_err(|error| DatabaseError::from(error).at(&self.path)),
             Err(_) => Err(DatabaseError::timeout(self.timeout).at(&self.path)),

@@ -28,6 +28,30 @@ pub(crate) fn prepare(path: &Path) -> Result<(), DatabaseError> {
     }
 }
 
+/// Which file is at a path. On Windows, an open file cannot be removed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Identity {
+    #[cfg(unix)]
+    device_and_inode: (u64, u64),
+}
+
+/// Returns which file is at a path.
+pub(crate) fn identity(path: &Path) -> io::Result<Identity> {
+    let metadata = std::fs::metadata(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let device_and_inode = (metadata.dev(), metadata.ino());
+        Ok(Identity { device_and_inode })
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        Ok(Identity {})
+    }
+}
+
 /// Refuses names that mean something else to SQLite than a file.
 fn refuse_special_names(path: &Path) -> Result<(), DatabaseError> {
     let name = path.as_os_str().to_string_lossy().to_ascii_lowercase();

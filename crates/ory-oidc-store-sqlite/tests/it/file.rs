@@ -102,6 +102,25 @@ async fn files_beside_the_database_that_others_can_read_are_refused() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_was_removed_or_replaced_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ory.sqlite");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let version = store.save(&key(), None, &Content::new("1")).await.unwrap();
+    fs::rename(&path, folder.path().join("away")).unwrap();
+    for replaced in [false, true] {
+        if replaced {
+            drop(SqliteStore::open(&path).await);
+        }
+        let saved = store.save(&key(), Some(version), &Content::new("2")).await;
+        let error = std::error::Error::source(&saved.unwrap_err()).map(ToString::to_string);
+        assert!(error.is_some_and(|error| error.contains("was removed or replaced")));
+        assert!(store.load(&key()).await.is_err());
+    }
+}
+
 /// Only root can give a file to another user.
 #[cfg(unix)]
 #[tokio::test]
