@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests the scripts in scripts/tools on a PATH that holds little, and without a package index.
+# Tests the scripts in scripts/tools on a PATH that holds little, and without a package index; and check_examples.py.
 # Ends with "N passed, N failed".
 set -euo pipefail
 export LC_ALL=C
@@ -154,6 +154,35 @@ says "a C compiler is missing" 1 "tools: a C compiler is missing" alone env -u C
 says "Rust is missing" 1 "tools: Rust is missing" alone env -u CARGO "$scripts/tools/check.sh"
 says "a Cargo tool that is not pinned is an error" 1 "does not pin cargo-nothing" \
     alone "$scripts/tools/cargo-tool.sh" cargo-nothing
+
+# --- the check of examples ---------------------------------------------------------------------------------------------
+
+# examples DOCS: checks a crate whose methods have this documentation, one below each place that is checked.
+examples() {
+    python3 - "$scripts" "$1" >"$work/crate.json" <<'PYTHON'
+import json, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1])
+from check_examples import CHECKED
+
+index, paths = {}, {}
+for number, place in enumerate(CHECKED):
+    item, block, method = 3 * number, 3 * number + 1, 3 * number + 2
+    paths[item] = {"crate_id": 0, "kind": "struct", "path": [*place.split("::"), "Thing"]}
+    index[item] = {"inner": {"struct": {"impls": [block]}}}
+    index[block] = {"inner": {"impl": {"trait": None, "items": [method]}}}
+    index[method] = {"name": "call", "docs": sys.argv[2], "visibility": "public", "inner": {"function": {}}}
+json.dump({"index": index, "paths": paths}, sys.stdout)
+PYTHON
+    python3 -B "$scripts/check_examples.py" "$work/crate.json"
+}
+says "a method with an example passes" 0 "has one" examples $'Calls.\n\n```no_run\ncall();\n```'
+says "a method without an example is named" 1 "ory_oidc_axum::Thing::call has no example" examples "Calls."
+says "a text or code that is not compiled is no example" 1 "ory_oidc_axum::Thing::call has no example" \
+    examples $'Calls.\n\n```text\ncall\n```\n\n```ignore\ncall();\n```'
+echo '{"index": {}, "paths": {}}' >"$work/crate.json"
+says "a place without methods is an error" 1 "no method is below ory_oidc_keeper" \
+    python3 -B "$scripts/check_examples.py" "$work/crate.json"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
