@@ -53,7 +53,7 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// Begins a call at the operation's path below the base URL, or at the URL of the configuration's
-    /// [`CallOptions`].
+    /// [`CallOptions`](crate::call_options::CallOptions).
     ///
     /// # Errors
     /// [`RequestError`] for a path parameter that is empty, too long or a dot segment.
