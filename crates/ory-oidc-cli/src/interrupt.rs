@@ -14,7 +14,10 @@ pub(crate) async fn finish<T>(change: impl Future<Output = T>) -> T {
     let mut interruptions = Interruptions::new();
     loop {
         select! {
-            done = &mut change => return done,
+            done = &mut change => {
+                interruptions.end();
+                return done;
+            }
             () = interruptions.next() => {}
         }
     }
@@ -38,6 +41,14 @@ impl Interruptions {
 
     pub(crate) fn was_interrupted(&self) -> bool {
         self.was_interrupted
+    }
+
+    /// From here on, a signal ends the program again.
+    pub(crate) fn end(mut self) {
+        tokio::spawn(async move {
+            self.signals.next().await;
+            std::process::exit(INTERRUPTED);
+        });
     }
 
     /// Waits for an interruption, and says that the program goes on for a moment. The second

@@ -49,6 +49,8 @@ pub(super) async fn run(mut all: EnsureAll, output: Output) -> Result<Exit, Fail
         lines.push(line);
     }
     bar.finish_and_clear();
+    let interrupted = interruptions.was_interrupted();
+    interruptions.end();
     let progress = all.progress();
     let result = json!({
         "total": progress.total,
@@ -57,7 +59,7 @@ pub(super) async fn run(mut all: EnsureAll, output: Output) -> Result<Exit, Fail
         "elsewhere": progress.elsewhere,
         "failed": progress.failed,
         "rate_limited": progress.rate_limited,
-        "interrupted": interruptions.was_interrupted(),
+        "interrupted": interrupted,
         "registrations": lines,
     });
     output.result(&result, || summary(progress))?;

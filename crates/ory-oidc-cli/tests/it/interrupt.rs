@@ -1,7 +1,7 @@
 //! Interruptions in the middle of a change.
 
 use crate::program::{Done, Program, ory_oidc};
-use ory_oidc_mock::{Fault, OryMock};
+use ory_oidc_mock::{Fault, OryMock, RecordedRequest};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Read as _;
@@ -33,13 +33,11 @@ fn signal(child: &Child, name: &str) {
     assert!(sent.expect("kill is installed").success());
 }
 
-/// Waits until the server has received a request with this method.
-fn wait_for(ory: &OryMock, method: &str) {
-    while !ory
-        .requests()
-        .iter()
-        .any(|request| request.method() == method)
-    {
+/// Waits until the server has received such a request.
+fn wait_for(ory: &OryMock, method: &str, path: &str) {
+    let is_it =
+        |request: &RecordedRequest| request.method() == method && request.path().starts_with(path);
+    while !ory.requests().iter().any(is_it) {
         sleep(Duration::from_millis(5));
     }
 }
@@ -57,7 +55,7 @@ fn a_rotation_is_finished_and_its_token_stored() {
         let slow = Fault::delay(Duration::from_secs(1));
         ory.fail_next(slow.on("PUT", "/oauth2/register/"));
         let child = run(&ory, &folder, ["rotate", "web"]).start();
-        wait_for(&ory, "PUT");
+        wait_for(&ory, "PUT", "/oauth2/register");
         signal(&child, name);
         let done = end(child);
         assert_eq!(done.stderr.contains("finishing"), name != "HUP", "{done:?}");
@@ -74,13 +72,32 @@ fn a_second_interruption_ends_the_program_at_once() {
     run(&ory, &folder, REGISTER).run().ok();
     ory.fail_next(Fault::delay(Duration::from_mins(1)).on("PUT", "/oauth2/register/"));
     let mut child = run(&ory, &folder, ["rotate", "web"]).start();
-    wait_for(&ory, "PUT");
+    wait_for(&ory, "PUT", "/oauth2/register");
     signal(&child, "INT");
     let mut said = [0; 20];
     let stderr = child.stderr.as_mut().expect("it is piped");
     stderr
         .read_exact(&mut said)
         .expect("the program says something");
+    signal(&child, "INT");
+    assert_eq!(end(child).code, 130);
+}
+
+#[test]
+fn the_doctor_deletes_its_client_and_can_be_interrupted_afterwards() {
+    let ory = OryMock::start_blocking();
+    let folder = tempfile::tempdir().expect("a folder");
+    let slow = |method, path, seconds| {
+        ory.fail_next(Fault::delay(Duration::from_secs(seconds)).on(method, path));
+    };
+    slow("DELETE", "/oauth2/register", 1);
+    slow("GET", "/admin/clients", 3600);
+    let mut program = run(&ory, &folder, ["doctor", "--register", "--timeout", "3000"]);
+    let child = program.start();
+    wait_for(&ory, "DELETE", "/oauth2/register");
+    signal(&child, "INT");
+    wait_for(&ory, "GET", "/admin/clients");
+    assert!(ory.registered_clients().is_empty());
     signal(&child, "INT");
     assert_eq!(end(child).code, 130);
 }
@@ -102,7 +119,7 @@ fn a_list_is_left_where_it_is_and_can_be_continued() {
     let arguments = ["ensure", "--file", "tenants.json", "--concurrency", "2"];
     let with_json = arguments.into_iter().chain(["--json"]);
     let child = run(&ory, &folder, with_json).start();
-    wait_for(&ory, "POST");
+    wait_for(&ory, "POST", "/oauth2/register");
     signal(&child, "TERM");
     let done = end(child);
     assert_eq!(done.code, 5, "{done:?}");
