@@ -131,7 +131,8 @@ impl TransportError {
         self.failure == Failure::Timeout
     }
 
-    /// Whether no connection could be opened, so that nothing was sent.
+    /// Whether no connection could be opened, so that nothing was sent. Always `false` in WebAssembly,
+    /// where that cannot be told.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         // A service may have sent the request before, and failed to connect when it repeated it.

@@ -13,7 +13,7 @@ impl TransportError {
     ) -> Self {
         Self {
             failure: Failure::Other(
-                "fetch failed: no connection, or the browser's rules (CORS) forbid the request",
+                "fetch failed: the server cannot be reached, or its CORS rules forbid the request",
             ),
             source: Some(Arc::new(source)),
             ..Self::gave_up(operation)
