@@ -58,4 +58,6 @@ fi
 found yaml yaml
 found go go
 found postgres postgres
+# For `make wasm`.
+"$root/scripts/tools/rust-target.sh" wasm32-unknown-unknown || lacking=$((lacking + 1))
 [ "$lacking" = 0 ]
