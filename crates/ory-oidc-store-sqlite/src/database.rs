@@ -58,6 +58,8 @@ impl Database {
             .filename(path)
             .busy_timeout(BUSY_TIMEOUT)
             .journal_mode(SqliteJournalMode::Wal)
+            // Large contents would else be in temporary files for a moment.
+            .pragma("temp_store", "MEMORY")
             // A token that was saved must survive a power failure.
             .synchronous(SqliteSynchronous::Full);
         let deadline = Instant::now() + OPEN_TIMEOUT;
