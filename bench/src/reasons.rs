@@ -25,6 +25,7 @@ pub(crate) fn of(operation: Operation, contender: &str, counted: Counted) -> Opt
 pub(crate) fn of_time(operation: Operation) -> &'static str {
     match operation {
         Operation::UserInfo => "  keeps all claims and checks that each occurs once",
-        _ => "  decodes leniently and keeps all members",
+        // Counted with callgrind. See the README.
+        _ => "  decodes leniently and keeps all members: 27 % of its instructions",
     }
 }

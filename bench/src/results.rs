@@ -214,20 +214,10 @@ impl Results {
         for (operation, contender, bytes) in &self.memory {
             let bare = self.memory(*operation, "reqwest 0.13");
             let is_bare = *contender == "reqwest 0.13";
-            let mut all = self.memory.iter();
-            let is_behind = OURS.contains(contender)
-                && all.any(|(known, name, peer)| {
-                    known == operation && PEERS.contains(name) && peer < bytes
-                });
             println!(
-                "{:<20}{contender:<18}{bytes:>12.0}{:>10.0}{}",
+                "{:<20}{contender:<18}{bytes:>12.0}{:>10.0}",
                 if is_bare { operation.name() } else { "" },
                 bytes - bare,
-                if is_behind {
-                    "  its future also holds the deadline, the retries and the result"
-                } else {
-                    ""
-                }
             );
         }
     }
