@@ -62,7 +62,11 @@ fn is_of_another_client(error: &Error) -> bool {
     error.is_some_and(|error| {
         matches!(
             error.problem(),
-            TokenProblem::WrongAudience | TokenProblem::AlgorithmNotAllowed
+            TokenProblem::WrongAudience
+                | TokenProblem::AlgorithmNotAllowed
+                | TokenProblem::Unsigned
+                | TokenProblem::Symmetric
+                | TokenProblem::Encrypted
         )
     })
 }

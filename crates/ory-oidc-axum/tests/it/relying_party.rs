@@ -50,3 +50,24 @@ async fn signed_userinfo_is_refused_without_a_relying_party() {
     let answer = call(&api(builder(server.url())), &token).await;
     assert_eq!(answer.reason, Some(Reason::InvalidToken));
 }
+
+/// Userinfo that is unsigned, signed with a client secret, or encrypted: other clients registered it.
+#[tokio::test]
+async fn userinfo_in_a_form_that_the_relying_party_did_not_register_is_that_of_another_client() {
+    let server = OryMock::start().await;
+    let party = RelyingParty::new("app").userinfo_signed_response_alg("RS256");
+    let api = api(builder(server.url()).relying_party(party));
+    for (token, userinfo) in [
+        ("none", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4ifQ."),
+        ("HS256", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.AA"),
+        (
+            "RSA-OAEP",
+            "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.AA.AA.AA.AA",
+        ),
+    ] {
+        let jwt = Fault::answer(200).header("Content-Type", "application/jwt");
+        server.fail_next(jwt.body(userinfo).on("GET", "/userinfo"));
+        let answer = call(&api, token).await;
+        assert_eq!(answer.reason, Some(Reason::InvalidToken), "{token}");
+    }
+}
