@@ -277,10 +277,16 @@ impl Keeper {
         trace::event("saving failed and is tried again", &format_args!("{error}"));
         tokio::time::sleep(SAVE_PAUSE).await;
         match store.load(key).await {
+            Ok(Some(entry)) if entry.content == content => return Ok(entry.version),
+            Ok(found) if found.as_ref().map(|entry| entry.version) == expected => {}
+            _ => return Err(error.into()),
+        }
+        if let Ok(version) = store.save(key, expected, &content).await {
+            return Ok(version);
+        }
+        // The first attempt may have written only now, which is no conflict with another process.
+        match store.load(key).await {
             Ok(Some(entry)) if entry.content == content => Ok(entry.version),
-            Ok(found) if found.as_ref().map(|entry| entry.version) == expected => {
-                Ok(store.save(key, expected, &content).await?)
-            }
             _ => Err(error.into()),
         }
     }

@@ -1,11 +1,11 @@
 //! A store that fails once, just when new credentials must be saved.
 
-use super::{client, registered, rename, updates};
+use super::{client, keeper, registered, rename, updates, wanted};
 use ory_oidc_keeper::memory::MemoryStore;
 use ory_oidc_keeper::store::{
     Content, Entry, ListQuery, RegistrationStore, StoreError, StoreFuture, StoreKey, Version,
 };
-use ory_oidc_keeper::{Keeper, KeeperError};
+use ory_oidc_keeper::{Action, Keeper, KeeperError};
 use ory_oidc_mock::OryMock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,24 +21,29 @@ enum Mishap {
     SentTwice,
     /// It fails, and another process writes meanwhile.
     Overtaken,
+    /// It fails, and writes only just before the second attempt.
+    Late,
 }
 
 /// Registering writes twice; the first write of an update records the intent, and the second one saves the
 /// new token.
 const WRITE_OF_THE_NEW_TOKEN: usize = 4;
+const WRITE_OF_THE_NEW_CLIENT: usize = 2;
 
 #[derive(Clone)]
 struct Mishaps {
     inner: MemoryStore,
     mishap: Mishap,
+    at_write: usize,
     writes: Arc<AtomicUsize>,
 }
 
 impl Mishaps {
-    fn new(mishap: Mishap) -> Self {
+    fn new(mishap: Mishap, at_write: usize) -> Self {
         Self {
             inner: MemoryStore::new(),
             mishap,
+            at_write,
             writes: Arc::default(),
         }
     }
@@ -50,7 +55,7 @@ impl Mishaps {
         content: &Content,
     ) -> StoreError {
         let written = match self.mishap {
-            Mishap::NotWritten => None,
+            Mishap::NotWritten | Mishap::Late => None,
             Mishap::AnswerLost | Mishap::SentTwice => Some(content.clone()),
             Mishap::Overtaken => Some(Content::new("another process wrote this")),
         };
@@ -78,10 +83,14 @@ impl RegistrationStore for Mishaps {
     ) -> StoreFuture<'a, Version> {
         let write = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
         Box::pin(async move {
-            if write == WRITE_OF_THE_NEW_TOKEN {
+            if write == self.at_write {
                 return Err(self.fail(key, expected, content).await);
             }
-            self.inner.save(key, expected, content).await
+            let saved = self.inner.save(key, expected, content).await;
+            if write == self.at_write + 1 && matches!(self.mishap, Mishap::Late) {
+                return Err(StoreError::Conflict);
+            }
+            saved
         })
     }
 
@@ -95,7 +104,7 @@ impl RegistrationStore for Mishaps {
 }
 
 async fn keeper_with(ory: &OryMock, mishap: Mishap) -> (Keeper, Mishaps) {
-    let store = Mishaps::new(mishap);
+    let store = Mishaps::new(mishap, WRITE_OF_THE_NEW_TOKEN);
     (registered(ory, store.clone()).await, store)
 }
 
@@ -130,6 +139,21 @@ async fn a_write_whose_answer_is_lost_is_recognized_by_its_content() {
         let again = keeper.update(rename("Again")).await;
         again.expect("nobody else wrote");
     }
+}
+
+#[tokio::test]
+async fn a_new_client_is_not_deleted_if_the_first_attempt_writes_late() {
+    let ory = OryMock::start().await;
+    let store = Mishaps::new(Mishap::Late, WRITE_OF_THE_NEW_CLIENT);
+    let keeper = keeper(&ory, store);
+    let ensured = keeper.ensure_registered(&wanted()).await;
+    let ensured = ensured.expect("the write arrived");
+    assert_eq!(ensured.action(), Action::Registered);
+    let mut registration = ensured.into_registration();
+    let read = client(ory.url()).read_registration(&mut registration).await;
+    read.expect("the client exists");
+    let stored = keeper.stored().await.expect("stored").expect("an entry");
+    assert_eq!(stored.client_id(), registration.client_id());
 }
 
 #[tokio::test]
