@@ -355,6 +355,10 @@ impl<T: Clone + Send + 'static> Cache<T> {
         why: Why,
         outcome: Result<Fetched<T>, Error>,
     ) -> Result<(), Error> {
+        // The caller's options cannot be sent, which is no failure of the provider: others may fetch.
+        if let Err(error @ Error::Request(_)) = outcome {
+            return Err(error);
+        }
         let now = Instant::now();
         let mut state = self.state();
         state.began = Some(began);

@@ -57,6 +57,9 @@ async fn unusable_option_is_refused_before_sending() {
     let refused = refused.expect_err("a line break cannot be sent");
     assert!(refused.to_string().contains("request_id"), "{refused}");
     assert!(provider.mock.requests().is_empty());
+    // Another caller does not get the same error from the cache.
+    let keys = provider.ory.keys().await;
+    keys.expect("the request can be sent");
 }
 
 #[tokio::test]
