@@ -90,7 +90,7 @@ async fn exchange(
     }
     tokio::select! {
         biased;
-        () = send_chunks(body, &sender) => {}
+        () = send_chunks(body, request.url(), &sender) => {}
         () = sender.closed() => {}
     }
 }

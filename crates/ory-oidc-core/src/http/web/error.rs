@@ -3,6 +3,7 @@
 use crate::text::clip;
 use js_sys::Reflect;
 use std::fmt;
+use url::Url;
 use wasm_bindgen::JsValue;
 
 /// An error of the JavaScript runtime: its message and that of its cause.
@@ -10,7 +11,8 @@ use wasm_bindgen::JsValue;
 pub(crate) struct HttpError(String);
 
 impl HttpError {
-    pub(super) fn new(error: &JsValue) -> Self {
+    /// Some runtimes name the URL in the message. Its query, which may hold a token, is left out.
+    pub(super) fn new(error: &JsValue, url: &Url) -> Self {
         let text = |value: &JsValue, name: &str| {
             let member = Reflect::get(value, &name.into()).ok()?.as_string()?;
             (!member.is_empty()).then_some(member)
@@ -21,7 +23,11 @@ impl HttpError {
         let cause =
             cause.and_then(|cause| text(&cause, "message").or_else(|| text(&cause, "code")));
         let texts: Vec<_> = message.into_iter().chain(cause).collect();
-        Self(clip(&texts.join(": ")))
+        let mut text = texts.join(": ");
+        if let Some(query) = url.query().filter(|query| !query.is_empty()) {
+            text = text.replace(query, "…");
+        }
+        Self(clip(&text))
     }
 }
 

@@ -26,7 +26,7 @@ impl Drop for AbortOnDrop {
 /// Sends a request without following redirects.
 pub(super) async fn fetch(request: &Request, abort: &AbortOnDrop) -> Result<Response, HttpError> {
     let fetched = call(request, abort).await;
-    let response = fetched.map_err(|error| HttpError::new(&error))?;
+    let response = fetched.map_err(|error| HttpError::new(&error, request.url()))?;
     // Not checked, as a replaced `fetch` may return a class of its own.
     Ok(response.unchecked_into())
 }

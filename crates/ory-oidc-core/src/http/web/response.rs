@@ -6,6 +6,7 @@ use js_sys::{Array, Reflect, Uint8Array};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::mpsc;
+use url::Url;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, ReadableStream, ReadableStreamDefaultReader};
@@ -70,9 +71,10 @@ fn header(entry: JsValue) -> Option<(HeaderName, HeaderValue)> {
     Some((name, HeaderValue::from_bytes(&value?).ok()?))
 }
 
-/// Sends the chunks of a body, each when it is asked for.
+/// Sends the chunks of the body from a URL, each when it is asked for.
 pub(super) async fn send_chunks(
     body: Option<ReadableStream>,
+    url: &Url,
     chunks: &mpsc::Sender<Result<Bytes, HttpError>>,
 ) {
     let Some(body) = body else { return };
@@ -82,7 +84,7 @@ pub(super) async fn send_chunks(
         let Some(chunk) = read.and_then(|read| chunk(&read)).transpose() else {
             return;
         };
-        let chunk = chunk.map_err(|error| HttpError::new(&error));
+        let chunk = chunk.map_err(|error| HttpError::new(&error, url));
         let is_last = chunk.is_err();
         if chunks.send(chunk).await.is_err() || is_last {
             return;
