@@ -156,8 +156,13 @@ impl<'a> Call<'a> {
         Ok(self)
     }
 
-    /// Prepares the request, and returns the future that sends it. A status of 2xx and the operation's own redirects are a success. A failed
-    /// call is repeated if the configuration has a [`RetryPolicy`](crate::retry::RetryPolicy).
+    /// Prepares the request, and returns the future that sends it. A status of 2xx and the operation's
+    /// own redirects are a success. A failed call is repeated if the configuration has a
+    /// [`RetryPolicy`](crate::retry::RetryPolicy).
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, if the HTTP client has a time-out of its own, which begins now. The
+    /// generated functions prepare the request only when they are awaited.
     ///
     /// # Errors
     /// - [`Error::Request`] for an option that cannot be sent.
