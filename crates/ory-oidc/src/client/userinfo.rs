@@ -142,12 +142,13 @@ impl<'a> UserInfoRequest<'a> {
 
     async fn send(self) -> Result<(UserInfo, ResponseInfo), Error> {
         let response = self.call().await?;
-        if response.is("application/jwt") {
+        let media_type = response.media_type();
+        if media_type.eq_ignore_ascii_case("application/jwt") {
             // In a block, since few clients register it.
             let user = Box::pin(self.verified(&response)).await?;
             return Ok((user, response.into_info()));
         }
-        if !response.is("application/json") {
+        if !media_type.eq_ignore_ascii_case("application/json") {
             let problem = "expected application/json or application/jwt";
             return Err(response.decode_error(problem).into());
         }
