@@ -167,12 +167,15 @@ impl Keeper {
         settled.accept(wanted);
         match self.save_or_return(version, settled.clone()).await {
             Ok(_) => Ok(self.ensured(&settled, registration, action)),
-            Err(KeeperError::NotSaved { source, .. })
-                if matches!(*source, KeeperError::Conflict) =>
-            {
+            Err(error) if is_conflict(&error) => match self.load().await {
+                // The write arrived nevertheless, and another process has used the client since.
+                Ok(Some((_, now))) if now.has_client(registration.client_id()) => {
+                    Err(KeeperError::Conflict)
+                }
                 // This took longer than a lease, and another process registered meanwhile.
-                Err(self.undo(registration, KeeperError::Conflict).await)
-            }
+                Ok(_) => Err(self.undo(registration, KeeperError::Conflict).await),
+                Err(_) => Err(error),
+            },
             Err(error) => Err(error),
         }
     }
@@ -330,6 +333,11 @@ impl Keeper {
         let renew_from = record.renew_secret_from(margin);
         renew_from.is_some_and(|renew_from| renew_from <= SystemTime::now())
     }
+}
+
+/// Whether a registration was not saved because another process changed the record.
+fn is_conflict(error: &KeeperError) -> bool {
+    matches!(error, KeeperError::NotSaved { source, .. } if matches!(**source, KeeperError::Conflict))
 }
 
 /// Whether a record that nobody is changing has these credentials.

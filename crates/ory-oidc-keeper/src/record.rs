@@ -143,6 +143,12 @@ impl Record {
         self.asked = Some(asked.to_members());
     }
 
+    /// Whether the registration is that of this client.
+    pub(crate) fn has_client(&self, client_id: &str) -> bool {
+        let registration = self.registration.as_ref();
+        registration.is_some_and(|registration| registration.client_id() == client_id)
+    }
+
     /// Returns the registration, or [`KeeperError::NotRegistered`] if there is none yet.
     pub(crate) fn known(&self) -> Result<&Registration, KeeperError> {
         self.registration.as_ref().ok_or(KeeperError::NotRegistered)

@@ -21,6 +21,8 @@ enum Mishap {
     SentTwice,
     /// It fails, and another process writes meanwhile.
     Overtaken,
+    /// It is sent twice, too, and another process has written since, with the same registration.
+    SentTwiceAndUsed,
     /// It fails, and writes only just before the second attempt.
     Late,
 }
@@ -57,6 +59,7 @@ impl Mishaps {
         let written = match self.mishap {
             Mishap::NotWritten | Mishap::Late => None,
             Mishap::AnswerLost | Mishap::SentTwice => Some(content.clone()),
+            Mishap::SentTwiceAndUsed => Some(Content::new(format!("{} ", content.expose()))),
             Mishap::Overtaken => Some(Content::new("another process wrote this")),
         };
         if let Some(content) = written {
@@ -64,7 +67,7 @@ impl Mishaps {
             saved.expect("the version is the expected one");
         }
         match self.mishap {
-            Mishap::SentTwice => StoreError::Conflict,
+            Mishap::SentTwice | Mishap::SentTwiceAndUsed => StoreError::Conflict,
             _ => StoreError::unavailable("test store", "the connection closed"),
         }
     }
@@ -142,18 +145,23 @@ async fn a_write_whose_answer_is_lost_is_recognized_by_its_content() {
 }
 
 #[tokio::test]
-async fn a_new_client_is_not_deleted_if_the_first_attempt_writes_late() {
-    let ory = OryMock::start().await;
-    let store = Mishaps::new(Mishap::Late, WRITE_OF_THE_NEW_CLIENT);
-    let keeper = keeper(&ory, store);
-    let ensured = keeper.ensure_registered(&wanted()).await;
-    let ensured = ensured.expect("the write arrived");
-    assert_eq!(ensured.action(), Action::Registered);
-    let mut registration = ensured.into_registration();
-    let read = client(ory.url()).read_registration(&mut registration).await;
-    read.expect("the client exists");
-    let stored = keeper.stored().await.expect("stored").expect("an entry");
-    assert_eq!(stored.client_id(), registration.client_id());
+async fn a_new_client_is_not_deleted_if_its_write_arrived_nevertheless() {
+    for (mishap, action) in [
+        (Mishap::Late, Action::Registered),
+        (Mishap::SentTwiceAndUsed, Action::Reused),
+    ] {
+        let ory = OryMock::start().await;
+        let store = Mishaps::new(mishap, WRITE_OF_THE_NEW_CLIENT);
+        let keeper = keeper(&ory, store);
+        let ensured = keeper.ensure_registered(&wanted()).await;
+        let ensured = ensured.expect("the write arrived");
+        assert_eq!(ensured.action(), action, "{mishap:?}");
+        let mut registration = ensured.into_registration();
+        let read = client(ory.url()).read_registration(&mut registration).await;
+        read.expect("the client exists");
+        let stored = keeper.stored().await.expect("stored").expect("an entry");
+        assert_eq!(stored.client_id(), registration.client_id());
+    }
 }
 
 #[tokio::test]
