@@ -313,6 +313,28 @@ mod tests {
     }
 
     #[test]
+    fn last_of_many_members_is_compared_with_the_first() {
+        let members = (0..1000).map(|index| format!(r#""n{index}": {{"n0": {index}}}"#));
+        let members = members.collect::<Vec<_>>().join(",");
+        assert!(check_object(format!("{{{members}}}").as_bytes()).is_ok());
+        let repeated = format!(r#"{{{members}, "\u006e0": 1}}"#);
+        assert!(check_object(repeated.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn what_is_accepted_is_not_too_deep_to_be_decoded() {
+        for depth in 120..135 {
+            for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+                let (open, close) = (open.repeat(depth), close.repeat(depth));
+                let json = format!(r#"{{"a":{open}1{close}}}"#);
+                let is_decoded = serde_json::from_str::<Value>(&json).is_ok();
+                let is_accepted = check_object(json.as_bytes()).is_ok();
+                assert_eq!(is_accepted, is_decoded, "{depth}");
+            }
+        }
+    }
+
+    #[test]
     fn text_that_is_not_utf_8_is_refused() {
         for json in [&b"{\"a\": \"\xff\"}"[..], b"{\"\xff\": 1}", b"{}\xff"] {
             assert!(check_object(json).is_err(), "{json:?}");
@@ -320,8 +342,10 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_an_object_is_refused() {
-        for json in ["", "{", "[]", "1", "null", "\"{}\"", "{} {}"] {
+    fn text_that_is_not_an_object_of_unicode_is_refused() {
+        let lone_surrogates = [r#"{"a": "\ud800"}"#, r#"{"\udc00": 1}"#];
+        let others = ["", "{", "[]", "1", "null", "\"{}\"", "{} {}", "{}x"];
+        for json in others.into_iter().chain(lone_surrogates) {
             assert!(check_object(json.as_bytes()).is_err(), "{json}");
         }
     }
