@@ -37,10 +37,10 @@ pub(crate) type Failure = Box<dyn Error>;
 #[derive(Clone)]
 pub(crate) enum Contender {
     Bare(bare::Bare),
-    Raw(raw::Raw),
+    Raw(Box<raw::Raw>),
     Facade(Box<facade::Facade>),
-    OryClient(ory_client::OryClient),
-    OryHydraClient(ory_hydra_client::OryHydraClient),
+    OryClient(Box<ory_client::OryClient>),
+    OryHydraClient(Box<ory_hydra_client::OryHydraClient>),
     OpenIdConnect(openidconnect::OpenIdConnect),
 }
 
@@ -50,10 +50,10 @@ impl Contender {
     pub(crate) fn all(address: &str) -> Result<[Self; 6], Failure> {
         Ok([
             Self::Bare(bare::Bare::new(address)?),
-            Self::Raw(raw::Raw::new(address)?),
+            Self::Raw(Box::new(raw::Raw::new(address)?)),
             Self::Facade(Box::new(facade::Facade::new(address)?)),
-            Self::OryClient(ory_client::OryClient::new(address)?),
-            Self::OryHydraClient(ory_hydra_client::OryHydraClient::new(address)?),
+            Self::OryClient(Box::new(ory_client::OryClient::new(address)?)),
+            Self::OryHydraClient(Box::new(ory_hydra_client::OryHydraClient::new(address)?)),
             Self::OpenIdConnect(openidconnect::OpenIdConnect::new(address)?),
         ])
     }

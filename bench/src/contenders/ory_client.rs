@@ -14,6 +14,8 @@ use openidconnect::reqwest::{Client, redirect::Policy};
 pub(crate) struct OryClient {
     configuration: Configuration,
     metadata: OAuth2Client,
+    /// The caller's registration, as far as it has been read.
+    read: Option<OAuth2Client>,
 }
 
 impl OryClient {
@@ -30,10 +32,11 @@ impl OryClient {
                 ..Configuration::default()
             },
             metadata: serde_json::from_str(METADATA)?,
+            read: None,
         })
     }
 
-    pub(crate) async fn call(&self, operation: Operation) -> Result<(), Failure> {
+    pub(crate) async fn call(&mut self, operation: Operation) -> Result<(), Failure> {
         let at = &self.configuration;
         // A real caller builds the model and moves it, so the copy is not part of the call.
         let metadata = || uncounted(|| self.metadata.clone());
@@ -42,7 +45,7 @@ impl OryClient {
                 api::create_oidc_dynamic_client(at, metadata()).await?;
             }
             Operation::Get => {
-                api::get_oidc_dynamic_client(at, CLIENT_ID).await?;
+                self.read = Some(api::get_oidc_dynamic_client(at, CLIENT_ID).await?);
             }
             Operation::Put => {
                 api::set_oidc_dynamic_client(at, CLIENT_ID, metadata()).await?;

@@ -11,6 +11,8 @@ use ory_oidc_gen::{Authorization, Configuration};
 pub(crate) struct Raw {
     configuration: Configuration,
     metadata: OAuth2Client,
+    /// The caller's registration, as far as it has been read.
+    read: Option<OAuth2Client>,
 }
 
 impl Raw {
@@ -18,10 +20,11 @@ impl Raw {
         Ok(Self {
             configuration: Configuration::new(address)?,
             metadata: serde_json::from_str(METADATA)?,
+            read: None,
         })
     }
 
-    pub(crate) async fn call(&self, operation: Operation) -> Result<(), Failure> {
+    pub(crate) async fn call(&mut self, operation: Operation) -> Result<(), Failure> {
         let (at, by) = (&self.configuration, Authorization::Bearer(TOKEN));
         match operation {
             Operation::Register => {
@@ -32,7 +35,7 @@ impl Raw {
             }
             Operation::Get => {
                 let answer = api::get_oidc_dynamic_client(at, by, CLIENT_ID).await?;
-                answer.decode()?;
+                self.read = Some(answer.decode()?);
             }
             Operation::Put => {
                 let answer =
