@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// How long a slow save takes.
 const SLOW: Duration = Duration::from_secs(1);
+/// The time between the two steps of a save that is not atomic: enough for the other callers to arrive.
+const BETWEEN: Duration = Duration::from_millis(10);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Fault {
@@ -144,7 +146,7 @@ impl RegistrationStore for Faulty {
                 if !self.may_save(found, expected) {
                     return Err(StoreError::Conflict);
                 }
-                tokio::task::yield_now().await;
+                tokio::time::sleep(BETWEEN).await;
             }
             let mut state = self.state.lock().expect("nothing panicked");
             let found = find(&state);
