@@ -142,10 +142,18 @@ impl BearerAuth {
                     log::stale(refusal);
                 }
                 let presentation = &self.inner.presentation;
-                Ok(User::found(found.user, found.stale.as_ref(), presentation))
+                let user = User::found(found.user, found.stale.as_ref(), presentation);
+                self.check_scopes(&user)?;
+                Ok(user)
             }
             Err(refusal) => Err(self.refused(&refusal)),
         }
+    }
+
+    /// Checks the scopes that every token must have.
+    pub(crate) fn check_scopes(&self, user: &User) -> Result<(), Rejection> {
+        let checked = user.check_scopes(&[] as &[&str], &self.inner.presentation);
+        checked.inspect_err(|rejection| log::refused(rejection.reason(), None))
     }
 
     fn refused(&self, refusal: &Refusal) -> Rejection {

@@ -38,6 +38,7 @@ pub struct BearerAuthBuilder {
     max_token_bytes: usize,
     realm: String,
     scopes: Vec<String>,
+    required_scopes: Vec<String>,
     resource: Option<String>,
     resource_metadata: Map<String, Value>,
     body: Option<RejectionBody>,
@@ -85,6 +86,7 @@ impl BearerAuth {
             max_token_bytes: 8 * 1024,
             realm: "api".to_owned(),
             scopes: Vec::new(),
+            required_scopes: Vec::new(),
             resource: None,
             resource_metadata: Map::new(),
             body: None,
@@ -258,8 +260,8 @@ impl BearerAuthBuilder {
     }
 
     /// Names the scopes that a client should request. They are in the challenge (RFC 6750 §3) and in
-    /// the metadata (RFC 9728 §2). They are **not checked**: userinfo does not tell the scopes of a
-    /// token. Check claims instead, with [`User::require_claim`](crate::User::require_claim).
+    /// the metadata (RFC 9728 §2). This only names them, and **checks nothing**:
+    /// [`require_scopes`](Self::require_scopes) names and checks them.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -271,6 +273,29 @@ impl BearerAuthBuilder {
     /// ```
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Accepts only tokens that have all of these scopes, on every route. Others are refused with 403
+    /// and a challenge that names the scopes (RFC 6750 §3.1). To require more of some routes, call
+    /// [`User::require_scopes`](crate::User::require_scopes).
+    ///
+    /// Ory must issue JWT access tokens, which tell their scopes: see
+    /// [`User::scopes`](crate::User::scopes). All other tokens are refused with
+    /// [`Reason::UnknownScopes`](crate::Reason::UnknownScopes).
+    ///
+    /// The challenge and the metadata name these scopes, too, so that clients request them.
+    ///
+    /// ```
+    /// use ory_oidc_axum::BearerAuth;
+    ///
+    /// # fn example(ory: ory_oidc::Client) -> Result<BearerAuth, ory_oidc_axum::InvalidSetting> {
+    /// let auth = BearerAuth::builder(ory).require_scopes(["report:read"]).build()?;
+    /// # Ok(auth)
+    /// # }
+    /// ```
+    pub fn require_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.required_scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
@@ -353,10 +378,16 @@ impl BearerAuthBuilder {
         if !is_quotable(&self.realm) {
             return Err(InvalidSetting::Realm);
         }
-        if let Some(scope) = self.scopes.iter().find(|scope| !is_scope(scope)) {
+        let mut scopes = self.scopes;
+        for scope in &self.required_scopes {
+            if !scopes.contains(scope) {
+                scopes.push(scope.clone());
+            }
+        }
+        if let Some(scope) = scopes.iter().find(|scope| !is_scope(scope)) {
             return Err(InvalidSetting::Scope(scope.clone()));
         }
-        let scope = (!self.scopes.is_empty()).then(|| self.scopes.join(" "));
+        let scope = (!scopes.is_empty()).then(|| scopes.join(" "));
         let resource = match self.resource {
             Some(identifier) => {
                 let issuer = self.ory.issuer();
@@ -369,6 +400,7 @@ impl BearerAuthBuilder {
         let presentation = Presentation {
             realm: Some(self.realm),
             scope,
+            required_scopes: self.required_scopes,
             resource_metadata: resource.as_ref().map(|resource| resource.url().to_owned()),
             body: self.body,
         };
@@ -388,6 +420,7 @@ impl fmt::Debug for BearerAuthBuilder {
             .field("ory", &self.ory)
             .field("resource", &self.resource)
             .field("scopes", &self.scopes)
+            .field("required_scopes", &self.required_scopes)
             .finish_non_exhaustive()
     }
 }

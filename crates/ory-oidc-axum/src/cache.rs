@@ -1,10 +1,10 @@
 //! The cache of users and of refused tokens.
 
 use crate::outcome::{Refusal, Verified};
+use crate::scopes::Scopes;
 use crate::token_hash::TokenHash;
 use moka::future::Cache as Moka;
 use moka::policy::EvictionPolicy;
-use ory_oidc::userinfo::UserInfo;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const KNOWN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// Longer than a verification takes.
 const FORGOTTEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 const MAX_FORGOTTEN: u64 = 10_000;
-/// The size of the claims for which a user counts as one.
+/// The size of the claims and scopes for which a user counts as one.
 const BYTES_OF_A_USER: usize = 4 * 1024;
 
 /// Remembers the outcome for each token. Refused tokens have a cache of their own, so that a flood of
@@ -45,7 +45,7 @@ impl Cache {
         Self {
             users: Moka::builder()
                 .max_capacity(max_users)
-                .weigher(|_, user: &Arc<Verified>| weight(&user.claims))
+                .weigher(|_, user: &Arc<Verified>| weight(user))
                 .time_to_live(user_lifetime + KNOWN_LIFETIME)
                 .build(),
             refusals: Moka::builder()
@@ -129,7 +129,7 @@ impl Cache {
 }
 
 /// Returns for how many users one counts, so that large claims cannot use up the memory.
-fn weight(claims: &UserInfo) -> u32 {
+fn weight(user: &Verified) -> u32 {
     struct Length(usize);
 
     impl io::Write for Length {
@@ -143,9 +143,9 @@ fn weight(claims: &UserInfo) -> u32 {
         }
     }
 
-    let mut length = Length(0);
+    let mut length = Length(user.scopes.as_ref().map_or(0, Scopes::bytes));
     // A length cannot fail.
-    let _ = serde_json::to_writer(&mut length, claims);
+    let _ = serde_json::to_writer(&mut length, &user.claims);
     u32::try_from(length.0 / BYTES_OF_A_USER + 1).unwrap_or(u32::MAX)
 }
 
@@ -158,7 +158,11 @@ mod tests {
         let claims = json!({"sub": number.to_string(), "bio": "x".repeat(bytes)});
         let claims = serde_json::from_value(claims).expect("it has a sub");
         let checked_at = Instant::now();
-        let user = Arc::new(Verified { claims, checked_at });
+        let user = Arc::new(Verified {
+            claims,
+            scopes: None,
+            checked_at,
+        });
         (TokenHash::of(&number.to_string()), user)
     }
 
@@ -173,7 +177,7 @@ mod tests {
             assert!(cache.users.entry_count() <= 4);
         }
         let (token, user) = user(30, 100);
-        assert_eq!(weight(&user.claims), 1);
+        assert_eq!(weight(&user), 1);
         cache.accept(token, &user).await;
         assert!(cache.user(&token).await.is_some());
     }

@@ -17,14 +17,14 @@ where
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        // The layer has verified the token.
+        let auth = BearerAuth::from_ref(state);
+        // The layer has verified the token. It may require other scopes.
         if let Some(user) = parts.extensions.get::<Self>() {
+            auth.check_scopes(user)?;
             return Ok(user.clone());
         }
         bearer::mark_as_sensitive(&mut parts.headers);
-        BearerAuth::from_ref(state)
-            .authenticate(&parts.headers)
-            .await
+        auth.authenticate(&parts.headers).await
     }
 }
 

@@ -15,6 +15,7 @@ mod outcome;
 mod reason;
 mod rejection;
 mod resource;
+mod scopes;
 mod setting;
 mod token_hash;
 mod user;

@@ -4,6 +4,7 @@ use crate::budget::Budget;
 use crate::cache::Cache;
 use crate::outcome::{Refusal, Verified, is_outage, reason_of};
 use crate::reason::Reason;
+use crate::scopes::Scopes;
 use crate::token_hash::TokenHash;
 use ory_oidc::token::RelyingParty;
 use ory_oidc::{AccessToken, Client, Error, Subject};
@@ -112,7 +113,11 @@ impl Lookup {
         let checked_at = Instant::now();
         match self.userinfo(token).await {
             Ok(claims) => {
-                let user = Arc::new(Verified { claims, checked_at });
+                let user = Arc::new(Verified {
+                    scopes: Scopes::of_accepted_token(token, &self.ory, claims.sub()),
+                    claims,
+                    checked_at,
+                });
                 self.cache.accept(key, &user).await;
                 Ok(user)
             }

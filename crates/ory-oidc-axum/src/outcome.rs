@@ -1,6 +1,7 @@
 //! The outcome of verifying a token.
 
 use crate::reason::Reason;
+use crate::scopes::Scopes;
 use ory_oidc::Error;
 use ory_oidc::error::ErrorKind;
 use ory_oidc::token::{TokenError, TokenProblem};
@@ -8,9 +9,11 @@ use ory_oidc::userinfo::{UserInfo, UserInfoError};
 use std::sync::Arc;
 use tokio::time::Instant;
 
-/// The claims that Ory returned for a token.
+/// What is known about a token that Ory accepted.
 pub(crate) struct Verified {
     pub(crate) claims: UserInfo,
+    /// The scopes of the token, if they are known.
+    pub(crate) scopes: Option<Scopes>,
     /// The time before the request to Ory was sent: a token revoked later may still be in use.
     pub(crate) checked_at: Instant,
 }

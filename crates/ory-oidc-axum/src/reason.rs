@@ -31,6 +31,10 @@ pub enum Reason {
     InvalidToken,
     /// The token lacks a scope. 403 `insufficient_scope`.
     InsufficientScope,
+    /// Scopes are required, but those of the token are not known: see
+    /// [`User::scopes`](crate::User::scopes). 403, without a challenge, because another token of the
+    /// same kind would not help the client. Let Ory issue JWT access tokens.
+    UnknownScopes,
     /// The user may not do this. 403.
     Forbidden,
     /// Ory cannot be reached, or its response cannot be used. 503 with `Retry-After`.
@@ -58,7 +62,9 @@ impl Reason {
         match self {
             Self::NoToken | Self::InvalidToken => StatusCode::UNAUTHORIZED,
             Self::InvalidRequest => StatusCode::BAD_REQUEST,
-            Self::InsufficientScope | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::InsufficientScope | Self::UnknownScopes | Self::Forbidden => {
+                StatusCode::FORBIDDEN
+            }
             Self::Unavailable | Self::RateLimited | Self::Overloaded => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -99,6 +105,9 @@ impl Reason {
             Self::InvalidRequest => "expected one Authorization header with Bearer and one token",
             Self::InvalidToken => "the access token is not valid, has expired or was revoked",
             Self::InsufficientScope => "the access token lacks a scope",
+            Self::UnknownScopes => {
+                "the scopes of the access token are not known: the authorization server must issue JWT access tokens (access_token_strategy: jwt)"
+            }
             Self::Forbidden => "the user may not do this",
             Self::Unavailable => "the authorization server is not available",
             Self::RateLimited => "the authorization server received too many requests",

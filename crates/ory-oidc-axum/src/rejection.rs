@@ -51,6 +51,8 @@ pub(crate) struct Presentation {
     pub(crate) realm: Option<String>,
     /// The scopes that a client should request, separated by spaces.
     pub(crate) scope: Option<String>,
+    /// The scopes that every token must have.
+    pub(crate) required_scopes: Vec<String>,
     /// The URL of the protected resource metadata (RFC 9728 §5.1).
     pub(crate) resource_metadata: Option<String>,
     pub(crate) body: Option<RejectionBody>,

@@ -3,6 +3,7 @@
 use crate::outcome::{Refusal, Verified};
 use crate::reason::Reason;
 use crate::rejection::{Presentation, Rejection};
+use crate::scopes::Scopes;
 use ory_oidc::userinfo::UserInfo;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -37,7 +38,8 @@ use tokio::time::Instant;
 ///
 /// # Tests
 /// A `User` is made from claims, so a test of a handler needs no server. In a router, an
-/// [`Extension`](axum::Extension) with a `User` takes precedence over the token; only a
+/// [`Extension`](axum::Extension) with a `User` takes precedence over the token, but needs the scopes of
+/// [`BearerAuthBuilder::require_scopes`](crate::BearerAuthBuilder::require_scopes); only a
 /// [`BearerAuthLayer`](crate::BearerAuthLayer) verifies the token in any case:
 ///
 /// ```
@@ -80,11 +82,35 @@ impl User {
         Self {
             verified: Arc::new(Verified {
                 claims,
+                scopes: None,
                 checked_at: Instant::now(),
             }),
             stale: None,
             presentation: None,
         }
+    }
+
+    /// Sets the scopes of the token: for tests, and for scopes that you verified in another way, such as
+    /// introspection.
+    ///
+    /// ```
+    /// use ory_oidc_axum::User;
+    /// use serde_json::json;
+    ///
+    /// let ann = User::new(serde_json::from_value(json!({"sub": "ann"}))?);
+    /// let ann = ann.with_scopes(["report:read"]);
+    /// assert!(ann.require_scopes(["report:read"]).is_ok());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
+        self.verified = Arc::new(Verified {
+            claims: self.verified.claims.clone(),
+            scopes: Some(Scopes::new(scopes.iter().map(String::as_str))),
+            checked_at: self.verified.checked_at,
+        });
+        self
     }
 
     pub(crate) fn found(
@@ -180,6 +206,74 @@ impl User {
         )))
     }
 
+    /// Returns the scopes of the access token. [`None`] if they are not known.
+    ///
+    /// They are known if Ory issues JWT access tokens: configure `strategies.access_token: jwt`, or
+    /// `access_token_strategy: jwt` for one client. Ory's userinfo endpoint has then verified the
+    /// signature. The scopes are in the claim `scp` or `scope` (RFC 9068 §2.2.3). They count only if the
+    /// token has the issuer of the [`Client`](ory_oidc::Client) and the `sub` of the user.
+    ///
+    /// ```
+    /// use ory_oidc_axum::User;
+    ///
+    /// fn may_write(user: &User) -> bool {
+    ///     user.scopes().is_some_and(|mut scopes| scopes.any(|scope| scope == "write"))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn scopes(&self) -> Option<impl Iterator<Item = &str>> {
+        self.verified.scopes.as_ref().map(Scopes::iter)
+    }
+
+    /// Requires that the access token has all of these scopes. The challenge names them, with those of
+    /// [`BearerAuthBuilder::require_scopes`](crate::BearerAuthBuilder::require_scopes), so that the
+    /// client can get a token that has them all (RFC 6750 §3.1).
+    ///
+    /// ```
+    /// # fn example(user: ory_oidc_axum::User) -> Result<(), ory_oidc_axum::Rejection> {
+    /// user.require_scopes(["report:read"])?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Reason::InsufficientScope`] if one is missing, [`Reason::UnknownScopes`] if the scopes of the
+    /// token are [not known](Self::scopes).
+    pub fn require_scopes(
+        &self,
+        scopes: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<(), Rejection> {
+        let scopes: Vec<_> = scopes.into_iter().collect();
+        let presentation = self.presentation.clone().unwrap_or_default();
+        self.check_scopes(&scopes, &presentation)
+    }
+
+    /// Requires these scopes, and those that the settings require.
+    pub(crate) fn check_scopes(
+        &self,
+        scopes: &[impl AsRef<str>],
+        presentation: &Arc<Presentation>,
+    ) -> Result<(), Rejection> {
+        let always = &presentation.required_scopes;
+        if scopes.is_empty() && always.is_empty() {
+            return Ok(());
+        }
+        let Some(found) = &self.verified.scopes else {
+            return Err(Rejection::new(Reason::UnknownScopes, presentation));
+        };
+        if found.contain(scopes) && found.contain(always) {
+            return Ok(());
+        }
+        let mut needed: Vec<_> = always.iter().map(String::as_str).collect();
+        for scope in scopes {
+            if !needed.contains(&scope.as_ref()) {
+                needed.push(scope.as_ref());
+            }
+        }
+        let rejection = Rejection::new(Reason::InsufficientScope, presentation);
+        Err(rejection.with_scope(Some(&needed.join(" "))))
+    }
+
     /// Returns a rejection for a user who may not do this. The client sees the description.
     ///
     /// ```
@@ -200,8 +294,8 @@ impl User {
     }
 
     /// Returns a rejection that asks the client to request more scopes, separated by spaces (RFC 6750
-    /// §3.1). Use it only for a scope whose absence you have verified: userinfo does not tell the
-    /// scopes of a token.
+    /// §3.1). [`require_scopes`](Self::require_scopes) does so for the scopes of the token. Use this
+    /// for scopes that you keep elsewhere.
     ///
     /// ```
     /// use ory_oidc_axum::{Rejection, User};

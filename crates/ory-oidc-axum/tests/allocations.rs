@@ -2,9 +2,11 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::Request;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ory_oidc::Client;
 use ory_oidc_axum::{BearerAuth, User};
-use ory_oidc_mock::OryMock;
+use ory_oidc_mock::{Fault, OryMock};
 use serde_json::json;
 
 #[test]
@@ -15,8 +17,14 @@ fn cached_request_allocates_next_to_nothing() {
         .build()
         .expect("a runtime can be built");
     let server = OryMock::start_blocking();
-    let auth = BearerAuth::new(Client::new(server.url()).expect("the URL is valid"));
-    let token = server.issue_access_token(json!({"sub": "ann"}));
+    let userinfo = Fault::answer(200).header("Content-Type", "application/json");
+    server.fail_next(userinfo.body(r#"{"sub":"ann"}"#).on("GET", "/userinfo"));
+    let auth = BearerAuth::builder(Client::new(server.url()).expect("the URL is valid"));
+    let auth = auth.require_scopes(["report:read"]).build();
+    let auth = auth.expect("the settings are valid");
+    let claims = json!({"iss": server.url(), "sub": "ann", "scp": ["openid", "report:read"]});
+    let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+    let token = format!("e30.{claims}.c2ln");
     let request = Request::get("/").header("authorization", format!("Bearer {token}"));
     let request = request.body(()).expect("the request is valid");
     let (mut parts, ()) = request.into_parts();

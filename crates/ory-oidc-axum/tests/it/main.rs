@@ -8,6 +8,7 @@ mod forget;
 mod layer;
 mod metadata;
 mod relying_party;
+mod scopes;
 mod secrets;
 mod slow_ory;
 mod stale;

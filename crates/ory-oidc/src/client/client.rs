@@ -127,6 +127,21 @@ impl Client {
         self.inner.issuer.as_str()
     }
 
+    /// Whether a text is the expected issuer: equal code point by code point, or different in a way that
+    /// [`ClientBuilder::tolerate_root_slash_in_issuer`](crate::ClientBuilder::tolerate_root_slash_in_issuer)
+    /// tolerates. Discovery has the same rule.
+    ///
+    /// ```
+    /// let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// assert!(ory.accepts_issuer("http://localhost:4444"));
+    /// assert!(!ory.accepts_issuer("http://localhost:4444/"));
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    #[must_use]
+    pub fn accepts_issuer(&self, issuer: &str) -> bool {
+        self.inner.issuer.matches(issuer)
+    }
+
     /// Returns the configuration to pass to the generated functions in [`raw`](crate::raw).
     ///
     /// ```
