@@ -155,8 +155,7 @@ impl BearerAuthBuilder {
     }
 
     /// Sets the number of users that the cache holds (default: 10,000). One with more than 4 KiB of
-    /// claims counts for several. Refused tokens have a cache of
-    /// their own of the same size.
+    /// claims and scopes counts for several. Refused tokens have a cache of their own of the same size.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -172,9 +171,9 @@ impl BearerAuthBuilder {
     }
 
     /// Sets how many requests to Ory may be in flight for tokens that are not in the cache (default:
-    /// 100, at least 1). As many more may be in flight to verify users again whose entry expired in the last
-    /// hour. Further tokens are
-    /// refused with 503, so that a flood of invented tokens does not reach Ory.
+    /// 100, at least 1). As many more may be in flight to verify users again whose entry expired in the
+    /// last hour. Further tokens are refused with 503, so that a flood of invented tokens does not reach
+    /// Ory.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
