@@ -17,7 +17,7 @@ Exit codes:
   5  failed for the moment, or a list was interrupted: run the command again
   6  needs attention: the outcome is unknown, the client can no longer be managed, or the result \
 could not be written
-  130  interrupted twice in the middle of a change
+  130  interrupted at a prompt, or twice in the middle of a change
 
 Examples:
   Find out what is wrong with a server:

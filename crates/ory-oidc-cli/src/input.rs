@@ -1,7 +1,7 @@
 //! Files and secrets that a command reads.
 
 use crate::failure::Failure;
-use crate::output::notice;
+use crate::prompt;
 use ory_oidc_core::text::clip;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
@@ -10,6 +10,21 @@ use std::{env, fs, io};
 /// Tokens are short; this is for a wrong file.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Reads a file that may hold secrets, or the standard input (`-`). A terminal would show them.
+pub(crate) fn read_secret_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    if is_terminal(path) {
+        return Err(
+            Failure::usage("the terminal would show the secrets of what you paste")
+                .fix("name a file, or redirect the standard input"),
+        );
+    }
+    read_file(path)
+}
+
+fn is_terminal(path: &Path) -> bool {
+    path == Path::new("-") && io::stdin().is_terminal()
+}
+
 /// Reads a file. The path `-` is the standard input.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     let read = if path == Path::new("-") {
@@ -17,9 +32,11 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     } else {
         fs::File::open(path).and_then(read_bounded)
     };
-    read.map_err(|error| {
-        Failure::usage(format!("cannot read {}", path.display())).why(error.to_string())
-    })
+    read.map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("cannot read {}", path.display())).why(error.to_string())
 }
 
 fn read_bounded(from: impl io::Read) -> io::Result<Vec<u8>> {
@@ -39,11 +56,13 @@ pub(crate) fn secret(path: Option<&Path>, variable: &str) -> Result<Option<Strin
         let text = text.trim();
         return Ok((!text.is_empty()).then(|| text.to_owned()));
     };
-    if path == Path::new("-") && io::stdin().is_terminal() {
-        notice("Paste the token and press Ctrl-D:");
-    }
     let unusable = |problem| Failure::usage(format!("{} {problem}", path.display()));
-    let text = String::from_utf8(read_file(path)?).map_err(|_| unusable("is not text"))?;
+    let text = if is_terminal(path) {
+        let prompt = "Paste the token, which is not shown, and press Enter:";
+        prompt::hidden_line(prompt).map_err(|error| unreadable(path, &error))?
+    } else {
+        String::from_utf8(read_file(path)?).map_err(|_| unusable("is not text"))?
+    };
     let text = text.trim();
     if text.is_empty() {
         return Err(unusable("has no token"));

@@ -1,11 +1,24 @@
-//! Interruptions in the middle of a change.
+//! Interruptions: in the middle of a change, and at a prompt.
 
 use crate::output::notice;
 use std::pin::pin;
+use std::process::exit;
+use std::sync::{Mutex, PoisonError};
 use tokio::select;
+use tokio::task::AbortHandle;
 
 /// The exit code of a program that Ctrl-C has ended, in most shells.
-const INTERRUPTED: i32 = 130;
+pub(crate) const INTERRUPTED: i32 = 130;
+
+/// The task that ends the program at a signal while no change is under way.
+static EXIT: Mutex<Option<AbortHandle>> = Mutex::new(None);
+
+fn replace_exit(task: Option<AbortHandle>) {
+    let mut exit = EXIT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(old) = std::mem::replace(&mut *exit, task) {
+        old.abort();
+    }
+}
 
 /// Waits for a change that may return new credentials. An interruption lets it finish and be stored; a
 /// second one ends the program at once.
@@ -34,7 +47,7 @@ impl Interruptions {
     /// From here on, a signal does not end the program.
     pub(crate) fn new() -> Self {
         Self {
-            signals: Signals::new(),
+            signals: Signals::hold(),
             was_interrupted: false,
         }
     }
@@ -44,11 +57,8 @@ impl Interruptions {
     }
 
     /// From here on, a signal ends the program again.
-    pub(crate) fn end(mut self) {
-        tokio::spawn(async move {
-            self.signals.next().await;
-            std::process::exit(INTERRUPTED);
-        });
+    pub(crate) fn end(self) {
+        self.signals.exit_after(|| {});
     }
 
     /// Waits for an interruption, and says that the program goes on for a moment. The second
@@ -56,7 +66,7 @@ impl Interruptions {
     pub(crate) async fn next(&mut self) {
         self.signals.next().await;
         if self.was_interrupted {
-            std::process::exit(INTERRUPTED);
+            exit(INTERRUPTED);
         }
         self.was_interrupted = true;
         notice(
@@ -66,8 +76,26 @@ impl Interruptions {
     }
 }
 
+impl Signals {
+    /// From here on, a signal does not end the program.
+    pub(crate) fn hold() -> Self {
+        replace_exit(None);
+        Self::new()
+    }
+
+    /// Lets a signal end the program again, but first calls this.
+    pub(crate) fn exit_after(mut self, last: impl FnOnce() + Send + 'static) {
+        let task = tokio::spawn(async move {
+            self.next().await;
+            last();
+            exit(INTERRUPTED);
+        });
+        replace_exit(Some(task.abort_handle()));
+    }
+}
+
 #[cfg(unix)]
-struct Signals {
+pub(crate) struct Signals {
     interruptions: Vec<tokio::signal::unix::Signal>,
     /// It ends the program unless somebody listens.
     _hangup: Option<tokio::signal::unix::Signal>,
@@ -100,7 +128,7 @@ impl Signals {
 }
 
 #[cfg(not(unix))]
-struct Signals;
+pub(crate) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {

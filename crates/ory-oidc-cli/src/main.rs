@@ -17,6 +17,7 @@ mod input;
 mod interrupt;
 mod metadata;
 mod output;
+mod prompt;
 mod server;
 mod shell;
 mod storage;

@@ -3,7 +3,7 @@
 use super::rescue::explain;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::input::read_file;
+use crate::input::read_secret_file;
 use crate::interrupt;
 use crate::output::{GOOD, Output, styled};
 use crate::server::Server;
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<Exit, Failure> {
     let name = &arguments.name;
-    let content = read_file(&arguments.file)?;
+    let content = read_secret_file(&arguments.file)?;
     // The parser's error could quote a secret.
     let exported: ExportedRegistration = serde_json::from_slice(&content).map_err(|_| {
         let file = arguments.file.display();

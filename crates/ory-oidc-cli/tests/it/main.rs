@@ -6,6 +6,8 @@ mod gateway;
 #[cfg(unix)]
 mod interrupt;
 mod program;
+#[cfg(target_os = "linux")]
+mod prompt;
 mod secrets;
 mod stores;
 mod terminal;
