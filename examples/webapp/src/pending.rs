@@ -6,7 +6,7 @@
 use axum::http::HeaderMap;
 use axum_extra::extract::cookie::{Cookie, Key, SameSite};
 use axum_extra::extract::{CookieJar, PrivateCookieJar};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt;
@@ -75,6 +75,15 @@ impl PendingCookies {
             epoch: Instant::now(),
             used: Mutex::default(),
         }
+    }
+
+    /// Returns whether the browser can receive another cookie without losing one that still counts.
+    #[must_use]
+    pub fn has_room(&self, headers: &HeaderMap) -> bool {
+        let jar = self.jar(headers);
+        let superfluous = self.superfluous(&jar, headers);
+        let counts = |name: &String| open::<IgnoredAny>(&jar, name).is_some();
+        !superfluous.iter().any(counts)
     }
 
     /// Gives the browser a value, to be returned under an id that nobody can guess.
@@ -150,7 +159,7 @@ impl PendingCookies {
         let names = all.iter().map(|cookie| cookie.name().to_owned());
         let mut dated: Vec<_> = names
             .filter(|name| name.starts_with(&self.prefix))
-            .map(|name| (open::<serde::de::IgnoredAny>(jar, &name), name))
+            .map(|name| (open::<IgnoredAny>(jar, &name), name))
             .map(|(sealed, name)| (sealed.map(|sealed| sealed.at), name))
             .collect();
         dated.sort();

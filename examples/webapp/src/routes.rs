@@ -4,6 +4,7 @@ mod assets;
 mod home;
 mod login;
 mod logout;
+mod sender;
 
 use crate::registration::{BACK_CHANNEL_LOGOUT, BYE, CALLBACK};
 use crate::state::App;

@@ -1,5 +1,6 @@
 //! Logs users in.
 
+use super::sender::is_from_this_app;
 use crate::login::{Callback, Login, LoginError, Pending};
 use crate::pages;
 use crate::pending::NotPending;
@@ -14,8 +15,12 @@ use ory_oidc::Subject;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// `GET /login`: redirects the browser to the provider.
+/// `GET /login`: redirects the browser to the provider. A link of another site may lead here, too, but it
+/// takes the place of no other login. For that, the user must press the button of the home page.
 pub(super) async fn log_in(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    if !app.logins.has_room(&headers) && !is_from_this_app(&app, &headers) {
+        return Redirect::to("/").into_response();
+    }
     let login = match new_login(&app).await {
         Ok(login) => login,
         Err(error) => return error_page(&error),

@@ -1,11 +1,11 @@
 //! Logs users out: at their own request, and when the provider reports a logout.
 
+use super::sender::is_from_this_app;
 use crate::pages;
 use crate::registration::BYE;
 use crate::state::App;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, RawQuery, State};
-use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::{CookieJar, PrivateCookieJar};
@@ -47,18 +47,6 @@ pub(super) async fn log_out(
             );
             (jar, page).into_response()
         }
-    }
-}
-
-/// Whether a page of this app sent the request. Cookies do not tell: browsers send them with forms of
-/// other apps on the same site, such as another subdomain or port.
-fn is_from_this_app(app: &App, headers: &HeaderMap) -> bool {
-    match (headers.get("sec-fetch-site"), headers.get(ORIGIN)) {
-        (Some(site), _) => site == "same-origin" || site == "none",
-        // Browsers without `Sec-Fetch-Site`.
-        (None, Some(origin)) => origin == app.url.as_str(),
-        // No browser.
-        (None, None) => true,
     }
 }
 

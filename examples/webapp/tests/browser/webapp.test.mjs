@@ -358,6 +358,27 @@ for (const [name, startServer] of Object.entries(SERVERS)) describe(`on ${name}`
     await page.getByRole('heading', { name: 'Goodbye' }).waitFor();
   });
 
+  test('a link of another site starts a login, but ends none', async () => {
+    const page = await user();
+    const follow = async () => {
+      await page.goto('about:blank');
+      await page.setContent(`<a href="${app.url}/login">Win</a>`);
+      await page.getByRole('link', { name: 'Win' }).click();
+      await page.waitForURL(`${app.url}/`);
+    };
+    const login = await redirectOf(page, 'GET', '/login');
+    for (let tab = 2; tab <= 5; tab += 1) await redirectOf(page, 'GET', '/login');
+    await follow();
+    await page.getByRole('link', { name: 'Log in' }).waitFor();
+    await screenshot(page, 'many-logins');
+    await page.goto(login.href);
+    assert.equal(await loggedInSubject(page), 'user-1');
+
+    await page.context().clearCookies();
+    await follow();
+    assert.equal(await loggedInSubject(page), 'user-1');
+  });
+
   test('another app on the same site cannot log a user out', async () => {
     const page = await user();
     await logIn(page);

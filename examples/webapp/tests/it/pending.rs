@@ -107,6 +107,7 @@ fn sixth_cookie_replaces_the_oldest() {
         std::thread::sleep(Duration::from_millis(2));
     }
     assert_eq!(browser.0.len(), 5);
+    assert!(!logins.has_room(&browser.headers()));
     assert_eq!(browser.finish(&logins, "f"), Err(NotPending::Unknown));
     for id in &ids[1..] {
         assert_eq!(browser.finish(&logins, id), Ok(format!("value of {id}")));
@@ -124,6 +125,8 @@ fn unreadable_cookies_are_dropped_first_and_those_of_others_are_left() {
         browser.0.insert(name.to_owned(), "other".to_owned());
     }
     browser.start(&logins, "one");
+    assert_eq!(browser.0.len(), 8);
+    assert!(logins.has_room(&browser.headers()), "junk makes room");
     browser.start(&logins, "two");
     let mut names: Vec<_> = browser.0.keys().map(String::as_str).collect();
     names.sort_unstable();

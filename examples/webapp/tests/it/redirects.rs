@@ -49,6 +49,12 @@ impl Browser {
         self.send(request).await
     }
 
+    /// Follows a link, which the browser tells to be on such a site.
+    pub(crate) async fn follow_link(&mut self, url: &str, site: &str) -> Page {
+        let request = self.http.get(url).header("sec-fetch-site", site);
+        self.send(request).await
+    }
+
     pub(crate) async fn post(&mut self, url: &str, headers: &[(&str, &str)]) -> Page {
         let mut request = self.http.post(url);
         for (name, value) in headers {

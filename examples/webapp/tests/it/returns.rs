@@ -46,6 +46,36 @@ async fn many_logins_of_others_do_not_end_a_login() {
 }
 
 #[tokio::test]
+async fn links_of_other_sites_start_logins_and_end_none() {
+    let world = World::start().await;
+    let mut browser = world.browser();
+    let callback = world.callback_url(&mut browser).await;
+    let login = world.url("/login");
+    let home = world.url("/");
+    for n in 1..10 {
+        for site in ["cross-site", "same-site"] {
+            let page = browser.follow_link(&login, site).await;
+            let location = page.location.expect("a redirect");
+            let is_home = location.as_str() == home;
+            assert_eq!(is_home, n > 2, "{n}: {location}");
+        }
+    }
+    // The user can still start a login, here or with a bookmark.
+    for site in ["same-origin", "none"] {
+        let mut browser = browser.clone();
+        let page = browser.follow_link(&login, site).await;
+        let location = page.location.expect("a redirect");
+        assert!(
+            location.as_str().starts_with(world.mock.url()),
+            "{location}"
+        );
+    }
+    let page = browser.get(callback.as_str()).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
+    world.assert_logged_in(&mut browser, true).await;
+}
+
+#[tokio::test]
 async fn forged_return_leaves_the_login_pending() {
     let world = World::start().await;
     let long = format!("?state={}", "x".repeat(4000));
