@@ -65,10 +65,9 @@ impl<'a> Call<'a> {
         if let Some(url) = configuration.options().url_of_call() {
             return Ok(Self::to_url(configuration, operation, url.clone()));
         }
-        let base = configuration.base_url();
-        let path = path(base.path(), operation.path(), parameters)?;
-        let mut url = base.clone();
-        url.set_path(&path);
+        let base = configuration.base_url().path();
+        let path = path(base, operation.path(), parameters)?;
+        let url = configuration.url_of(&path);
         Ok(Self::to_url(configuration, operation, url))
     }
 
@@ -278,6 +277,11 @@ mod tests {
                 "https://id.example/x/",
                 "a",
                 "https://id.example/x/things/a",
+            ),
+            (
+                "https://id.example//x",
+                "a",
+                "https://id.example//x/things/a",
             ),
             (
                 "https://id.example",

@@ -25,6 +25,9 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// seconds or more.
 pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// The room for a path that a copy of the base URL has, in bytes. Most paths fit.
+const PATH_ROOM: usize = 64;
+
 /// The default limit for the body of a response, in bytes: 1 MiB.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
@@ -56,6 +59,8 @@ pub struct Configuration {
 struct Inner {
     client: HttpClient,
     base: Url,
+    /// The base URL with a longer path, so that a copy has room for the path of a call.
+    roomy_base: Url,
     policy: UrlPolicy,
     user_agent: Option<HeaderValue>,
     timeout: Duration,
@@ -92,6 +97,13 @@ impl Configuration {
     #[must_use]
     pub fn base_url(&self) -> &Url {
         &self.inner.base
+    }
+
+    /// Returns the URL of a path at the server.
+    pub(crate) fn url_of(&self, path: &str) -> Url {
+        let mut url = self.inner.roomy_base.clone();
+        url.set_path(path);
+        url
     }
 
     /// Returns the rule for URLs that receive tokens and users.
@@ -266,10 +278,13 @@ impl ConfigurationBuilder {
         let user_agent = user_agent.map(HeaderValue::from_str).transpose();
         let user_agent = user_agent.map_err(|_| ConfigurationError::UserAgent)?;
         let client = self.http.build(base.scheme() == "https")?;
+        let mut roomy_base = base.clone();
+        roomy_base.set_path(&"x".repeat(base.path().len() + PATH_ROOM));
         Ok(Configuration {
             inner: Arc::new(Inner {
                 client,
                 base,
+                roomy_base,
                 policy,
                 user_agent,
                 timeout: self.timeout,
