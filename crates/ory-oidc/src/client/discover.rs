@@ -169,35 +169,31 @@ impl Client {
         configuration: Configuration,
     ) -> Result<Fetched<Received>, Error> {
         let response = api::discover_oidc_configuration(&configuration).await?;
-        let document = self.document_of(&response)?;
-        let response = response.into_info();
         let freshness = Freshness::of(response.headers());
-        let received = Received {
-            document,
-            response: Arc::new(response),
+        let unchanged = self.known().unchanged(response.body());
+        let received = if let Some(document) = unchanged {
+            Received::again(document, response.into_info())
+        } else {
+            let body = response.body().clone();
+            let document = Arc::new(self.checked(response)?);
+            self.use_metadata(body, &document);
+            Received::new(document)
         };
         Ok(Fetched::new(received, freshness))
     }
 
-    fn document_of(&self, response: &Response<OidcConfiguration>) -> Result<Arc<Document>, Error> {
-        if let Some(unchanged) = self.known().unchanged(response.body()) {
-            return Ok(unchanged);
-        }
-        let document = Arc::new(self.checked(response.decode()?)?);
-        self.use_metadata(response.body(), &document);
-        Ok(document)
-    }
-
-    fn checked(&self, fields: OidcConfiguration) -> Result<Document, DiscoveryError> {
+    fn checked(&self, response: Response<OidcConfiguration>) -> Result<Document, Error> {
+        let fields = response.decode()?;
         if !self.own_issuer().matches(&fields.issuer) {
             let (expected, found) = (self.issuer().to_owned(), clip(&fields.issuer));
-            return Err(DiscoveryError::IssuerMismatch { expected, found });
+            return Err(DiscoveryError::IssuerMismatch { expected, found }.into());
         }
         self.endpoints().check(&fields)?;
         Ok(Document {
             issuer_was_tolerated: fields.issuer != self.issuer(),
             default_registration_endpoint: self.endpoints().default_registration(),
             fields,
+            head: response.into_info(),
         })
     }
 }

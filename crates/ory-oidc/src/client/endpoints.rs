@@ -4,6 +4,7 @@ use super::client::Client;
 use crate::discovery::called::{AdvertisedEndpoints, Called, Endpoint};
 use crate::discovery::metadata::Document;
 use crate::registration::registration::Registration;
+use bytes::Bytes;
 use ory_oidc_core::call::segment;
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::configuration::Configuration;
@@ -128,7 +129,7 @@ impl Client {
     }
 
     /// Remembers metadata that were checked, and uses their endpoints.
-    pub(super) fn use_metadata(&self, body: &[u8], document: &Arc<Document>) {
+    pub(super) fn use_metadata(&self, body: Bytes, document: &Arc<Document>) {
         let mut known = self.known_mut();
         let is_used = self.advertised_endpoints() != AdvertisedEndpoints::Never;
         if is_used && !known.names_same_endpoints(&document.fields) {

@@ -2,6 +2,7 @@
 
 use super::endpoints::Endpoints;
 use super::metadata::Document;
+use bytes::Bytes;
 use ory_oidc_gen::apis::oidc_api::{CREATE_OIDC_DYNAMIC_CLIENT, GET_OIDC_USER_INFO};
 use ory_oidc_gen::models::OidcConfiguration;
 use std::sync::Arc;
@@ -97,7 +98,7 @@ impl Endpoint {
 pub(crate) struct Known {
     pub(crate) called: Arc<Called>,
     /// The metadata that were fetched last, and their body.
-    latest: Option<(Box<[u8]>, Arc<Document>)>,
+    latest: Option<(Bytes, Arc<Document>)>,
 }
 
 impl Known {
@@ -113,12 +114,12 @@ impl Known {
     /// and checked again.
     pub(crate) fn unchanged(&self, body: &[u8]) -> Option<Arc<Document>> {
         let (known, document) = self.latest.as_ref()?;
-        (**known == *body).then(|| Arc::clone(document))
+        (known == body).then(|| Arc::clone(document))
     }
 
     /// Remembers metadata that were checked, with their body.
-    pub(crate) fn remember(&mut self, body: &[u8], document: &Arc<Document>) {
-        self.latest = Some((body.into(), Arc::clone(document)));
+    pub(crate) fn remember(&mut self, body: Bytes, document: &Arc<Document>) {
+        self.latest = Some((body, Arc::clone(document)));
     }
 
     /// Whether metadata name the same endpoints as those that were fetched last.

@@ -19,31 +19,51 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct ProviderMetadata {
     document: Arc<Document>,
-    response: Arc<ResponseInfo>,
+    latest_head: Option<Arc<ResponseInfo>>,
     staleness: Option<Arc<Staleness>>,
 }
 
-/// Metadata that were checked.
+/// Metadata that were checked, with the head of the response in which they first arrived.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) fields: OidcConfiguration,
     /// Ory's documented path, for metadata that do not name the endpoint.
     pub(crate) default_registration_endpoint: Arc<str>,
     pub(crate) issuer_was_tolerated: bool,
+    pub(crate) head: ResponseInfo,
 }
 
-/// The metadata as they are cached: with the head of the response in which they arrived.
+/// The metadata as they are cached.
 #[derive(Clone)]
 pub(crate) struct Received {
-    pub(crate) document: Arc<Document>,
-    pub(crate) response: Arc<ResponseInfo>,
+    document: Arc<Document>,
+    /// The head of the latest response, if its body was the same as before.
+    latest_head: Option<Arc<ResponseInfo>>,
+}
+
+impl Received {
+    /// Takes metadata with the response in which they arrived.
+    pub(crate) fn new(document: Arc<Document>) -> Self {
+        Self {
+            document,
+            latest_head: None,
+        }
+    }
+
+    /// Takes known metadata that arrived again.
+    pub(crate) fn again(document: Arc<Document>, head: ResponseInfo) -> Self {
+        Self {
+            document,
+            latest_head: Some(Arc::new(head)),
+        }
+    }
 }
 
 impl ProviderMetadata {
     pub(crate) fn new(hit: Hit<Received>) -> Self {
         Self {
             document: hit.value.document,
-            response: hit.value.response,
+            latest_head: hit.value.latest_head,
             staleness: hit.staleness,
         }
     }
@@ -71,7 +91,8 @@ impl ProviderMetadata {
 
     /// Returns the head of the response in which the metadata arrived, perhaps to an earlier call.
     pub(crate) fn response(&self) -> &ResponseInfo {
-        &self.response
+        let latest = self.latest_head.as_deref();
+        latest.unwrap_or(&self.document.head)
     }
 
     /// Returns all members as the generated model. Others are in `additional_properties`.
