@@ -1,6 +1,6 @@
 //! A real Ory Hydra as a target, on SQLite or PostgreSQL.
 
-use crate::target::Target;
+use crate::target::{Target, jwt_strategy};
 use ory_oidc::registration::ClientSecret;
 use ory_oidc::{AccessToken, Client, ClientMetadata, IdToken, Registration};
 use ory_oidc_test_servers::hydra::{HydraBuilder, LoggedIn, LogoutReceiver, User};
@@ -126,6 +126,20 @@ impl Target for OnHydra {
         let subject = claims.remove("sub").expect("the claims have a subject");
         let user = User::new(subject.as_str().expect("the subject is a text")).claims(claims);
         AccessToken::new(self.log_in(client, user).await.access_token)
+    }
+
+    async fn jwt_access_token(
+        &self,
+        client: &Registration,
+        scopes: &[&str],
+        subject: &str,
+    ) -> Option<AccessToken> {
+        let id = client.client_id();
+        self.hydra.admin().patch_client(id, &jwt_strategy()).await;
+        let secret = client.client_secret().map(ClientSecret::expose);
+        let login = self.hydra.log_in(id, secret).user(User::new(subject));
+        let tokens = login.scope(&scopes.join(" ")).tokens().await;
+        Some(AccessToken::new(tokens.access_token))
     }
 
     async fn id_token(&self, client: &Registration, subject: &str) -> IdToken {

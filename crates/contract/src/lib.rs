@@ -1,13 +1,14 @@
 //! The contract suite: what a client may rely on, on every server.
 //!
-//! Each function of [`registration`], [`discovery`], [`userinfo`], [`logout`] and [`identity`] is one
-//! promise. [`contract!`] makes a test of each for a [`Target`].
+//! Each function of [`registration`], [`discovery`], [`userinfo`], [`access_token`], [`logout`] and
+//! [`identity`] is one promise. [`contract!`] makes a test of each for a [`Target`].
 //!
 //! The program `test-mock` starts the mock server for tests that are not in Rust.
 
 #![allow(missing_docs)] // the names of the promises say what they are
 #![allow(clippy::missing_panics_doc)] // a promise panics if it is broken
 
+pub mod access_token;
 pub mod comparison;
 pub mod discovery;
 pub mod hydra;
@@ -50,6 +51,11 @@ macro_rules! contract {
             userinfo_about_another_user_is_refused,
             an_invalid_access_token_is_unauthorized_with_a_challenge,
             signed_userinfo_is_not_returned_unverified,
+        );
+        $crate::contract!(@all ($($attribute)?) $start, access_token:
+            a_jwt_access_token_names_its_client_its_user_and_its_scopes,
+            a_jwt_access_token_is_valid_until_it_is_revoked,
+            a_changed_jwt_access_token_is_refused_as_the_fault_of_the_client,
         );
         $crate::contract!(@all ($($attribute)?) $start, logout:
             a_logout_with_a_valid_hint_is_accepted,

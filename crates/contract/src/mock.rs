@@ -1,9 +1,9 @@
 //! The mock server as a target.
 
-use crate::target::Target;
+use crate::target::{Target, jwt_strategy};
 use ory_oidc::{AccessToken, IdToken, Registration};
 use ory_oidc_mock::OryMock;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 impl Target for OryMock {
     fn url(&self) -> &str {
@@ -21,6 +21,22 @@ impl Target for OryMock {
                 .into(),
             None => self.issue_access_token(claims).into(),
         }
+    }
+
+    async fn jwt_access_token(
+        &self,
+        client: &Registration,
+        scopes: &[&str],
+        subject: &str,
+    ) -> Option<AccessToken> {
+        let id = client.client_id();
+        self.patch_client(id, jwt_strategy());
+        let scopes = scopes.iter().copied();
+        let claims = json!({"sub": subject});
+        Some(
+            self.issue_access_token_with_scopes(id, scopes, claims)
+                .into(),
+        )
     }
 
     async fn id_token(&self, client: &Registration, subject: &str) -> IdToken {

@@ -90,6 +90,10 @@ impl Target for Provider {
         AccessToken::new(answer["access_token"].as_str().expect("a token"))
     }
 
+    async fn jwt_access_token(&self, _: &Registration, _: &[&str], _: &str) -> Option<AccessToken> {
+        None
+    }
+
     async fn id_token(&self, client: &Registration, subject: &str) -> IdToken {
         let body = json!({"client_id": client.client_id(), "sub": subject});
         let answer = self.control("/id-token", body).await;

@@ -1,7 +1,7 @@
 //! The servers that the suite runs on.
 
 use ory_oidc::{AccessToken, Client, ClientMetadata, IdToken, Registration};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A server, and what its operator can do outside the API.
 #[allow(async_fn_in_trait)] // for tests, which run on one thread
@@ -12,6 +12,14 @@ pub trait Target {
     fn issuer(&self) -> &str;
     /// Returns an access token whose userinfo has these claims, for a client if one is given.
     async fn access_token(&self, client: Option<&Registration>, claims: Value) -> AccessToken;
+    /// Returns a JWT access token with these scopes, for a user of a client that registered them; [`None`] if
+    /// this server has opaque ones only.
+    async fn jwt_access_token(
+        &self,
+        client: &Registration,
+        scopes: &[&str],
+        subject: &str,
+    ) -> Option<AccessToken>;
     /// Returns an ID token for a user of a client.
     async fn id_token(&self, client: &Registration, subject: &str) -> IdToken;
     /// Returns a logout token for a user of a client; [`None`] if only a browser brings one about.
@@ -26,6 +34,11 @@ pub trait Target {
     fn rotates(&self) -> bool {
         true
     }
+}
+
+/// Returns the JSON Patch by which an administrator lets a client get JWT access tokens.
+pub(crate) fn jwt_strategy() -> Value {
+    json!([{"op": "replace", "path": "/access_token_strategy", "value": "jwt"}])
 }
 
 pub(crate) const CALLBACK: &str = "https://app.example/callback";

@@ -137,7 +137,7 @@ fn store(
     keep_registration_token: bool,
 ) -> Result<Metadata, ErrorResponse> {
     metadata.set("client_id", id);
-    validation::validate(&mut metadata, &shared.config.algorithms)?;
+    validation::validate(&mut metadata, &shared.config)?;
     let now = shared.clock.now();
     metadata.set("updated_at", go_timestamp(now, NANOSECONDS_PER_MICROSECOND));
 

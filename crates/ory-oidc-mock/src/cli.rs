@@ -41,6 +41,7 @@ Options:
       --consent-url URL    Consent page of your login app [default: everybody consents]
       --logout-url URL     Logout page of your login app
       --no-registration    Disable dynamic client registration
+      --jwt-access-tokens  Issue JWT access tokens to clients without `access_token_strategy`
       --hydra-version V    Version of Hydra to behave as: head or 2.3.0 [default: head]
   -h, --help               Print this help
   -V, --version            Print the version
@@ -114,6 +115,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, lexop
             "consent-url" => builder.consent_url(parser.value()?.string()?),
             "logout-url" => builder.logout_url(parser.value()?.string()?),
             "no-registration" => builder.registration(false),
+            "jwt-access-tokens" => builder.jwt_access_tokens(true),
             "hydra-version" => builder.hydra_version(parser.value()?.parse_with(hydra_version)?),
             "client" => {
                 clients.push(parser.value()?.into());

@@ -41,7 +41,8 @@ pub(crate) async fn configuration(State(shared): State<Arc<Shared>>) -> Response
     }
     set("token_endpoint", json!(at("/oauth2/token")));
     set("jwks_uri", json!(at("/.well-known/jwks.json")));
-    set("subject_types_supported", json!(["public", "pairwise"]));
+    let subject_types = config.access_tokens.subject_types();
+    set("subject_types_supported", json!(subject_types));
     set(
         "response_types_supported",
         json!([
@@ -149,6 +150,8 @@ pub(crate) async fn keys(State(shared): State<Arc<Shared>>) -> Response {
     struct KeySet {
         keys: Vec<Ordered>,
     }
-    let keys = shared.state().keys.public();
+    let mut state = shared.state();
+    let mut keys = state.keys.public();
+    keys.extend(state.access_token_keys.public());
     reply::json(StatusCode::OK, &KeySet { keys })
 }

@@ -129,6 +129,12 @@ impl ErrorResponse {
         )
     }
 
+    /// Returns the same error with another status.
+    pub(crate) fn at(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
     pub(crate) fn registration_disabled() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -137,7 +143,11 @@ impl ErrorResponse {
         )
     }
 
-    fn new(status: StatusCode, error: &'static str, description: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        status: StatusCode,
+        error: &'static str,
+        description: impl Into<String>,
+    ) -> Self {
         // Hydra replaces quotation marks in descriptions.
         Self {
             status,
@@ -156,6 +166,17 @@ impl ErrorResponse {
         let Self {
             error, description, ..
         } = Self::request_unauthorized();
+        self.with_challenge_of(error, &description)
+    }
+
+    /// Returns the response with a challenge that says the same as the body.
+    pub(crate) fn with_own_challenge(self) -> Response {
+        let (error, description) = (self.error, self.description.clone());
+        self.with_challenge_of(error, &description)
+    }
+
+    /// Returns the response with a challenge that may say something else than the body.
+    pub(crate) fn with_challenge_of(self, error: &str, description: &str) -> Response {
         let challenge = format!("Bearer error=\"{error}\",error_description=\"{description}\"");
         let mut response = self.into_response();
         reply::set(&mut response, header::WWW_AUTHENTICATE, &challenge);

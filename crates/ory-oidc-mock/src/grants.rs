@@ -13,7 +13,7 @@ pub(crate) struct Grant {
     pub(crate) subject: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) audience: Vec<String>,
-    /// `None` for the grant `client_credentials`.
+    /// `None` for the grant `client_credentials`, and for a token that a test issued.
     pub(crate) login: Option<LoginOfGrant>,
     /// Claims of access tokens that the login app added.
     pub(crate) access_token_claims: Map<String, Value>,
@@ -69,15 +69,15 @@ pub(crate) struct RefreshToken {
 }
 
 pub(crate) struct AccessToken {
-    pub(crate) client_id: Option<String>,
+    /// The token itself.
+    pub(crate) text: String,
+    pub(crate) grant: Arc<Grant>,
     /// The claims of userinfo.
     pub(crate) claims: Map<String, Value>,
     /// In seconds since 1970.
     pub(crate) issued_at: i64,
     /// In seconds since 1970.
     pub(crate) expires_at: i64,
-    /// `None` for an access token that a test issued.
-    pub(crate) grant: Option<Arc<Grant>>,
 }
 
 /// All codes and tokens of a mock server.
@@ -85,15 +85,31 @@ pub(crate) struct AccessToken {
 pub(crate) struct Tokens {
     pub(crate) codes: HashMap<String, AuthorizationCode>,
     pub(crate) refresh: HashMap<String, RefreshToken>,
-    pub(crate) access: HashMap<String, AccessToken>,
+    /// By signature.
+    access: HashMap<String, AccessToken>,
 }
 
 impl Tokens {
-    /// Returns an access token that has not expired.
-    pub(crate) fn valid_access_token(&self, token: &str, now: i64) -> Option<&AccessToken> {
-        self.access
-            .get(token)
-            .filter(|token| token.expires_at > now)
+    pub(crate) fn insert_access_token(&mut self, token: AccessToken) {
+        let signature = signature(&token.text).to_owned();
+        self.access.insert(signature, token);
+    }
+
+    /// Returns the access token with the signature of this one. The rest may differ.
+    pub(crate) fn access_token(&self, text: &str) -> Option<&AccessToken> {
+        self.access.get(signature(text))
+    }
+
+    /// Removes the access token with the signature of this one.
+    pub(crate) fn remove_access_token(&mut self, text: &str) {
+        self.access.remove(signature(text));
+    }
+
+    /// Returns a refresh token that has neither been used nor expired. Hydra does not need its prefix.
+    pub(crate) fn valid_refresh_token(&self, text: &str, now: i64) -> Option<&RefreshToken> {
+        let with_prefix = || self.refresh.get(&format!("ory_rt_{text}"));
+        let found = self.refresh.get(text).or_else(with_prefix);
+        found.filter(|token| !token.used && token.expires_at > now)
     }
 
     /// Revokes all access tokens and refresh tokens of a grant.
@@ -104,16 +120,26 @@ impl Tokens {
 
     /// Revokes all access tokens of a grant.
     pub(crate) fn revoke_access_of_grant(&mut self, id: &str) {
-        let is_of_grant =
-            |token: &AccessToken| token.grant.as_ref().is_some_and(|grant| grant.id == id);
-        self.access.retain(|_, token| !is_of_grant(token));
+        self.access.retain(|_, token| token.grant.id != id);
+    }
+
+    /// Revokes all access tokens of a client.
+    pub(crate) fn revoke_access_of_client(&mut self, id: &str) {
+        self.access.retain(|_, token| token.grant.client_id != id);
     }
 
     /// Revokes everything that was issued to a client.
     pub(crate) fn revoke_client(&mut self, id: &str) {
         self.codes.retain(|_, code| code.grant.client_id != id);
         self.refresh.retain(|_, token| token.grant.client_id != id);
-        self.access
-            .retain(|_, token| token.client_id.as_deref() != Some(id));
+        self.revoke_access_of_client(id);
+    }
+}
+
+/// Returns the last part of an access token with two or three parts. Hydra finds a token by it.
+fn signature(text: &str) -> &str {
+    match text.matches('.').count() {
+        1 | 2 => text.rsplit('.').next().unwrap_or_default(),
+        _ => "",
     }
 }

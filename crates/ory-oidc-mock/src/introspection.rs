@@ -7,8 +7,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
+use crate::access_tokens;
 use crate::grants::Grant;
 use crate::oauth_error::{self, OAuthError};
 use crate::ordered::Ordered;
@@ -30,10 +31,8 @@ pub(crate) async fn introspect(
     }
     let parameter = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let required = scopes::split(parameter("scope"));
-    let found = find(&shared, parameter("token")).filter(|found| {
-        let granted = found.grant.as_ref().map(|grant| grant.scopes.join(" "));
-        scopes::forbidden(&granted.unwrap_or_default(), &required).is_none()
-    });
+    let found = find(&shared, parameter("token"))
+        .filter(|found| scopes::forbidden(&found.grant.scopes.join(" "), &required).is_none());
     let mut body = Ordered::default();
     let is_active = found.is_some();
     body.push("active", is_active);
@@ -57,44 +56,32 @@ pub(crate) async fn delete_access_tokens(
             "Query parameter 'client_id' is not defined but it should have been.",
         ));
     };
-    let mut state = shared.state();
-    let is_other = |client: Option<&String>| client != Some(&client_id);
-    state
-        .tokens
-        .access
-        .retain(|_, token| is_other(token.client_id.as_ref()));
+    shared.state().tokens.revoke_access_of_client(&client_id);
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// An active token.
 struct Found {
     token_use: &'static str,
-    client_id: Option<String>,
-    /// Userinfo, for an access token that a test issued.
-    claims: Map<String, Value>,
-    grant: Option<Arc<Grant>>,
+    grant: Arc<Grant>,
     issued_at: i64,
     expires_at: i64,
 }
 
 fn find(shared: &Shared, token: &str) -> Option<Found> {
     let (state, now) = (shared.state(), shared.clock.unix_now());
-    if let Some(found) = state.tokens.valid_access_token(token, now) {
+    if let Ok(found) = access_tokens::verify(shared, &state, token) {
         return Some(Found {
             token_use: "access_token",
-            client_id: found.client_id.clone(),
-            claims: found.claims.clone(),
-            grant: found.grant.clone(),
+            grant: Arc::clone(&found.grant),
             issued_at: found.issued_at,
             expires_at: found.expires_at,
         });
     }
-    let found = state.tokens.refresh.get(token)?;
-    (!found.used && found.expires_at > now).then(|| Found {
+    let found = state.tokens.valid_refresh_token(token, now)?;
+    Some(Found {
         token_use: "refresh_token",
-        client_id: Some(found.grant.client_id.clone()),
-        claims: Map::new(),
-        grant: Some(Arc::clone(&found.grant)),
+        grant: Arc::clone(&found.grant),
         issued_at: found.issued_at,
         expires_at: found.expires_at,
     })
@@ -102,25 +89,20 @@ fn find(shared: &Shared, token: &str) -> Option<Found> {
 
 impl Found {
     fn describe(self, shared: &Shared, body: &mut Ordered) {
-        let grant = self.grant.as_deref();
-        let subject = grant.map_or_else(
-            || self.claims.get("sub").cloned().unwrap_or_default(),
-            |grant| json!(grant.subject),
-        );
-        body.push(
-            "scope",
-            grant.map_or(String::new(), |grant| grant.scopes.join(" ")),
-        );
-        body.push("client_id", self.client_id.unwrap_or_default());
-        body.push("sub", subject);
+        let grant = &self.grant;
+        if !grant.scopes.is_empty() {
+            body.push("scope", grant.scopes.join(" "));
+        }
+        body.push("client_id", grant.client_id.as_str());
+        body.push("sub", grant.subject.as_str());
         body.push("exp", self.expires_at);
         body.push("iat", self.issued_at);
         body.push("nbf", self.issued_at);
-        body.push("aud", json!(grant.map_or(&[][..], |grant| &grant.audience)));
+        body.push("aud", json!(grant.audience));
         body.push("iss", shared.config.issuer.as_str());
         body.push("token_type", "Bearer");
         body.push("token_use", self.token_use);
-        if let Some(grant) = grant.filter(|grant| !grant.access_token_claims.is_empty()) {
+        if !grant.access_token_claims.is_empty() {
             body.push("ext", grant.access_token_claims.clone());
         }
     }

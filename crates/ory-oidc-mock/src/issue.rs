@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
+use crate::access_token_strategy::AccessTokenStrategy;
 use crate::algorithm::Algorithm;
 use crate::grants::{AccessToken, Grant, LoginOfGrant, RefreshToken};
 use crate::metadata::Metadata;
@@ -25,24 +26,8 @@ pub(crate) fn issue(
     let now = shared.clock.unix_now();
     let lifespan = |token: &str| lifespans::of(client, grant_type, token);
     let expires_in = lifespan("access_token");
-    let access_token = match client.text("access_token_strategy") {
-        "jwt" => {
-            let claims = access_token_claims(shared, grant, now, now + expires_in);
-            let algorithm = Algorithm::default_of(&shared.config.algorithms);
-            state.keys.sign(&claims, algorithm)
-        }
-        _ => random::access_token(),
-    };
-    state.tokens.access.insert(
-        access_token.clone(),
-        AccessToken {
-            client_id: Some(grant.client_id.clone()),
-            claims: userinfo_claims(shared, grant, now),
-            issued_at: now,
-            expires_at: now + expires_in,
-            grant: Some(Arc::clone(grant)),
-        },
-    );
+    let claims = userinfo_claims(shared, grant, now);
+    let access_token = issue_access_token(shared, state, grant, claims, now, expires_in);
 
     let mut body = Ordered::default();
     body.push("access_token", access_token.as_str());
@@ -74,6 +59,37 @@ pub(crate) fn issue(
     body.push("scope", grant.scopes.join(" "));
     body.push("token_type", "bearer");
     body
+}
+
+/// Issues an access token: a JWT or an opaque one, as the client's strategy says. `claims` are those of
+/// userinfo, `lifespan` is in seconds.
+pub(crate) fn issue_access_token(
+    shared: &Shared,
+    state: &mut State,
+    grant: &Arc<Grant>,
+    claims: Map<String, Value>,
+    now: i64,
+    lifespan: i64,
+) -> String {
+    let client = state.clients.get(&grant.client_id);
+    let client = client.map(|client| &client.metadata);
+    let expires_at = now + lifespan;
+    let text = match AccessTokenStrategy::of(client, shared.config.access_tokens) {
+        AccessTokenStrategy::Jwt => {
+            let claims = access_token_claims(shared, grant, now, expires_at);
+            let algorithm = Algorithm::default_of(&shared.config.algorithms);
+            state.access_token_keys.sign(&claims, algorithm)
+        }
+        AccessTokenStrategy::Opaque => random::access_token(),
+    };
+    state.tokens.insert_access_token(AccessToken {
+        text: text.clone(),
+        grant: Arc::clone(grant),
+        claims,
+        issued_at: now,
+        expires_at,
+    });
+    text
 }
 
 /// Returns the algorithm of a client's ID tokens and logout tokens (Back-Channel Logout 1.0,

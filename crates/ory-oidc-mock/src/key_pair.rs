@@ -1,5 +1,6 @@
 //! Key pairs: generating them, signing and verifying with them, and publishing them.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
@@ -20,17 +21,24 @@ use crate::ordered::Ordered;
 
 /// The RSA key pairs of this process. Generating one takes a tenth of a second or more, so all mock
 /// servers share them, under different key ids.
-static RSA_PAIRS: Mutex<Vec<Arc<rsa::KeyPair>>> = Mutex::new(Vec::new());
+static RSA_PAIRS: Mutex<BTreeMap<(KeyUse, usize), Arc<rsa::KeyPair>>> = Mutex::new(BTreeMap::new());
 
-fn rsa_pair(index: usize) -> Arc<rsa::KeyPair> {
+/// What a key signs. Hydra has a key set for each.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum KeyUse {
+    /// ID tokens, logout tokens and userinfo.
+    IdTokens,
+    /// JWT access tokens.
+    AccessTokens,
+}
+
+fn rsa_pair(key_use: KeyUse, index: usize) -> Arc<rsa::KeyPair> {
     let mut pairs = RSA_PAIRS.lock().unwrap_or_else(PoisonError::into_inner);
-    while pairs.len() <= index {
-        pairs.push(Arc::new(
-            rsa::KeyPair::generate(rsa::KeySize::Rsa2048)
-                .expect("an RSA key pair with 2048 bits can be generated"),
-        ));
-    }
-    Arc::clone(&pairs[index])
+    let pair = pairs.entry((key_use, index)).or_insert_with(|| {
+        let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048);
+        Arc::new(pair.expect("an RSA key pair with 2048 bits can be generated"))
+    });
+    Arc::clone(pair)
 }
 
 /// A key pair of the type that an algorithm needs.
@@ -41,10 +49,10 @@ pub(crate) enum KeyPair {
 }
 
 impl KeyPair {
-    /// Returns a new key pair, or for RSA the shared pair with this index.
-    pub(crate) fn new(algorithm: Algorithm, index: usize) -> Self {
+    /// Returns a new key pair, or for RSA the shared pair of this use with this index.
+    pub(crate) fn new(algorithm: Algorithm, key_use: KeyUse, index: usize) -> Self {
         match algorithm {
-            Algorithm::Rs256 => Self::Rsa(rsa_pair(index)),
+            Algorithm::Rs256 => Self::Rsa(rsa_pair(key_use, index)),
             Algorithm::Es256 => Self::P256(
                 EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
                     .expect("a P-256 key pair can be generated"),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::algorithm::Algorithm;
 use crate::go_base64;
-use crate::key_pair::KeyPair;
+use crate::key_pair::{KeyPair, KeyUse};
 use crate::ordered::Ordered;
 use crate::random;
 
@@ -16,9 +16,10 @@ struct SigningKey {
     pair: KeyPair,
 }
 
-/// The keys of one mock server, newest first. Each rotation adds one key per algorithm. The newest
-/// keys sign. All keys are published.
+/// The keys of one mock server for one use, newest first. Each rotation adds one key per algorithm. The
+/// newest keys sign. All keys are published.
 pub(crate) struct KeyRing {
+    key_use: KeyUse,
     algorithms: Vec<Algorithm>,
     /// Number of generations of keys so far, including dropped ones. It makes sure that no key pair
     /// is used twice.
@@ -26,9 +27,19 @@ pub(crate) struct KeyRing {
     keys: Vec<SigningKey>,
 }
 
+/// Why a JWT access token is not valid.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum JwtFault {
+    Malformed,
+    /// The claims are not a JSON object.
+    Claims,
+    Signature,
+}
+
 impl KeyRing {
-    pub(crate) fn new(algorithms: Vec<Algorithm>) -> Self {
+    pub(crate) fn new(key_use: KeyUse, algorithms: Vec<Algorithm>) -> Self {
         Self {
+            key_use,
             algorithms,
             generations: 0,
             keys: Vec::new(),
@@ -147,6 +158,34 @@ impl KeyRing {
         json(payload)
     }
 
+    /// Verifies a JWT access token in the order of Hydra's library, and only with the newest key: Hydra
+    /// publishes older keys, but does not accept their access tokens. Returns the claims.
+    pub(crate) fn verify_with_newest(&self, token: &str) -> Result<Map<String, Value>, JwtFault> {
+        let parts: Vec<&str> = token.split('.').collect();
+        let [header, payload, signature] = parts[..] else {
+            return Err(JwtFault::Malformed);
+        };
+        let decode = |part: &str| go_base64::decode(part).map_err(|_| JwtFault::Malformed);
+        let (fields, claims, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
+        let fields = match fields.as_slice() {
+            [] => Map::new(),
+            fields => serde_json::from_slice(fields).map_err(|_| JwtFault::Malformed)?,
+        };
+        let claims = serde_json::from_slice(&claims).map_err(|_| JwtFault::Claims)?;
+        let message = format!("{header}.{payload}");
+        let is_signed = self.keys.first().is_some_and(|key| {
+            fields
+                .get("alg")
+                .is_some_and(|alg| alg == key.algorithm.name())
+                && key.pair.verifies(message.as_bytes(), &signature)
+        });
+        if is_signed {
+            Ok(claims)
+        } else {
+            Err(JwtFault::Signature)
+        }
+    }
+
     fn newest(&self, algorithm: Algorithm) -> Option<&SigningKey> {
         self.keys.iter().find(|key| key.algorithm == algorithm)
     }
@@ -163,7 +202,7 @@ impl KeyRing {
         let new = self.algorithms.iter().map(|&algorithm| SigningKey {
             id: random::uuid(),
             algorithm,
-            pair: KeyPair::new(algorithm, index),
+            pair: KeyPair::new(algorithm, self.key_use, index),
         });
         self.keys.splice(0..0, new.collect::<Vec<_>>());
     }
@@ -182,12 +221,12 @@ fn with_signature(message: String, signature: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::KeyRing;
+    use super::{JwtFault, KeyRing, KeyUse};
     use crate::algorithm::Algorithm;
     use serde_json::{Map, json};
 
     fn ring() -> KeyRing {
-        KeyRing::new(Algorithm::ALL.to_vec())
+        KeyRing::new(KeyUse::IdTokens, Algorithm::ALL.to_vec())
     }
 
     #[test]
@@ -221,7 +260,7 @@ mod tests {
     #[test]
     fn dropped_key_pairs_are_not_reused() {
         let modulus = |ring: &mut KeyRing| json!(ring.public()[0])["n"].clone();
-        let mut ring = KeyRing::new(vec![Algorithm::Rs256]);
+        let mut ring = KeyRing::new(KeyUse::IdTokens, vec![Algorithm::Rs256]);
         let mut seen = vec![modulus(&mut ring)];
         for _ in 0..2 {
             ring.rotate();
@@ -230,5 +269,18 @@ mod tests {
             assert!(!seen.contains(&new));
             seen.push(new);
         }
+    }
+
+    #[test]
+    fn an_access_token_verifies_only_with_the_newest_key() {
+        let mut ring = KeyRing::new(KeyUse::AccessTokens, vec![Algorithm::Rs256]);
+        let token = ring.sign(&Map::new(), Algorithm::Rs256);
+        assert_eq!(ring.verify_with_newest(&token), Ok(Map::new()));
+        ring.rotate();
+        assert_eq!(ring.verify_with_newest(&token), Err(JwtFault::Signature));
+        assert!(
+            ring.verify(&token).is_ok(),
+            "the old key is still published"
+        );
     }
 }

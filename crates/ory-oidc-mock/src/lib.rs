@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod access_token_strategy;
+mod access_tokens;
 mod admin_clients;
 mod administration;
 mod algorithm;

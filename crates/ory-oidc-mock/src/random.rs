@@ -24,6 +24,9 @@ pub(crate) fn uuid() -> String {
     )
 }
 
+/// The prefix of opaque access tokens and of registration access tokens.
+pub(crate) const ACCESS_TOKEN_PREFIX: &str = "ory_at_";
+
 /// Returns an access token or registration access token in Hydra's format: a prefix, a key and a
 /// signature.
 pub(crate) fn access_token() -> String {

@@ -19,9 +19,6 @@ use crate::{go_json, random, reply, validation};
 const NANOSECONDS_PER_SECOND: u32 = 1_000_000_000;
 const NANOSECONDS_PER_MICROSECOND: u32 = 1_000;
 
-/// The prefix of registration access tokens.
-const TOKEN_PREFIX: &str = "ory_at_";
-
 /// Marks a response of [`disabled`].
 #[derive(Clone, Copy)]
 pub(crate) struct RegistrationDisabled;
@@ -113,7 +110,7 @@ pub(crate) async fn update(
         return Err(ErrorResponse::secret_not_allowed(StatusCode::FORBIDDEN));
     }
     validation::validate_self_service(&metadata)?;
-    validation::validate(&mut metadata, &shared.config.algorithms)?;
+    validation::validate(&mut metadata, &shared.config)?;
 
     let now = shared.clock.now();
     metadata.set("client_id", id.as_str());
@@ -163,7 +160,7 @@ pub(crate) fn store_client(
     mut metadata: Metadata,
     token: Option<String>,
 ) -> Result<Metadata, ErrorResponse> {
-    validation::validate(&mut metadata, &shared.config.algorithms)?;
+    validation::validate(&mut metadata, &shared.config)?;
     if metadata.text("client_secret").is_empty() {
         metadata.set("client_secret", random::client_secret());
     }
@@ -219,8 +216,9 @@ fn authorize(
         .and_then(|client| client.registration_token.as_ref());
     // Hydra ignores the prefix, even twice.
     let unprefixed = |token: &str| {
-        let token = token.strip_prefix(TOKEN_PREFIX).unwrap_or(token);
-        token.strip_prefix(TOKEN_PREFIX).unwrap_or(token).to_owned()
+        let prefix = random::ACCESS_TOKEN_PREFIX;
+        let token = token.strip_prefix(prefix).unwrap_or(token);
+        token.strip_prefix(prefix).unwrap_or(token).to_owned()
     };
     if expected.is_some_and(|expected| unprefixed(expected) == unprefixed(&token)) {
         Ok(())

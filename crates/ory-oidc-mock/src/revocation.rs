@@ -37,18 +37,10 @@ pub(crate) async fn revoke(
 /// Revokes a token and all others of its grant. Does nothing if the token is unknown or was issued
 /// to another client (RFC 7009, section 2.2).
 fn revoke_token(tokens: &mut Tokens, token: &str, client_id: &str) {
-    let grant = if let Some(refresh) = tokens.refresh.get(token) {
-        Some(Arc::clone(&refresh.grant))
-    } else if let Some(access) = tokens.access.get(token)
-        && access.client_id.as_deref() == Some(client_id)
-    {
-        let grant = access.grant.clone();
-        tokens.access.remove(token);
-        grant
-    } else {
-        None
-    };
+    let refresh = tokens.refresh.get(token).map(|found| &found.grant);
+    let grant = refresh.or_else(|| tokens.access_token(token).map(|found| &found.grant));
     if let Some(grant) = grant.filter(|grant| grant.client_id == client_id) {
-        tokens.revoke_grant(&grant.id);
+        let id = grant.id.clone();
+        tokens.revoke_grant(&id);
     }
 }

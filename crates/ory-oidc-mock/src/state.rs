@@ -6,12 +6,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
+use crate::access_token_strategy::AccessTokenStrategy;
 use crate::algorithm::Algorithm;
 use crate::caching::Caching;
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::grants::Tokens;
 use crate::hydra_version::HydraVersion;
+use crate::key_pair::KeyUse;
 use crate::keys::KeyRing;
 use crate::login_flow::LoginFlows;
 use crate::metadata::Metadata;
@@ -40,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) post_logout_url: String,
     /// The signing algorithms. Never empty.
     pub(crate) algorithms: Vec<Algorithm>,
+    /// The strategy of clients without an `access_token_strategy`.
+    pub(crate) access_tokens: AccessTokenStrategy,
     pub(crate) paths: Paths,
 }
 
@@ -61,7 +65,11 @@ impl Shared {
             ended_sessions: HashMap::new(),
             logout_challenges: HashMap::new(),
             logout_verifiers: HashMap::new(),
-            keys: KeyRing::new(config.algorithms.clone()),
+            keys: KeyRing::new(KeyUse::IdTokens, config.algorithms.clone()),
+            access_token_keys: KeyRing::new(
+                KeyUse::AccessTokens,
+                vec![Algorithm::default_of(&config.algorithms)],
+            ),
             caching,
             rate_limit,
             requests: Vec::new(),
@@ -96,7 +104,9 @@ pub(crate) struct State {
     pub(crate) logout_challenges: HashMap<String, LogoutRequest>,
     /// Logout requests that the user accepted, by verifier.
     pub(crate) logout_verifiers: HashMap<String, LogoutRequest>,
+    /// The keys of ID tokens, logout tokens and userinfo.
     pub(crate) keys: KeyRing,
+    pub(crate) access_token_keys: KeyRing,
     pub(crate) caching: Caching,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) requests: Vec<RecordedRequest>,

@@ -1,15 +1,17 @@
 //! Issuing and signing tokens, and managing the signing keys.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
-use crate::grants::AccessToken;
-use crate::issue::id_token_algorithm;
+use crate::grants::Grant;
+use crate::issue::{self, id_token_algorithm};
 use crate::mock::OryMock;
 use crate::state::{Shared, State};
 use crate::{lifespans, random};
 
-/// The audience of access tokens that are not issued to a client.
-const DEFAULT_AUDIENCE: &str = "ory-oidc-mock";
+/// The client and the audience of access tokens that a test issues to no client.
+const DEFAULT_CLIENT: &str = "ory-oidc-mock";
 
 /// The event in a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4).
 const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -17,7 +19,8 @@ const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// Tokens and signing keys.
 impl OryMock {
     /// Issues an access token, which expires after an hour. `/userinfo` responds to it with these
-    /// claims as plain JSON.
+    /// claims as plain JSON. The token is opaque, unless
+    /// [`jwt_access_tokens`](crate::OryMockBuilder::jwt_access_tokens) is set.
     ///
     /// Hydra's own claims (`aud`, `auth_time`, `iat`, `iss`, `rat`) are added if they are missing.
     /// `sub` is not added, so that a test can check that a client rejects a response without it.
@@ -33,12 +36,15 @@ impl OryMock {
     /// If `claims` is not a JSON object.
     #[must_use]
     pub fn issue_access_token(&self, claims: Value) -> String {
-        issue_access_token(&self.shared, None, into_object(claims))
+        issue_access_token(&self.shared, None, &[], into_object(claims))
     }
 
     /// Issues an access token to a client, as
     /// [`issue_access_token`](Self::issue_access_token) does without one. If the client registered
     /// a `userinfo_signed_response_alg` such as `RS256`, `/userinfo` responds with a signed JWT.
+    ///
+    /// The client's `access_token_strategy` decides whether the token is a JWT, and its
+    /// `authorization_code_grant_access_token_lifespan` when it expires.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -59,8 +65,37 @@ impl OryMock {
     /// If no client has this id, or `claims` is not a JSON object.
     #[must_use]
     pub fn issue_access_token_for(&self, client_id: &str, claims: Value) -> String {
+        self.issue_access_token_with_scopes(client_id, [], claims)
+    }
+
+    /// Issues an access token with scopes, such as a user grants to a client.
+    ///
+    /// A JWT access token names them in its claim `scp`. Give the client the `access_token_strategy` `jwt`
+    /// to test an API that checks scopes:
+    ///
+    /// ```
+    /// # use {ory_oidc_mock::OryMock, serde_json::json};
+    /// # let ory = OryMock::start_blocking();
+    /// let app = ory.create_client(json!({"access_token_strategy": "jwt"}));
+    /// let token = ory.issue_access_token_with_scopes(&app, ["report:read"], json!({"sub": "ann"}));
+    /// assert_eq!(token.split('.').count(), 3);
+    /// ```
+    ///
+    /// The client need not have registered the scopes. Otherwise like
+    /// [`issue_access_token_for`](Self::issue_access_token_for).
+    ///
+    /// # Panics
+    /// If no client has this id, or `claims` is not a JSON object.
+    #[must_use]
+    pub fn issue_access_token_with_scopes<'a>(
+        &self,
+        client_id: &str,
+        scopes: impl IntoIterator<Item = &'a str>,
+        claims: Value,
+    ) -> String {
         assert_registered(&self.shared.state(), client_id);
-        issue_access_token(&self.shared, Some(client_id), into_object(claims))
+        let scopes: Vec<_> = scopes.into_iter().collect();
+        issue_access_token(&self.shared, Some(client_id), &scopes, into_object(claims))
     }
 
     /// Revokes an access token. `/userinfo` then responds to it with 401.
@@ -72,7 +107,7 @@ impl OryMock {
     /// ory.revoke_access_token(&token);
     /// ```
     pub fn revoke_access_token(&self, token: &str) {
-        self.shared.state().tokens.access.remove(token);
+        self.shared.state().tokens.remove_access_token(token);
     }
 
     /// Issues an ID token, as if the user had logged in to the client. Starts a session for the
@@ -246,8 +281,21 @@ impl OryMock {
         self.shared.state().keys.rotate();
     }
 
-    /// Removes all keys but the newest from the published key set. The mock server itself no longer
-    /// accepts ID tokens that an old key signed.
+    /// Adds a new key for JWT access tokens, which signs from now on. The old keys remain published, but
+    /// as in Hydra, `/userinfo` and introspection no longer accept the tokens that they signed.
+    ///
+    /// ```
+    /// # use {ory_oidc_mock::OryMock, serde_json::json};
+    /// # let ory = OryMock::builder().jwt_access_tokens(true).start_blocking();
+    /// let token = ory.issue_access_token(json!({"sub": "user-1"}));
+    /// ory.rotate_access_token_keys(); // `/userinfo` responds to the token with 400
+    /// ```
+    pub fn rotate_access_token_keys(&self) {
+        self.shared.state().access_token_keys.rotate();
+    }
+
+    /// Removes all keys but the newest of each kind from the published key set. The mock server itself no
+    /// longer accepts ID tokens that an old key signed.
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -258,22 +306,32 @@ impl OryMock {
     /// ory.drop_old_keys(); // no published key verifies `old` now
     /// ```
     pub fn drop_old_keys(&self) {
-        self.shared.state().keys.drop_old();
+        let mut state = self.shared.state();
+        state.keys.drop_old();
+        state.access_token_keys.drop_old();
     }
 }
 
 fn issue_access_token(
     shared: &Shared,
     client_id: Option<&str>,
+    scopes: &[&str],
     claims: Map<String, Value>,
 ) -> String {
-    let token = random::access_token();
     let now = shared.clock.unix_now();
+    let client_id = client_id.unwrap_or(DEFAULT_CLIENT);
+    let subject = claims.get("sub").and_then(Value::as_str);
+    let grant = Grant {
+        id: random::uuid(),
+        client_id: client_id.to_owned(),
+        subject: subject.unwrap_or_default().to_owned(),
+        scopes: scopes.iter().copied().map(str::to_owned).collect(),
+        audience: Vec::new(),
+        login: None,
+        access_token_claims: Map::new(),
+    };
     let mut all = Map::from_iter([
-        (
-            "aud".to_owned(),
-            json!([client_id.unwrap_or(DEFAULT_AUDIENCE)]),
-        ),
+        ("aud".to_owned(), json!([client_id])),
         ("auth_time".to_owned(), json!(now)),
         ("iat".to_owned(), json!(now)),
         ("iss".to_owned(), json!(shared.config.issuer)),
@@ -282,19 +340,14 @@ fn issue_access_token(
     all.extend(claims);
     // Hydra sorts the claims. With its feature `preserve_order`, `serde_json` does not.
     all.sort_keys();
-    let access_token = AccessToken {
-        client_id: client_id.map(str::to_owned),
-        claims: all,
-        issued_at: now,
-        expires_at: now + lifespans::ACCESS_TOKEN,
-        grant: None,
-    };
-    shared
-        .state()
-        .tokens
-        .access
-        .insert(token.clone(), access_token);
-    token
+    let mut state = shared.state();
+    let lifespan = state
+        .clients
+        .get(client_id)
+        .map_or(lifespans::ACCESS_TOKEN, |client| {
+            lifespans::of(&client.metadata, "authorization_code", "access_token")
+        });
+    issue::issue_access_token(shared, &mut state, &Arc::new(grant), all, now, lifespan)
 }
 
 #[track_caller]

@@ -1,11 +1,13 @@
 //! Hydra's validation rules for client metadata, and its defaults.
 
+use crate::access_token_strategy::AccessTokenStrategy;
 use crate::algorithm::Algorithm;
 use crate::error_response::ErrorResponse;
 use crate::go_uri::GoUrl;
 use crate::hydra_version::HydraVersion;
 use crate::key_set;
 use crate::metadata::Metadata;
+use crate::state::Config;
 
 /// Values of `token_endpoint_auth_signing_alg`.
 const AUTH_SIGNING_ALGORITHMS: [&str; 9] = [
@@ -34,10 +36,16 @@ pub(crate) fn validate_self_service(metadata: &Metadata) -> Result<(), ErrorResp
     Ok(())
 }
 
-/// Validates the metadata and fills in the defaults. `algorithms` are those the server signs with.
-pub(crate) fn validate(
+/// Validates the metadata and fills in the defaults.
+pub(crate) fn validate(metadata: &mut Metadata, config: &Config) -> Result<(), ErrorResponse> {
+    validate_for(metadata, &config.algorithms, config.access_tokens)
+}
+
+/// `algorithms` are those the server signs with. `access_tokens` is the strategy of clients without one.
+fn validate_for(
     metadata: &mut Metadata,
     algorithms: &[Algorithm],
+    access_tokens: AccessTokenStrategy,
 ) -> Result<(), ErrorResponse> {
     check_authentication(metadata)?;
     if metadata.version() == HydraVersion::Head {
@@ -69,9 +77,11 @@ pub(crate) fn validate(
     check_redirects(metadata)?;
     set_default(metadata, "subject_type", "public");
     let subject_type = metadata.text("subject_type");
-    if !["public", "pairwise"].contains(&subject_type) {
+    let types = AccessTokenStrategy::of(Some(metadata), access_tokens).subject_types();
+    if !types.contains(&subject_type) {
+        let types = types.join(" ");
         return Err(invalid(&format!(
-            "Subject type {subject_type} is not supported by server, only [public pairwise] are allowed."
+            "Subject type {subject_type} is not supported by server, only [{types}] are allowed."
         )));
     }
     check_post_logout_redirects(metadata)?;
@@ -271,7 +281,7 @@ fn invalid(hint: &str) -> ErrorResponse {
 
 #[cfg(test)]
 mod tests {
-    use super::{validate, validate_self_service};
+    use super::{AccessTokenStrategy, validate_for, validate_self_service};
     use crate::algorithm::Algorithm;
     use crate::hydra_version::HydraVersion;
     use crate::metadata::Metadata;
@@ -284,7 +294,7 @@ mod tests {
     fn rejection_with(body: Value, algorithms: &[Algorithm]) -> Option<String> {
         let mut metadata = Metadata::decode(body, HydraVersion::Head).ok()?;
         validate_self_service(&metadata)
-            .and_then(|()| validate(&mut metadata, algorithms))
+            .and_then(|()| validate_for(&mut metadata, algorithms, AccessTokenStrategy::Opaque))
             .err()
             .map(|error| error.description)
     }

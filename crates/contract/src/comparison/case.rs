@@ -8,7 +8,7 @@ use super::request::Request;
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     pub(super) name: String,
-    pub(super) registration: bool,
+    pub(super) other_settings: bool,
     pub(super) login: Option<Login>,
     pub(super) requests: Vec<Request>,
 }
@@ -28,15 +28,15 @@ impl Case {
     ) -> Self {
         Self {
             name: name.into(),
-            registration: true,
+            other_settings: false,
             login: None,
             requests: requests.into_iter().collect(),
         }
     }
 
-    /// Sends the requests to servers without dynamic registration.
-    pub(super) fn without_registration(mut self) -> Self {
-        self.registration = false;
+    /// Sends the requests to servers without dynamic registration, and with JWT access tokens by default.
+    pub(super) fn with_other_settings(mut self) -> Self {
+        self.other_settings = true;
         self
     }
 

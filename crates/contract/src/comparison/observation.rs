@@ -32,7 +32,8 @@ pub(super) fn observe(response: &Response, values: &Values) -> Observation {
     seen.insert("status".to_owned(), response.status.as_str().to_owned());
     let header = |name: &str| {
         let value = response.headers.get(name)?;
-        Some(values.mask(&String::from_utf8_lossy(value.as_bytes())))
+        let value = values.mask(&String::from_utf8_lossy(value.as_bytes()));
+        Some(without_expiry(&value))
     };
     for name in HEADERS {
         if let Some(value) = header(name) {
@@ -49,7 +50,7 @@ pub(super) fn observe(response: &Response, values: &Values) -> Observation {
             if is_empty { "" } else { "a page" }.to_owned(),
         );
     } else if content_type == "application/jwt" {
-        observe_jwt(&body, values, &mut seen);
+        observe_jwt("jwt", &body, values, &mut seen);
     } else if let Ok(json) = serde_json::from_str(&body) {
         observe_json("body", &json, values, &mut seen);
     } else {
@@ -58,11 +59,11 @@ pub(super) fn observe(response: &Response, values: &Values) -> Observation {
     seen
 }
 
-fn observe_jwt(token: &str, values: &Values, seen: &mut Observation) {
+fn observe_jwt(place: &str, token: &str, values: &Values, seen: &mut Observation) {
     for (name, part) in ["header", "claims"].into_iter().zip(token.split('.')) {
         let json = URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
         let json = serde_json::from_slice(&json).unwrap_or_default();
-        observe_json(&format!("jwt {name}"), &json, values, seen);
+        observe_json(&format!("{place} {name}"), &json, values, seen);
     }
 }
 
@@ -78,12 +79,29 @@ fn observe_json(place: &str, json: &Value, values: &Values, seen: &mut Observati
                 observe_json(&format!("{place}[{index}]"), value, values, seen);
             }
         }
+        Value::String(token) if place.ends_with(".access_token") => {
+            if token.matches('.').count() == 2 {
+                observe_jwt(place, token, values, seen);
+            } else {
+                let prefix = token.get(..7).unwrap_or_default();
+                seen.insert(place.to_owned(), format!("{prefix}…"));
+            }
+        }
         other => {
             let name = place.rsplit('.').next().unwrap_or_default();
             let random = masked(name, other).map(str::to_owned);
-            let value = random.unwrap_or_else(|| values.mask(&other.to_string()));
+            let value = random.unwrap_or_else(|| without_expiry(&values.mask(&other.to_string())));
             seen.insert(place.to_owned(), value);
         }
+    }
+}
+
+/// Removes the time from a message about an expired token.
+fn without_expiry(message: &str) -> String {
+    let parts = message.split_once("expired at '");
+    match parts.and_then(|(before, rest)| Some((before, rest.split_once('\'')?.1))) {
+        Some((before, after)) => format!("{before}expired at 'a time'{after}"),
+        None => message.to_owned(),
     }
 }
 
@@ -102,6 +120,10 @@ fn masked(name: &str, value: &Value) -> Option<&'static str> {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
             let near = time.as_u64().is_some_and(|time| time.abs_diff(now) < NOW);
             near.then_some("about now")
+        }
+        // Hydra subtracts the time that it took.
+        ("expires_in", Value::Number(seconds)) => {
+            matches!(seconds.as_u64(), Some(3599 | 3600)).then_some("an hour")
         }
         ("jti" | "sid" | "kid", Value::String(text)) if is_uuid(text) => Some("a UUID"),
         ("n", Value::String(modulus)) if modulus.len() > 300 => Some("a modulus"),

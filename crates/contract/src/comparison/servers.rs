@@ -6,47 +6,49 @@ use serde_json::json;
 
 use super::case::Case;
 
-/// Hydra and the mock server, with dynamic registration and without.
+/// Hydra and the mock server, each twice: once with dynamic registration, and once without it and with JWT
+/// access tokens.
 pub(super) struct Servers {
     hydra: Hydra,
-    hydra_without_registration: Hydra,
+    other_hydra: Hydra,
     mock: OryMock,
-    mock_without_registration: OryMock,
+    other_mock: OryMock,
 }
 
 impl Servers {
     pub(super) async fn start() -> Self {
         let hydra = Hydra::builder().pairwise_subjects(true).config(settings);
-        let without = Hydra::builder()
-            .keys(false)
+        let other_hydra = Hydra::builder()
+            .pairwise_subjects(true)
             .registration(false)
-            .config(settings);
+            .config(|url| {
+                let mut settings = settings(url);
+                settings["strategies"] = json!({"access_token": "jwt"});
+                settings
+            });
         let mock = || OryMock::builder().hydra_version(HydraVersion::V2_3_0);
-        let mock_without_registration = mock().registration(false).start().await;
-        let mock = mock().start().await;
-        // Hydra publishes two keys: of ID tokens and of access tokens.
-        mock.rotate_keys();
+        let other_mock = mock().registration(false).jwt_access_tokens(true);
         Self {
             hydra: hydra.start().await,
-            hydra_without_registration: without.start().await,
-            mock,
-            mock_without_registration,
+            other_hydra: other_hydra.start().await,
+            mock: mock().start().await,
+            other_mock: other_mock.start().await,
         }
     }
 
     pub(super) fn hydra(&self, case: &Case) -> &Hydra {
-        if case.registration {
-            &self.hydra
+        if case.other_settings {
+            &self.other_hydra
         } else {
-            &self.hydra_without_registration
+            &self.hydra
         }
     }
 
     pub(super) fn mock(&self, case: &Case) -> &OryMock {
-        if case.registration {
-            &self.mock
+        if case.other_settings {
+            &self.other_mock
         } else {
-            &self.mock_without_registration
+            &self.mock
         }
     }
 }

@@ -95,7 +95,8 @@ impl Side for OryMock {
             .entry("sub")
             .or_insert(Value::from(user));
         let mut values = Values::default();
-        values.set("access token", self.issue_access_token_for(&client, claims));
+        let token = self.issue_access_token_with_scopes(&client, ["openid", "email"], claims);
+        values.set("access token", token);
         values.set("ID token", self.issue_id_token(&client, user));
         values.set("cookie", self.begin_session(user));
         values.set("token", self.rotate_registration_token(&client));

@@ -18,7 +18,9 @@ use super::wire::Response;
 /// | `<id>`, `<secret>`, `<token>` | `client_id`, `client_secret` and `registration_access_token` of the latest response that has them |
 /// | `<basic>` | the id and the secret as HTTP Basic authentication has them |
 /// | `<first id>`, `<first token>` | the first `client_id` and `registration_access_token` |
-/// | `<access token>`, `<ID token>`, `<cookie>`, `<user>` | of the log-in |
+/// | `<access token>` | of the log-in, or the latest that a response has |
+/// | `<token header>`, `<token claims>`, `<token signature>` | its parts; an opaque token has no claims, and its header is without prefix |
+/// | `<ID token>`, `<cookie>`, `<user>` | of the log-in |
 /// | `<challenge>`, `<login challenge>` | `logout_challenge` and `login_challenge` of the latest redirect |
 /// | `<verifier>` | `logout_verifier` after the user accepted the latest logout |
 #[derive(Debug, Default)]
@@ -30,11 +32,26 @@ impl Values {
         if name == "id" {
             self.0.entry("first id").or_insert(value.clone());
         }
+        if name == "access token" {
+            self.set_parts_of_token(&value);
+        }
         self.0.insert(name, value);
         if let (Some(id), Some(secret)) = (self.get("id"), self.get("secret")) {
             let basic = STANDARD.encode(format!("{id}:{secret}"));
             self.0.insert("basic", basic);
         }
+    }
+
+    fn set_parts_of_token(&mut self, token: &str) {
+        let parts: Vec<_> = token.trim_start_matches("ory_at_").split('.').collect();
+        let (header, claims, signature) = match parts[..] {
+            [header, claims, signature] => (header, claims, signature),
+            [header, signature] => (header, "", signature),
+            _ => panic!("an access token has two or three parts"),
+        };
+        self.0.insert("token header", header.to_owned());
+        self.0.insert("token claims", claims.to_owned());
+        self.0.insert("token signature", signature.to_owned());
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -84,6 +101,9 @@ impl Values {
                 if let Some(value) = text(member) {
                     self.set(name, value);
                 }
+            }
+            if let Some(token) = text("access_token") {
+                self.set("access token", token);
             }
             if let Some(token) = text("registration_access_token") {
                 self.0.entry("first token").or_insert(token.to_owned());

@@ -5,30 +5,22 @@ use axum::Router;
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 use axum::{Extension, Json};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ory_oidc_axum::{BearerAuthBuilder, InvalidSetting, Reason, User};
 use ory_oidc_mock::{Fault, OryMock};
 use serde_json::{Value, json};
 
-/// Returns a mock server that accepts every token as one of Ann. It issues no JWT access tokens itself.
+const APP: &str = "my-app";
+
+/// Returns a mock server with an app that gets JWT access tokens.
 async fn ory() -> OryMock {
     let server = OryMock::start().await;
-    let userinfo = Fault::answer(200).header("Content-Type", "application/json");
-    let userinfo = userinfo.body(r#"{"sub":"ann"}"#).on("GET", "/userinfo");
-    server.fail_next(userinfo.until_cleared());
+    let _ = server.create_client(json!({"client_id": APP, "access_token_strategy": "jwt"}));
     server
 }
 
-fn jwt(server: &OryMock, sub: &str, scopes: &Value) -> String {
-    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let claims = json!({"iss": server.url(), "sub": sub, "scp": scopes});
-    let header = part(r#"{"alg":"RS256","typ":"JWT"}"#);
-    format!(
-        "{header}.{}.{}",
-        part(&claims.to_string()),
-        part("signature")
-    )
+/// Issues a JWT access token of Ann.
+fn jwt(server: &OryMock, scopes: &[&str]) -> String {
+    server.issue_access_token_with_scopes(APP, scopes.iter().copied(), json!({"sub": "ann"}))
 }
 
 /// Returns an API whose handler requires one more scope at `/write`, and a layer before each of them.
@@ -66,14 +58,13 @@ async fn tokens_without_a_required_scope_are_refused_with_a_challenge_that_names
             .require_scopes(["report:read"]),
     );
     for (scopes, at_root, at_write) in [
-        (json!(["report:read", "report:write"]), None, None),
-        (json!("report:write report:read"), None, None),
-        (json!(["openid", "report:read"]), None, Some(WRITE)),
-        (json!(["report:write"]), Some(READ), Some(READ)),
-        (json!(["report", "report:read:all"]), Some(READ), Some(READ)),
-        (json!([]), Some(READ), Some(READ)),
+        (&["report:read", "report:write"][..], None, None),
+        (&["openid", "report:read"], None, Some(WRITE)),
+        (&["report:write"], Some(READ), Some(READ)),
+        (&["report", "report:read:all"], Some(READ), Some(READ)),
+        (&[], Some(READ), Some(READ)),
     ] {
-        let token = jwt(&server, "ann", &scopes);
+        let token = jwt(&server, scopes);
         // First asked, then cached; by the extractor and by the layer.
         for path in ["/", "/", "/write", "/write", "/layer", "/layer/write"] {
             let answer = get_at(&api, path, &token).await;
@@ -85,29 +76,30 @@ async fn tokens_without_a_required_scope_are_refused_with_a_challenge_that_names
             assert_eq!(
                 answer.header("www-authenticate"),
                 challenge,
-                "{scopes} {path}"
+                "{scopes:?} {path}"
             );
             let expected = challenge.map(|_| Reason::InsufficientScope);
-            assert_eq!(answer.reason, expected, "{scopes} {path}");
+            assert_eq!(answer.reason, expected, "{scopes:?} {path}");
             assert_eq!(answer.status, if expected.is_some() { 403 } else { 200 });
         }
     }
-    assert_eq!(calls(&server), 6);
+    assert_eq!(calls(&server), 5);
 }
 
 #[tokio::test]
 async fn unknown_scopes_are_refused_without_a_challenge_that_sends_the_client_to_log_in() {
     let server = ory().await;
     let api = reports(builder(server.url()).require_scopes(["report:read"]));
-    let scopes = json!(["report:read", "report:write"]);
-    let good = jwt(&server, "ann", &scopes);
+    let scopes = ["report:read", "report:write"];
+    let good = jwt(&server, &scopes);
     assert_eq!(get_at(&api, "/write", &good).await.status, 200);
-    for token in [
-        "ory_at_opaque.token".to_owned(),
-        jwt(&server, "bob", &scopes),
-        jwt(&OryMock::start().await, "ann", &scopes),
-        format!("{good}.a.b"),
-    ] {
+    let opaque = server.issue_access_token(json!({"sub": "ann"}));
+    // An Ory that accepts tokens of others.
+    let other = jwt(&ory().await, &scopes);
+    let userinfo = Fault::answer(200).header("Content-Type", "application/json");
+    let userinfo = userinfo.body(r#"{"sub":"ann"}"#).on("GET", "/userinfo");
+    server.fail_next(userinfo.until_cleared());
+    for token in [opaque, other, format!("{good}.a.b")] {
         for path in ["/", "/", "/write", "/layer", "/layer/write"] {
             let answer = get_at(&api, path, &token).await;
             assert_eq!(answer.status, 403, "{token} {path}");
@@ -125,10 +117,11 @@ async fn handler_sees_the_scopes_and_serves_opaque_tokens_if_it_requires_none() 
     let scopes = async |user: User| Json(user.scopes().map(|list| json!(list.collect::<Vec<_>>())));
     let api = Router::new().route("/", get(scopes));
     let api = api.with_state(auth.expect("the settings are valid"));
-    let token = jwt(&server, "ann", &json!(["a", "b", "a b"]));
+    let token = jwt(&server, &["a", "b", "a b"]);
+    let opaque = server.issue_access_token(json!({"sub": "ann"}));
     for _ in ["asked", "cached"] {
         assert_eq!(call(&api, &token).await.json(), json!(["a", "b"]));
-        assert_eq!(call(&api, "opaque").await.json(), Value::Null);
+        assert_eq!(call(&api, &opaque).await.json(), Value::Null);
     }
 }
 
@@ -136,8 +129,7 @@ async fn handler_sees_the_scopes_and_serves_opaque_tokens_if_it_requires_none() 
 async fn scopes_are_those_of_each_token_and_not_of_its_user() {
     let server = ory().await;
     let api = reports(builder(server.url()).require_scopes(["report:read"]));
-    let (with, without) = (json!(["report:read"]), json!(["openid"]));
-    let (with, without) = (jwt(&server, "ann", &with), jwt(&server, "ann", &without));
+    let (with, without) = (jwt(&server, &["report:read"]), jwt(&server, &["openid"]));
     for _ in ["asked", "cached"] {
         assert_eq!(call(&api, &with).await.status, 200);
         assert_eq!(call(&api, &without).await.status, 403);
@@ -148,7 +140,7 @@ async fn scopes_are_those_of_each_token_and_not_of_its_user() {
 async fn guest_route_serves_no_token_without_the_required_scope() {
     let server = ory().await;
     let api = api(builder(server.url()).require_scopes(["report:read"]));
-    let token = jwt(&server, "ann", &json!(["openid"]));
+    let token = jwt(&server, &["openid"]);
     let answer = get_at(&api, "/guest", &token).await;
     assert_eq!(answer.reason, Some(Reason::InsufficientScope));
 }

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::access_token_strategy::AccessTokenStrategy;
 use crate::algorithm::Algorithm;
 use crate::caching::Caching;
 use crate::hydra_version::HydraVersion;
@@ -93,6 +94,7 @@ pub struct OryMockBuilder {
     logout_url: Option<String>,
     post_logout_url: Option<String>,
     algorithms: Vec<Algorithm>,
+    access_tokens: AccessTokenStrategy,
     caching: Caching,
     rate_limit: Option<RateLimit>,
     paths: Paths,
@@ -117,6 +119,7 @@ impl OryMockBuilder {
             logout_url: None,
             post_logout_url: None,
             algorithms: vec![Algorithm::Rs256],
+            access_tokens: AccessTokenStrategy::Opaque,
             caching: Caching::default(),
             rate_limit: None,
             paths: Paths::default(),
@@ -251,6 +254,28 @@ impl OryMockBuilder {
         self
     }
 
+    /// Sets whether access tokens are JWTs (default: false, as in Hydra). A client's own
+    /// `access_token_strategy` takes precedence. Hydra's setting is `strategies.access_token`.
+    ///
+    /// The tokens have Hydra's claims: `aud`, `client_id`, `exp`, `ext`, `iat`, `iss`, `jti`, `nbf`, `scp`
+    /// and `sub`. A published key verifies them, which signs nothing else. Clients with pairwise subjects
+    /// are rejected, as in Hydra.
+    ///
+    /// ```
+    /// # use {ory_oidc_mock::OryMock, serde_json::json};
+    /// let ory = OryMock::builder().jwt_access_tokens(true).start_blocking();
+    /// let token = ory.issue_access_token(json!({"sub": "user-1"}));
+    /// assert_eq!(token.split('.').count(), 3);
+    /// ```
+    pub fn jwt_access_tokens(mut self, jwt: bool) -> Self {
+        self.access_tokens = if jwt {
+            AccessTokenStrategy::Jwt
+        } else {
+            AccessTokenStrategy::Opaque
+        };
+        self
+    }
+
     /// Sets the `Cache-Control` header of discovery and of the key set (RFC 9111, section 5.2;
     /// default: Hydra's value, which forbids caching). An empty string removes the header. Change it
     /// later with [`OryMock::set_cache_control`].
@@ -364,6 +389,7 @@ impl OryMockBuilder {
                 .post_logout_url
                 .unwrap_or_else(|| format!("{url}/oauth2/fallbacks/logout/callback")),
             algorithms: self.algorithms,
+            access_tokens: self.access_tokens,
             paths: self.paths,
             url,
             admin_url,

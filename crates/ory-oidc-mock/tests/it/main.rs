@@ -7,6 +7,7 @@ mod clock;
 mod faults;
 mod http;
 mod jwt;
+mod jwt_access_tokens;
 mod login;
 mod login_app;
 mod logout;

@@ -122,6 +122,25 @@ async fn it_says_that_it_is_for_tests_and_serves_the_clients_and_the_user_of_its
     );
 }
 
+#[tokio::test]
+async fn it_issues_jwt_access_tokens_if_told_to() {
+    let client = json!({
+        "client_id": "job", "client_secret": "secret-of-job", "grant_types": ["client_credentials"],
+    });
+    let clients = file("job.json", &client);
+    let program = Running::start(&["--client", &clients, "--jwt-access-tokens"]);
+    let request = reqwest::Client::new().post(format!("{}/oauth2/token", program.url(1)));
+    let request = request
+        .basic_auth("job", Some("secret-of-job"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("grant_type=client_credentials");
+    let response = request.send().await.expect("the public endpoint responds");
+    let body = response.text().await.expect("the response is text");
+    let body: Value = serde_json::from_str(&body).expect("the response is JSON");
+    let token = body["access_token"].as_str().expect("a token");
+    assert_eq!(token.split('.').count(), 3, "{token}");
+}
+
 #[cfg(unix)]
 #[test]
 fn it_ends_without_an_error_on_sigint_and_sigterm() {

@@ -153,7 +153,7 @@ pub(super) fn cases() -> Vec<Case> {
         ("GET of all", get("/oauth2/register")),
     ] {
         cases.push(
-            Case::new(format!("registration disabled: {name}"), [request]).without_registration(),
+            Case::new(format!("registration disabled: {name}"), [request]).with_other_settings(),
         );
     }
     cases

@@ -2,6 +2,7 @@
 
 #![allow(clippy::too_many_lines, reason = "a table is as long as it is")]
 
+mod access_tokens;
 mod administration;
 mod authorization;
 mod bodies;
@@ -37,6 +38,7 @@ pub(super) fn cases() -> Vec<Case> {
         administration::cases(),
         authorization::cases(),
         token::cases(),
+        access_tokens::cases(),
     ]
     .concat()
 }
