@@ -96,7 +96,7 @@ public-api: ## write the public API of each library to api/
 	scripts/public-api.sh
 
 .PHONY: check-public-api
-check-public-api: ## fail when the public API differs from api/, or a method has no example
+check-public-api: ## fail when the public API differs from api/, or has no example
 	scripts/public-api.sh --check
 
 ##@ Generated code

@@ -3,7 +3,7 @@
 #
 #   scripts/public-api.sh           writes the files
 #   scripts/public-api.sh --check   fails when a file differs from the code; a pull request shows each change of the API.
-#                                   Fails, too, when a method that users call has no example
+#                                   Fails, too, when something that users see has no example
 #
 # rustdoc writes its JSON in a format of its own for nearly each release, so one release of Rust makes the files.
 set -euo pipefail

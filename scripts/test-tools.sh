@@ -157,31 +157,43 @@ says "a Cargo tool that is not pinned is an error" 1 "does not pin cargo-nothing
 
 # --- the check of examples ---------------------------------------------------------------------------------------------
 
-# examples DOCS: checks a crate whose methods have this documentation, one below each place that is checked.
+# examples METHOD TYPE: checks crates whose methods and types have this documentation: a type with a method below each place
+# that is checked, and two types of a crate below the facade, of which the facade re-exports one.
 examples() {
-    python3 - "$scripts" "$1" >"$work/crate.json" <<'PYTHON'
+    python3 - "$scripts" "$1" "$2" >"$work/crate.json" <<'PYTHON'
 import json, sys
 sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
+scripts, method_docs, type_docs = sys.argv[1:]
+sys.path.insert(0, scripts)
 from check_examples import CHECKED
 
-index, paths = {}, {}
+index, paths = {"root": {"name": "ory_oidc", "inner": {}}}, {}
 for number, place in enumerate(CHECKED):
-    item, block, method = 3 * number, 3 * number + 1, 3 * number + 2
+    item, block, method = (f"{name}{number}" for name in ("item", "block", "method"))
     paths[item] = {"crate_id": 0, "kind": "struct", "path": [*place.split("::"), "Thing"]}
-    index[item] = {"inner": {"struct": {"impls": [block]}}}
+    index[item] = {"docs": "A thing.", "inner": {"struct": {"impls": [block]}}}
     index[block] = {"inner": {"impl": {"trait": None, "items": [method]}}}
-    index[method] = {"name": "call", "docs": sys.argv[2], "visibility": "public", "inner": {"function": {}}}
-json.dump({"index": index, "paths": paths}, sys.stdout)
+    index[method] = {"name": "call", "docs": method_docs, "visibility": "public", "inner": {"function": {}}}
+for name in ("Known", "Internal"):
+    paths[name] = {"crate_id": 0, "kind": "enum", "path": ["ory_oidc_core", name]}
+    index[name] = {"docs": type_docs if name == "Known" else "Internal.", "inner": {"enum": {"impls": []}}}
+paths["elsewhere"] = {"crate_id": 1, "kind": "enum", "path": ["ory_oidc_core", "Known"]}
+index["use"] = {"inner": {"use": {"id": "elsewhere"}}}
+json.dump({"root": "root", "index": index, "paths": paths}, sys.stdout)
 PYTHON
     python3 -B "$scripts/check_examples.py" "$work/crate.json"
 }
-says "a method with an example passes" 0 "has one" examples $'Calls.\n\n```no_run\ncall();\n```'
-says "a method without an example is named" 1 "ory_oidc_axum::Thing::call has no example" examples "Calls."
+example=$'Calls.\n\n```no_run\ncall();\n```'
+text=$'Calls.\n\n```text\ncall\n```\n\n```ignore\ncall();\n```'
+says "methods and types with examples pass" 0 "each of 8 types has one" examples "$example" "$example"
+says "a method without an example is named" 1 "ory_oidc_axum::Thing::call has no example" examples "Calls." "$example"
+says "a type is named if neither it nor its methods have an example" 1 "neither ory_oidc_axum::Thing nor each of its methods" \
+    examples "Calls." "$example"
+says "a type that is re-exported needs an example" 1 "neither ory_oidc_core::Known nor" examples "$example" "A type."
 says "a text or code that is not compiled is no example" 1 "ory_oidc_axum::Thing::call has no example" \
-    examples $'Calls.\n\n```text\ncall\n```\n\n```ignore\ncall();\n```'
-echo '{"index": {}, "paths": {}}' >"$work/crate.json"
-says "a place without methods is an error" 1 "no method is below ory_oidc_keeper" \
+    examples "$text" "$example"
+echo '{"root": 0, "index": {"0": {"name": "ory_oidc", "inner": {}}}, "paths": {}}' >"$work/crate.json"
+says "a place with nothing below it is an error" 1 "nothing is below ory_oidc_keeper" \
     python3 -B "$scripts/check_examples.py" "$work/crate.json"
 
 echo "$passed passed, $failed failed"

@@ -112,6 +112,16 @@ impl fmt::Debug for BearerAuthLayer {
 }
 
 /// The service that [`BearerAuthLayer`] makes of another one.
+///
+/// ```
+/// use axum::routing::MethodRouter;
+/// use ory_oidc_axum::{BearerAuth, BearerAuthService};
+/// use tower_layer::Layer;
+///
+/// fn protect(auth: &BearerAuth, files: MethodRouter) -> BearerAuthService<MethodRouter> {
+///     auth.layer().layer(files)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct BearerAuthService<S> {
     layer: Arc<BearerAuthLayer>,

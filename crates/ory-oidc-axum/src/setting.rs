@@ -4,6 +4,15 @@ use ory_oidc::error::UrlProblem;
 use std::fmt;
 
 /// A setting of [`BearerAuthBuilder`](crate::BearerAuthBuilder) is invalid.
+///
+/// ```
+/// use ory_oidc_axum::{BearerAuth, InvalidSetting};
+///
+/// # fn example(ory: ory_oidc::Client) {
+/// let built = BearerAuth::builder(ory).realm("my\napi").build();
+/// assert_eq!(built.unwrap_err(), InvalidSetting::Realm);
+/// # }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum InvalidSetting {

@@ -112,6 +112,14 @@ impl fmt::Debug for Operation {
 /// One exchange with the server, as
 /// [`ConfigurationBuilder::observe`](crate::configuration::ConfigurationBuilder::observe) reports
 /// it. It holds no secret.
+///
+/// ```
+/// use ory_oidc_core::operation::Exchange;
+///
+/// fn record(exchange: &Exchange) {
+///     println!("{}: {:?} in {:?}", exchange.operation, exchange.status, exchange.elapsed);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Exchange {

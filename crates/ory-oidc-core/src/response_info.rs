@@ -13,6 +13,16 @@ use std::fmt;
 /// The status and the headers of a successful response.
 ///
 /// [`Debug`](fmt::Debug) shows no header, since headers can hold secrets.
+///
+/// ```
+/// use ory_oidc_core::response_info::ResponseInfo;
+///
+/// fn report(response: &ResponseInfo) {
+///     println!("{}: {}", response.operation(), response.status());
+///     println!("request id: {:?}", response.request_id());
+///     println!("rate limit: {:?}", response.rate_limit());
+/// }
+/// ```
 #[derive(Clone)]
 pub struct ResponseInfo {
     operation: Operation,

@@ -106,6 +106,12 @@ pub fn web_origin(url: &str) -> Option<String> {
 }
 
 /// The reason why a URL is not accepted.
+///
+/// ```
+/// use ory_oidc_core::url_policy::UrlProblem;
+///
+/// assert_eq!(UrlProblem::Scheme.to_string(), "expected an https URL");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UrlProblem {

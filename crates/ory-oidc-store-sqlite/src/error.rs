@@ -9,6 +9,16 @@ use std::time::Duration;
 ///
 /// [`SqliteStore`](crate::SqliteStore) reports it as the source of [`StoreError::Unavailable`], and
 /// `SqliteReplayGuard` as the source of a `ReplayGuardError`.
+///
+/// ```
+/// use ory_oidc_keeper::store::StoreError;
+/// use ory_oidc_store_sqlite::DatabaseError;
+/// use std::error::Error;
+///
+/// fn database_error(error: &StoreError) -> Option<&DatabaseError> {
+///     error.source()?.downcast_ref()
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct DatabaseError {
     place: Option<String>,

@@ -4,6 +4,14 @@ use crate::error::Error;
 use std::time::Duration;
 
 /// The staleness of an expired response that was returned because the provider is unavailable.
+///
+/// ```
+/// use ory_oidc_core::cache::Staleness;
+///
+/// fn report(staleness: &Staleness) {
+///     eprintln!("expired {:?} ago: {}", staleness.expired_for(), staleness.error());
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Staleness {
     pub(super) expired_for: Duration,

@@ -6,6 +6,16 @@ use std::time::Duration;
 
 /// An attempt that failed, after which the call was repeated. See
 /// [`RetryPolicy`](crate::retry::RetryPolicy).
+///
+/// ```
+/// use ory_oidc_core::error::FailedAttempt;
+///
+/// fn report(attempts: &[FailedAttempt]) {
+///     for attempt in attempts {
+///         println!("{:?}, repeated after {:?}", attempt.kind(), attempt.delay());
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct FailedAttempt {
     kind: ErrorKind,

@@ -5,6 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 /// An error in the configuration of a client.
+///
+/// ```
+/// use ory_oidc_core::configuration::Configuration;
+/// use ory_oidc_core::error::ConfigurationError;
+///
+/// let error = Configuration::builder("id.example").build().unwrap_err();
+/// assert!(matches!(error, ConfigurationError::Url { .. }));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ConfigurationError {

@@ -13,6 +13,15 @@ use std::fmt;
 ///
 /// The message contains the place of the problem and what was expected. It never quotes the body,
 /// because the body may contain a secret.
+///
+/// ```
+/// use ory_oidc_core::error::DecodeError;
+///
+/// fn report(error: &DecodeError) {
+///     let place = error.path().unwrap_or("the document");
+///     eprintln!("{}: {place}: {} ({} bytes)", error.operation(), error.problem(), error.body().len());
+/// }
+/// ```
 #[derive(Clone)]
 pub struct DecodeError {
     operation: Operation,

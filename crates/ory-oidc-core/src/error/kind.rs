@@ -1,6 +1,19 @@
 //! The kinds of errors.
 
 /// The kind of an error, for programs to branch on.
+///
+/// ```
+/// use ory_oidc_core::error::{Error, ErrorKind};
+///
+/// fn advice(error: &Error) -> &'static str {
+///     match error.kind() {
+///         ErrorKind::Unauthorized => "log in again",
+///         ErrorKind::OutcomeUnknown => "find out what the server did",
+///         _ if error.is_retryable() => "try again later",
+///         _ => "report it",
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {

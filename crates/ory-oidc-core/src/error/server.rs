@@ -48,6 +48,12 @@ const PREAMBLES: [&str; 2] = [
 /// Branch on [`Error::kind`](crate::Error::kind), not on the code, because Ory often sends a
 /// sentence instead of a code. Internal details of the server (`error_debug`, `debug`, `details`)
 /// are only in [`body`](Self::body).
+///
+/// ```
+/// # fn example(error: &ory_oidc_core::error::ServerError) {
+/// println!("{}: {:?}: {:?}", error.status(), error.code(), error.description());
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ServerError {
     operation: Operation,
@@ -224,9 +230,7 @@ impl ServerError {
         let Some(ErrorCode::Other(code)) = &self.code else {
             return false;
         };
-        let mut texts = [Some(code), self.description.as_ref()]
-            .into_iter()
-            .flatten();
+        let mut texts = self.description.iter().chain([code]);
         texts.any(|text| sentences.iter().any(|sentence| text.starts_with(sentence)))
     }
 

@@ -16,6 +16,18 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The error of a call without a complete response.
+///
+/// ```
+/// use ory_oidc_core::error::TransportError;
+///
+/// fn report(error: &TransportError) {
+///     match error.status() {
+///         Some(status) => eprintln!("a response {status} began and was cut"),
+///         None if error.is_connect() => eprintln!("nothing was sent"),
+///         None => eprintln!("no response; timed out: {}", error.is_timeout()),
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct TransportError {
     operation: Operation,

@@ -19,6 +19,17 @@ const DEFAULT_CONCURRENCY: usize = 16;
 const DEFAULT_LEASE: Duration = Duration::from_secs(30);
 
 /// The result for one name of an [`EnsureAll`].
+///
+/// ```
+/// use ory_oidc_keeper::EnsuredName;
+///
+/// fn report(ensured: &EnsuredName) {
+///     match &ensured.result {
+///         Ok(done) => println!("{}: {}", ensured.name, done.registration().client_id()),
+///         Err(error) => eprintln!("{}: {error}", ensured.name),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnsuredName {

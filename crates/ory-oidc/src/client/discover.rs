@@ -95,6 +95,14 @@ impl<'a> IntoFuture for DiscoverRequest<'a> {
 
 /// The future of a [`DiscoverRequest`]. With fresh metadata in the cache it is ready at once and
 /// allocates nothing.
+///
+/// ```no_run
+/// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+/// let discovery: ory_oidc::client::DiscoverFuture<'_> = ory.discover().into_future();
+/// println!("{}", discovery.await?.issuer());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "futures do nothing unless polled"]
 pub struct DiscoverFuture<'a>(State<'a>);
 

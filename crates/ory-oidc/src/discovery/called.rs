@@ -16,6 +16,15 @@ const REVOCATION: &str = "/oauth2/revoke";
 /// [`ClientBuilder::advertised_endpoints`](crate::ClientBuilder::advertised_endpoints).
 ///
 /// An endpoint that the metadata do not name is at its documented path in any case.
+///
+/// ```
+/// use ory_oidc::discovery::AdvertisedEndpoints;
+///
+/// let ory = ory_oidc::Client::builder("http://localhost:4444")
+///     .advertised_endpoints(AdvertisedEndpoints::Always)
+///     .build()?;
+/// # Ok::<(), ory_oidc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AdvertisedEndpoints {
@@ -31,6 +40,14 @@ pub enum AdvertisedEndpoints {
 }
 
 /// The URL at which the calls of a client reach an endpoint.
+///
+/// ```
+/// let ory = ory_oidc::Client::new("http://localhost:4444")?;
+/// let endpoint = ory.userinfo_endpoint();
+/// assert_eq!(endpoint.url().as_str(), "http://localhost:4444/userinfo");
+/// assert!(!endpoint.is_advertised()); // nothing is discovered yet
+/// # Ok::<(), ory_oidc::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Endpoint {
     url: Url,

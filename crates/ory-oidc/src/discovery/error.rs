@@ -7,6 +7,18 @@ use ory_oidc_gen::apis::oidc_api::DISCOVER_OIDC_CONFIGURATION;
 use std::fmt;
 
 /// The provider's metadata fail a check, so they are not used.
+///
+/// ```
+/// use ory_oidc::discovery::DiscoveryError;
+///
+/// fn report(error: &ory_oidc::Error) {
+///     match error.validation() {
+///         Some(DiscoveryError::IssuerMismatch { found, .. }) => eprintln!("the issuer is {found:?}"),
+///         Some(DiscoveryError::ForeignEndpoints { endpoints }) => eprintln!("foreign: {endpoints:?}"),
+///         _ => eprintln!("{error}"),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DiscoveryError {
@@ -27,6 +39,15 @@ pub enum DiscoveryError {
 }
 
 /// An endpoint at an untrusted origin.
+///
+/// ```
+/// use ory_oidc::discovery::ForeignEndpoint;
+///
+/// /// Returns the origins that may have to be trusted.
+/// fn origins(endpoints: &[ForeignEndpoint]) -> Vec<&str> {
+///     endpoints.iter().filter_map(|endpoint| endpoint.origin.as_deref()).collect()
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ForeignEndpoint {

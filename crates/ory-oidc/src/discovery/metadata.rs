@@ -84,6 +84,15 @@ impl ProviderMetadata {
 
     /// Returns how stale the metadata are, and why: the provider is unavailable. [`None`] if they
     /// are fresh.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+    /// if let Some(staleness) = ory.discover().await?.staleness() {
+    ///     eprintln!("the metadata expired {:?} ago: {}", staleness.expired_for(), staleness.error());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn staleness(&self) -> Option<&Staleness> {
         self.staleness.as_deref()
@@ -135,6 +144,18 @@ impl ProviderMetadata {
 
     /// Returns `registration_endpoint`, where clients register (§3). Ory names it only if its
     /// configuration does, even if registration is enabled; then it is Ory's documented path.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ory_oidc::Error> {
+    /// # let server = ory_oidc_mock::OryMock::start().await;
+    /// # let ory = ory_oidc::Client::new(server.url())?;
+    /// let provider = ory.discover().await?;
+    /// assert!(!provider.advertises_registration());
+    /// assert!(provider.registration_endpoint().ends_with("/oauth2/register"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn registration_endpoint(&self) -> &str {
         let endpoint = self.document.fields.registration_endpoint.as_deref();

@@ -78,6 +78,14 @@ impl LogoutCallback {
 }
 
 /// The browser's return does not confirm the logout.
+///
+/// ```
+/// use ory_oidc::logout::{LogoutCallback, LogoutCallbackError};
+///
+/// let callback = LogoutCallback::from_query("?state=xyz")?;
+/// assert_eq!(callback.check(None), Err(LogoutCallbackError::StateUnexpected));
+/// # Ok::<(), LogoutCallbackError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LogoutCallbackError {

@@ -6,6 +6,17 @@ use std::fmt;
 use url::Url;
 
 /// A form that logs a user out when the browser posts it.
+///
+/// ```
+/// let ory = ory_oidc::Client::new("http://localhost:4444")?;
+/// let form = ory.end_session(None).client_id("my-client").form()?;
+/// assert_eq!(form.action().path(), "/oauth2/sessions/logout");
+/// for (name, value) in form.fields() {
+///     // Escape both for HTML.
+///     println!("{name}: {value}");
+/// }
+/// # Ok::<(), ory_oidc::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct EndSessionForm {
     pub(super) action: Url,

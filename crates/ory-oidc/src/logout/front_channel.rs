@@ -11,6 +11,15 @@ use std::fmt;
 /// sends it, and nothing is signed: use it only to end a session.
 ///
 /// [`Debug`](fmt::Debug) does not show the session.
+///
+/// ```
+/// let ory = ory_oidc::Client::new("http://localhost:4444")?;
+/// let logout = ory.front_channel_logout("iss=http%3A%2F%2Flocalhost%3A4444&sid=s1")?;
+/// assert_eq!(logout.issuer(), Some(ory.issuer()));
+/// assert_eq!(logout.sid(), Some("s1"));
+/// assert!(logout.names_session("s1"));
+/// # Ok::<(), ory_oidc::Error>(())
+/// ```
 #[derive(Clone)]
 #[must_use = "reading the request does not end the session"]
 pub struct FrontChannelLogout {
@@ -68,6 +77,14 @@ impl FrontChannelLogout {
     /// `frontchannel_logout_session_required`. Otherwise any page can log a browser out of the app by
     /// an iframe.
     ///
+    /// ```
+    /// # let ory = ory_oidc::Client::new("http://localhost:4444")?;
+    /// let logout = ory.front_channel_logout("")?; // "end the session of this browser"
+    /// assert_eq!(logout.sid(), None);
+    /// assert!(logout.require_session().is_err());
+    /// # Ok::<(), ory_oidc::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`FrontChannelLogoutError::SessionRequired`].
     pub fn require_session(self) -> Result<Self, Error> {
@@ -88,6 +105,16 @@ impl fmt::Debug for FrontChannelLogout {
 }
 
 /// A front-channel logout does not come from this client's provider.
+///
+/// ```
+/// use ory_oidc::logout::FrontChannelLogoutError;
+///
+/// let ory = ory_oidc::Client::new("http://localhost:4444")?;
+/// let error = ory.front_channel_logout("sid=s1").unwrap_err();
+/// let missing = FrontChannelLogoutError::Incomplete { missing: "iss" };
+/// assert_eq!(error.validation(), Some(&missing));
+/// # Ok::<(), ory_oidc::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum FrontChannelLogoutError {

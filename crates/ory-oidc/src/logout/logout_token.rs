@@ -28,6 +28,16 @@ const OTHER_KINDS: &[&str] = &[
 /// A verified logout token: a user was logged out at the provider. End the sessions that it names.
 ///
 /// [`Debug`](fmt::Debug) does not show the user.
+///
+/// ```
+/// fn report(logout: &ory_oidc::logout::LogoutToken) {
+///     match (logout.sid(), logout.sub()) {
+///         (Some(sid), _) => println!("the session {sid} ended"),
+///         (None, sub) => println!("all sessions of {sub:?} ended"),
+///     }
+///     println!("{} reports it, with the token {}", logout.issuer(), logout.jti());
+/// }
+/// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct LogoutToken {
     issuer: String,

@@ -1,6 +1,13 @@
 //! Finds small differences between URIs.
 
 /// The small difference between a URI and a registered one. Ory compares them exactly.
+///
+/// ```
+/// use ory_oidc::logout::{LogoutProblem, NearMiss};
+///
+/// let problem = LogoutProblem::RedirectUriNotRegistered { near: Some(NearMiss::Slash) };
+/// assert!(problem.to_string().contains("differs from a registered one by a trailing slash"));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum NearMiss {

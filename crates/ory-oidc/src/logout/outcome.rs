@@ -11,6 +11,19 @@ use url::{Position, Url};
 /// The outcome of a logout request.
 ///
 /// [`Debug`](fmt::Debug) shows no query, since it can hold a challenge.
+///
+/// ```no_run
+/// use ory_oidc::logout::EndSessionOutcome;
+///
+/// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+/// match ory.logout_probe(&ory.end_session(None)).await? {
+///     EndSessionOutcome::LoginApp(_) => println!("the login app asks the user"),
+///     EndSessionOutcome::Refused(refusal) => println!("Ory refuses: {refusal}"),
+///     outcome => println!("{outcome:?}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 #[must_use = "not every outcome means that the user is logged out"]

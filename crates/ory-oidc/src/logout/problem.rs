@@ -5,6 +5,17 @@ use ory_oidc_core::text::clip;
 use std::fmt;
 
 /// A reason why Ory would refuse a logout. [`Display`](fmt::Display) says how to fix it.
+///
+/// ```
+/// use ory_oidc::logout::LogoutProblem;
+///
+/// # let ory = ory_oidc::Client::new("http://localhost:4444")?;
+/// # let registration = ory_oidc::Registration::from_saved("my-client", "ory_at_example".into());
+/// let problems = ory.end_session(None).state("xyz").preflight(&registration);
+/// assert_eq!(problems, [LogoutProblem::HintMissing { parameter: "state" }]);
+/// println!("{}", problems[0]);
+/// # Ok::<(), ory_oidc::Error>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LogoutProblem {

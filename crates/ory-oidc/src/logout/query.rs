@@ -7,6 +7,14 @@ use url::form_urlencoded;
 const MAX_QUERY_BYTES: usize = 16 * 1024;
 
 /// A query is invalid.
+///
+/// ```
+/// use ory_oidc::logout::{LogoutCallback, LogoutCallbackError, QueryError};
+///
+/// let error = LogoutCallback::from_query("state=a&state=b").unwrap_err();
+/// let repeated = QueryError::Repeated { parameter: "state" };
+/// assert_eq!(error, LogoutCallbackError::Query(repeated));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum QueryError {

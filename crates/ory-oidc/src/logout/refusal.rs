@@ -9,6 +9,22 @@ use std::fmt;
 /// escape them before you show them in a page.
 ///
 /// [`Debug`](fmt::Debug) and [`Display`](fmt::Display) shorten them and replace control characters.
+///
+/// ```
+/// use ory_oidc::logout::{LogoutCallback, LogoutCallbackError};
+///
+/// let query = "error=invalid_request&error_description=No+such+session&error_hint=Log+in";
+/// if let Err(LogoutCallbackError::Refused(refusal)) = LogoutCallback::from_query(query)?.check(None) {
+///     assert_eq!(refusal.code().as_str(), "invalid_request");
+///     assert_eq!(refusal.description(), Some("No such session"));
+///     assert_eq!(refusal.hint(), Some("Log in"));
+///     assert_eq!(refusal.debug(), None);
+/// #   return Ok(());
+/// }
+/// # panic!("the query is a refusal");
+/// # #[allow(unreachable_code)]
+/// # Ok::<(), LogoutCallbackError>(())
+/// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct LogoutRefusal {
     code: ErrorCode,

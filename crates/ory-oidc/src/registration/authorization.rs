@@ -3,6 +3,15 @@
 /// The credential that a client uses to read, update and delete a registration.
 ///
 /// Ory's documentation also names the client's secret; Ory Hydra accepts only the token.
+///
+/// ```
+/// use ory_oidc::registration::RegistrationAuthorization;
+///
+/// let ory = ory_oidc::Client::builder("http://localhost:4444")
+///     .registration_authorization(RegistrationAuthorization::ClientSecretBasic)
+///     .build()?;
+/// # Ok::<(), ory_oidc::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RegistrationAuthorization {

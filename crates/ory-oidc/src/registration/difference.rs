@@ -16,6 +16,17 @@ use std::fmt;
 /// [`Debug`](fmt::Debug) and [`Display`](fmt::Display) do not show the values of `jwks` and of
 /// members that this crate does not know, since they may be secrets. The fields hold all values, and
 /// so does the serialized form.
+///
+/// ```
+/// use ory_oidc::registration::Difference;
+///
+/// fn report(difference: &Difference) {
+///     match difference {
+///         Difference::Dropped { member, .. } => eprintln!("the server does not support {member}"),
+///         other => eprintln!("{}: {other}", other.member()),
+///     }
+/// }
+/// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

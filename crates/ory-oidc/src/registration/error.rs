@@ -5,6 +5,14 @@ use ory_oidc_core::operation::Operation;
 use std::fmt;
 
 /// A response of the registration endpoint fails a check.
+///
+/// ```
+/// use ory_oidc::registration::RegistrationError;
+///
+/// fn is_about_another_client(error: &ory_oidc::Error) -> bool {
+///     matches!(error.validation(), Some(RegistrationError::ClientIdChanged { .. }))
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RegistrationError {

@@ -114,6 +114,14 @@ impl ClientMetadata {
 
     /// Refuses metadata that must not be sent. Every request does it before it is sent.
     ///
+    /// ```
+    /// use ory_oidc::ClientMetadata;
+    ///
+    /// let wanted = ClientMetadata::new(["https://app.example/callback"]).member("skip_consent", true);
+    /// let error = wanted.validate().unwrap_err();
+    /// assert_eq!(error.argument(), "skip_consent");
+    /// ```
+    ///
     /// # Errors
     /// [`RequestError`] in these cases:
     /// - A member was set that only the server or an administrator can set, such as `skip_consent`.

@@ -29,6 +29,21 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// [`Debug`](std::fmt::Debug) shows no secret. Save a registration after every change: only its
 /// registration access token can manage it, and the server replaces the token with every update. A
 /// `Keeper` of the crate `ory-oidc-keeper` does that.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ory_oidc::Error> {
+/// # let server = ory_oidc_mock::OryMock::start().await;
+/// # let ory = ory_oidc::Client::new(server.url())?;
+/// let wanted = ory_oidc::ClientMetadata::new(["https://app.example/callback"]);
+/// let registration = ory.register(&wanted).await?;
+/// println!("registered {}", registration.client_id());
+/// assert!(registration.client_secret().is_some());
+/// assert!(registration.registration_access_token().is_some());
+/// assert_eq!(registration.granted().redirect_uris, wanted.fields().redirect_uris);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Registration {
     pub(super) client_id: String,
@@ -64,6 +79,15 @@ impl fmt::Debug for Registration {
 impl Registration {
     /// Restores a registration from its saved id and token.
     /// [`Client::read_registration`](crate::Client::read_registration) fetches the rest.
+    ///
+    /// ```no_run
+    /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
+    /// let mut registration = ory_oidc::Registration::from_saved("my-client", "ory_at_example".into())
+    ///     .with_client_secret("example".into());
+    /// ory.read_registration(&mut registration).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn from_saved(client_id: impl Into<String>, token: RegistrationAccessToken) -> Self {
         Self {
@@ -146,6 +170,17 @@ impl Registration {
 
     /// Returns when the secret expires; [`None`] if it never does, which servers write as `0`
     /// (RFC 7591 §3.2.1).
+    ///
+    /// ```
+    /// # fn example(registration: &ory_oidc::Registration) {
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// let soon = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
+    /// if registration.client_secret_expires_at().is_some_and(|time| time < soon) {
+    ///     println!("the secret expires within a day");
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn client_secret_expires_at(&self) -> Option<SystemTime> {
         let seconds = self.granted.client_secret_expires_at?;
@@ -209,6 +244,14 @@ impl Registration {
     /// Ory resets them with every update, so an update is refused unless it is sent with
     /// [`allow_reset`](crate::client::UpdateRequest::allow_reset). Ory does not return `metadata`
     /// from a read.
+    ///
+    /// ```
+    /// # fn example(registration: &ory_oidc::Registration) {
+    /// if !registration.administrator_members().is_empty() {
+    ///     println!("an update would reset what the administrator set");
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn administrator_members(&self) -> Vec<&'static str> {
         administrator_members(&self.granted)

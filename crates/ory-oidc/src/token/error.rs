@@ -6,6 +6,14 @@ use ory_oidc_gen::apis::oidc_api::GET_OIDC_USER_INFO;
 use std::fmt;
 
 /// The kind of a token.
+///
+/// ```
+/// use ory_oidc::token::{TokenError, TokenKind};
+///
+/// fn is_about_userinfo(error: &TokenError) -> bool {
+///     error.kind() == TokenKind::UserInfo
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TokenKind {
@@ -16,6 +24,15 @@ pub enum TokenKind {
 }
 
 /// A token fails verification. The error contains no part of the token.
+///
+/// ```
+/// use ory_oidc::token::{TokenError, TokenProblem};
+///
+/// fn was_used_before(error: &ory_oidc::Error) -> bool {
+///     let error: Option<&TokenError> = error.validation();
+///     error.is_some_and(|error| error.problem() == TokenProblem::Replayed)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TokenError {
     kind: TokenKind,
@@ -23,6 +40,12 @@ pub struct TokenError {
 }
 
 /// The reason why a token fails verification.
+///
+/// ```
+/// use ory_oidc::token::TokenProblem;
+///
+/// assert_eq!(TokenProblem::ClaimMissing("jti").to_string(), "has no jti");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TokenProblem {

@@ -15,6 +15,17 @@ pub(crate) struct FetchedKeys {
 }
 
 /// The provider's key set (RFC 7517 §5), as [`Client::keys`](crate::Client::keys) returns it. Cheap to clone.
+///
+/// ```no_run
+/// # async fn example(ory: ory_oidc::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let keys = ory.keys().await?;
+/// let json = serde_json::to_string(keys.fields())?; // for another library
+/// if let Some(staleness) = keys.staleness() {
+///     eprintln!("the provider is unavailable: {}", staleness.error());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct KeySet {
     fetched: Arc<FetchedKeys>,

@@ -115,6 +115,14 @@ impl std::error::Error for ReplayGuardError {
 }
 
 /// The use of a verified token.
+///
+/// ```
+/// # use ory_oidc::token::TokenUse;
+/// # let now = std::time::SystemTime::now();
+/// let token = TokenUse::new("https://id.example", "token-1", now);
+/// assert_eq!((token.issuer(), token.jti()), ("https://id.example", "token-1"));
+/// assert_eq!(token.remember_until(), now);
+/// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct TokenUse {
     issuer: String,

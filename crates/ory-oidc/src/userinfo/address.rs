@@ -5,6 +5,17 @@ use serde_json::Value;
 use std::fmt;
 
 /// The address of a user (OpenID Connect Core §5.1.1). Any part may be missing.
+///
+/// ```
+/// use ory_oidc::userinfo::UserInfo;
+///
+/// let json = r#"{"sub": "u1", "address": {"locality": "Paris", "country": "France"}}"#;
+/// let user: UserInfo = serde_json::from_str(json)?;
+/// let address = user.address().expect("the provider sent one");
+/// assert_eq!(address.locality.as_deref(), Some("Paris"));
+/// assert_eq!(address.postal_code, None);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Address {

@@ -105,6 +105,13 @@ impl UserInfo {
 
     /// Returns `email_verified` (OpenID Connect Core §5.1). The texts `true` and `false` are
     /// accepted, too.
+    ///
+    /// ```
+    /// # use ory_oidc::userinfo::UserInfo;
+    /// let user: UserInfo = serde_json::from_str(r#"{"sub": "u1", "email_verified": "true"}"#)?;
+    /// assert_eq!(user.email_verified(), Some(true));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn email_verified(&self) -> Option<bool> {
         self.fields().email_verified
@@ -194,6 +201,14 @@ impl UserInfo {
 
     /// Returns `address` (OpenID Connect Core §5.1.1). A text is taken as the formatted address. For
     /// any other type it is [`None`], and [`UserInfo::claim`] returns the value.
+    ///
+    /// ```
+    /// # use ory_oidc::userinfo::UserInfo;
+    /// let user: UserInfo = serde_json::from_str(r#"{"sub": "u1", "address": "1 Rue Cler\nParis"}"#)?;
+    /// let address = user.address().expect("the provider sent one");
+    /// assert_eq!(address.formatted.as_deref(), Some("1 Rue Cler\nParis"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn address(&self) -> Option<Address> {
         Address::from_claim(self.fields().additional_properties.get("address")?)
@@ -201,6 +216,15 @@ impl UserInfo {
 
     /// Returns `updated_at` (OpenID Connect Core §5.1), the time of the last change. [`None`] if it is
     /// not a valid time; [`UserInfo::claim`] returns the value.
+    ///
+    /// ```
+    /// # use ory_oidc::userinfo::UserInfo;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let user: UserInfo = serde_json::from_str(r#"{"sub": "u1", "updated_at": 60}"#)?;
+    /// assert_eq!(user.updated_at(), Some(UNIX_EPOCH + Duration::from_secs(60)));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn updated_at(&self) -> Option<SystemTime> {
         let seconds = match self.fields().updated_at.as_ref()? {
@@ -278,6 +302,20 @@ impl UserInfo {
     }
 
     /// Returns all claims as the caller's type.
+    ///
+    /// ```
+    /// # use ory_oidc::userinfo::UserInfo;
+    /// #[derive(serde::Deserialize)]
+    /// struct Claims {
+    ///     sub: String,
+    ///     groups: Vec<String>,
+    /// }
+    ///
+    /// let user: UserInfo = serde_json::from_str(r#"{"sub": "u1", "groups": ["admin"]}"#)?;
+    /// let claims: Claims = user.claims()?;
+    /// assert_eq!((claims.sub, claims.groups), ("u1".to_owned(), vec!["admin".to_owned()]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`UserInfoError::Claim`] without a name if the claims do not fit the type.

@@ -7,6 +7,16 @@ use ory_oidc_gen::apis::oidc_api::GET_OIDC_USER_INFO;
 use std::fmt;
 
 /// Userinfo fails a check.
+///
+/// ```
+/// use ory_oidc::userinfo::{UserInfo, UserInfoError};
+///
+/// let user: UserInfo = serde_json::from_str(r#"{"sub": "u1"}"#)?;
+/// let error = user.claim::<u8>("age").unwrap_err();
+/// let problem = error.validation();
+/// assert!(matches!(problem, Some(UserInfoError::Claim { present: false, .. })));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum UserInfoError {
@@ -70,6 +80,18 @@ impl std::error::Error for UserInfoError {}
 
 /// Userinfo as a signed JWT that nothing has verified. It occurs only in an error, never in a
 /// result: its claims may be anything.
+///
+/// ```
+/// use ory_oidc::userinfo::UserInfoError;
+///
+/// /// Returns signed userinfo, for another library to verify.
+/// fn signed(error: &ory_oidc::Error) -> Option<&str> {
+///     match error.validation()? {
+///         UserInfoError::Unverified(signed) => Some(signed.unverified_compact()),
+///         _ => None,
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct SignedUserInfo(Secret);
 
