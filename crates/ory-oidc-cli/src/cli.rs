@@ -14,7 +14,7 @@ Exit codes:
   2  the arguments, or a file that they name, cannot be used
   3  `doctor` found problems
   4  no registration of that name is stored
-  5  failed for the moment, or a list was interrupted: run the command again
+  5  failed temporarily, or a list was interrupted: run the command again
   6  needs attention: the outcome is unknown, the client can no longer be managed, or the result \
 could not be written
   130  interrupted at a prompt, or twice in the middle of a change
@@ -32,14 +32,14 @@ Examples:
   Make sure that each tenant has its client:
     ory-oidc ensure --file tenants.yaml";
 
-/// Finds what is wrong with an Ory set-up, and manages OAuth 2.0 client registrations.
+/// Finds out what is wrong with an Ory setup, and manages OAuth 2.0 client registrations.
 #[derive(Debug, Parser)]
 #[command(name = "ory-oidc", version, after_help = AFTER_HELP, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 
-    /// Print one JSON document instead of text, also for an error
+    /// Print one JSON document instead of text, for an error, too
     #[arg(long, global = true, help_heading = "Output")]
     json: bool,
 

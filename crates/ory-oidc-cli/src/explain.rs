@@ -32,10 +32,10 @@ fn call_fix(error: &Error) -> String {
             .into();
     }
     if let Some(DiscoveryError::IssuerMismatch { found, .. }) = error.validation() {
-        return format!("if this is the right server, add --issuer {found:?}");
+        return format!("if this is the correct server, add --issuer {found:?}");
     }
     if let Some(DiscoveryError::ForeignEndpoints { .. }) = error.validation() {
-        return "if these origins are right, name each with --trust-origin".into();
+        return "if these origins are correct, pass each with --trust-origin".into();
     }
     let fix = match error.kind() {
         ErrorKind::Configuration => {
@@ -43,28 +43,32 @@ fn call_fix(error: &Error) -> String {
         }
         ErrorKind::InvalidRequest => "correct the arguments; nothing was sent",
         ErrorKind::Connect => {
-            "check the URL and that the server runs; `ory-oidc doctor URL` tells more"
+            "check the URL, and that the server runs: `ory-oidc doctor URL` shows more"
         }
         ErrorKind::Timeout | ErrorKind::ConnectionClosed => {
-            "run the command again; `ory-oidc doctor URL` tells more about the server"
+            "run the command again. `ory-oidc doctor URL` checks the server"
         }
-        ErrorKind::Unauthorized => "get a new token: this one is wrong, has expired or was revoked",
+        ErrorKind::Unauthorized => {
+            "get a new token: this one is invalid, has expired or was revoked"
+        }
         ErrorKind::InsufficientScope => "log the user in again with the scope that is missing",
-        ErrorKind::Forbidden => "ask an administrator; the reason above is the server's",
+        ErrorKind::Forbidden => "ask an administrator of the server; its reason is above",
         ErrorKind::NotFound => {
             "check the URL, and that dynamic client registration is enabled: \
-             `ory-oidc doctor URL` tells"
+             `ory-oidc doctor URL` checks both"
         }
         ErrorKind::RateLimited => return again(error.retry_after()),
-        ErrorKind::Unavailable => "the server or its database is in trouble: run the command again",
+        ErrorKind::Unavailable => {
+            "the server or its database is unavailable: run the command again"
+        }
         ErrorKind::OutcomeUnknown => {
-            "the server may have done it. Run `ory-oidc show NAME --check` to find out"
+            "the change may have happened: run `ory-oidc show NAME --check` to find out"
         }
         ErrorKind::Decode => {
-            "check the URL, and whether a proxy answers instead of Ory: `ory-oidc doctor URL` tells"
+            "check the URL, and whether a proxy responds instead of Ory: run `ory-oidc doctor URL`"
         }
-        ErrorKind::Validation => "do not use the response. `ory-oidc doctor URL` tells more",
-        _ => "correct what the server objects to",
+        ErrorKind::Validation => "do not use the response. `ory-oidc doctor URL` checks the server",
+        _ => "correct what the reason above names",
     };
     fix.into()
 }
@@ -84,7 +88,7 @@ pub(crate) fn keeper(doing: &str, name: &str, error: &KeeperError) -> Failure {
     let what = format!("could not {doing} {name:?}");
     let of = |kind, why: &str, fix: String| Failure::new(kind, &*what).why(why).fix(fix);
     let word = shell::word(name);
-    let check = format!("run `ory-oidc show {word} --check`, which asks the server what happened");
+    let check = format!("run `ory-oidc show {word} --check` to find out what happened");
     match error {
         KeeperError::Store(error) => storage::failure(error),
         KeeperError::Call(error) => call(&format!("{doing} {name:?}"), error),
@@ -121,7 +125,7 @@ pub(crate) fn keeper(doing: &str, name: &str, error: &KeeperError) -> Failure {
             "unverified",
             "the server refused the registration access token, and it is not known whether the \
              client still exists",
-            "the server may be in trouble: run the command again later".into(),
+            "the server may be unavailable: run the command again later".into(),
         )
         .because(source)
         .exit(Exit::TryAgain),

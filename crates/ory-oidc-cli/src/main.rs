@@ -1,4 +1,4 @@
-//! The program `ory-oidc`: finds what is wrong with an Ory set-up, and manages OAuth 2.0 client
+//! The program `ory-oidc`: finds out what is wrong with an Ory setup, and manages OAuth 2.0 client
 //! registrations.
 
 #![allow(

@@ -16,7 +16,7 @@ pub(crate) struct MetadataOptions {
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
 
-    /// Where users return after log-in. Repeatable
+    /// Where users return after login. Repeatable
     #[arg(long, value_name = "URL")]
     redirect_uri: Vec<String>,
 

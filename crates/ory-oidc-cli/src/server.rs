@@ -25,7 +25,7 @@ pub(crate) struct ServerOptions {
     )]
     pub(crate) issuer: Option<String>,
 
-    /// The issuer as browsers know it, if you reach the server at an internal URL
+    /// The issuer that browsers use, if you reach the server at an internal URL
     #[arg(long, env = "ORY_PUBLIC_ISSUER", value_name = "URL")]
     pub(crate) public_issuer: Option<String>,
 
@@ -33,7 +33,7 @@ pub(crate) struct ServerOptions {
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) trust_origin: Vec<String>,
 
-    /// Permit plain http to other machines, which can be read on the way. For trusted networks only
+    /// Permit plain http to other machines, for trusted networks only: anybody on the way can read it
     #[arg(long)]
     pub(crate) insecure_http: bool,
 
@@ -41,7 +41,7 @@ pub(crate) struct ServerOptions {
     #[arg(long, env = "ORY_CA_CERT", value_name = "FILE")]
     pub(crate) ca_cert: Option<PathBuf>,
 
-    /// The time for each response, in seconds
+    /// The time-out of each request, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: u64,
 }

@@ -46,10 +46,12 @@ impl Storage {
         }
         // Not shown, as it may contain a password.
         if is_other_url(place) {
-            return Err(
-                Failure::usage("the store is no directory, sqlite:FILE or postgres://…")
-                    .fix("set --store to a directory, or to postgres://user@host/database"),
-            );
+            return Err(Failure::usage(
+                "the store is not a directory, sqlite:FILE or postgres://…",
+            )
+            .fix(
+                "set --store to a directory, to sqlite:FILE or to postgres://user@host/database",
+            ));
         }
         if access == Access::Existing && !Path::new(place).is_dir() {
             return Err(no_store(Path::new(place)));
@@ -118,7 +120,7 @@ pub(crate) fn failure(error: &StoreError) -> Failure {
     let (kind, fix) = match error {
         StoreError::Unsafe { .. } => (
             "store_unsafe",
-            "let only this user read and write the store, or use another directory",
+            "permit only this user to access the store, or use another directory",
         ),
         StoreError::Damaged { .. } => (
             "store_damaged",
@@ -130,7 +132,7 @@ pub(crate) fn failure(error: &StoreError) -> Failure {
         ),
         _ => (
             "store_unavailable",
-            "check that the store can be reached and has space, then run the command again",
+            "check that the store is reachable and has space, then run the command again",
         ),
     };
     let failure = Failure::new(kind, "the store cannot be used").because(error);

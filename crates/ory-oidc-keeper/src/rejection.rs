@@ -7,7 +7,7 @@ use crate::outcome::{Action, Ensured};
 use ory_oidc::registration::Registration;
 
 impl Keeper {
-    /// Reports that the server rejected the client: a log-in or a call of the token endpoint
+    /// Reports that the server rejected the client: a login or a call of the token endpoint
     /// returned `invalid_client` (RFC 6749 §5.2). Pass the registration that the app used.
     ///
     /// The keeper finds out what happened, as

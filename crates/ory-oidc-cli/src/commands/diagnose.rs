@@ -9,8 +9,8 @@ use crate::server::ServerOptions;
 use clap::Args;
 
 const EXAMPLES: &str = "\
-Nothing is registered or changed without --register: a few requests ask for metadata, keys, and \
-things that do not exist.
+Without --register, nothing is registered or changed: the doctor fetches metadata and keys, and \
+sends requests that the server must refuse.
 
 Checks: connection, metadata, issuer, endpoints, keys, registration, userinfo, logout, clock, admin \
 API, rate limit; with --register, a round trip.
@@ -20,14 +20,14 @@ Exit codes: 0 no problem, 3 problems. Warnings count only with --strict.
 Examples:
   The URL that clients use:
     ory-oidc doctor https://id.example
-  From inside a cluster, where browsers know Hydra as https://id.example/:
+  From inside a cluster, where browsers reach Hydra at https://id.example/:
     ory-oidc doctor http://hydra:4444 --public-issuer https://id.example/
-  Also register, read and delete a client, and see where a log-in would begin:
+  Also register, read and delete a client, and start a login:
     ory-oidc doctor https://id.example --register
   In a deployment pipeline:
     ory-oidc doctor https://id.example --strict --json";
 
-/// Find out what is wrong with an Ory set-up, and what to do about it
+/// Find out what is wrong with an Ory setup, and how to fix it
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -35,11 +35,11 @@ pub(crate) struct Arguments {
     #[arg(env = "ORY_URL", hide_env_values = true)]
     url: String,
 
-    /// Register a client for a moment, read it, start a log-in, and delete it
+    /// Register a temporary client, read it, start a login, and delete the client
     #[arg(long)]
     register: bool,
 
-    /// End with exit code 3 for warnings, too
+    /// Exit with code 3 for warnings, too
     #[arg(long)]
     strict: bool,
 

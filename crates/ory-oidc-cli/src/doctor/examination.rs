@@ -72,7 +72,7 @@ pub(crate) async fn examine(examination: Examination) -> Result<Report, Failure>
         issuer = Some(provider.issuer);
     } else {
         let skipped = AFTER_METADATA.into_iter();
-        checks.extend(skipped.map(|name| Check::skipped(name, "there are no metadata")));
+        checks.extend(skipped.map(|name| Check::skipped(name, "there is no metadata")));
     }
     checks.push(clock::check(&reply));
     if !is_admin_url {

@@ -1,4 +1,4 @@
-//! Finds what is wrong with a set-up of Ory, and says what to do about it.
+//! Finds out what is wrong with a setup of Ory, and how to fix it.
 
 mod checks;
 mod examination;

@@ -17,7 +17,7 @@ pub(crate) async fn check(visit: &Visit) -> Check {
             let path = path.split('?').next().unwrap_or_default();
             check.error(
                 "admin-exposed",
-                format!("the admin API answers at {path} without authentication: everybody can read, change and delete all clients"),
+                format!("the admin API answers at {path} without authentication: anybody can read, change and delete all clients"),
                 "let the proxy pass only Hydra's public port (4444). The admin port (4445) belongs \
                  behind a firewall, or behind a proxy that authenticates",
             );

@@ -24,7 +24,7 @@ pub(crate) fn check(visit: &Visit, reply: &Result<Reply, Trouble>) -> Check {
     if visit.url.scheme() == "http" && visit.is_public() && !visit.options.insecure_http {
         check.error(
             "plain-http",
-            "the URL is plain http at a public host: everybody on the way can read tokens and secrets",
+            "the URL is plain http at a public host: anybody on the network can read tokens and secrets",
             "terminate TLS in a proxy in front of Hydra, and use https:// here and in \
              urls.self.issuer. If the host is inside a trusted network, add --insecure-http",
         );

@@ -98,7 +98,7 @@ fn all(provider: &Provider) -> Vec<(String, String)> {
     found
 }
 
-/// Asks for a log-in without a client, which ends at an error page.
+/// Asks for a login without a client, which ends at an error page.
 async fn check_authorization(check: &mut Check, visit: &Visit, provider: &Provider) {
     let member = "authorization_endpoint";
     let Some(url) = reached(check, provider, member) else {
@@ -139,7 +139,7 @@ fn reached(check: &mut Check, provider: &Provider, member: &str) -> Option<Strin
     let Some(endpoint) = provider.text(member) else {
         check.error(
             "endpoint-missing",
-            format!("the metadata have no {member}: users cannot log in"),
+            format!("the metadata has no {member}: users cannot log in"),
             "check that no proxy changes the metadata",
         );
         return None;

@@ -71,7 +71,7 @@ fn check_secrets(check: &mut Check, keys: &[Value]) {
     if !ids.is_empty() {
         check.error(
             "private-keys",
-            format!("private or secret keys are published, so that everybody can issue tokens: {ids}"),
+            format!("private or secret keys are published, so that anybody can issue tokens: {ids}"),
             "stop the server from publishing them, replace these keys at once, and revoke all tokens",
         );
     }
@@ -110,7 +110,7 @@ fn check_algorithms(check: &mut Check, provider: &Provider, keys: &[Value]) {
     if !without.is_empty() {
         check.error(
             "algorithm-without-key",
-            format!("ID tokens are said to be signed with {without}, and no published key fits"),
+            format!("the metadata advertises ID tokens signed with {without}, but no published key is for that"),
             "check that the keys at jwks_uri are those of this server, and not of another one or of a \
              cache",
         );

@@ -44,7 +44,7 @@ pub(crate) async fn check(visit: &Visit, provider: &Provider) -> Check {
     let Some(endpoint) = provider.text("end_session_endpoint") else {
         check.warn(
             "logout-missing",
-            "the metadata have no end_session_endpoint: apps cannot log users out",
+            "the metadata has no end_session_endpoint: apps cannot log users out",
             "check that no proxy changes the metadata",
         );
         return check;
@@ -74,7 +74,7 @@ fn check_reply(check: &mut Check, provider: &Provider, url: &str, reply: &Reply)
         check.error(
             "logout-not-routed",
             format!(
-                "the logout endpoint does not answer as Ory does: {}",
+                "the logout endpoint does not respond as Ory does: {}",
                 reply.summary()
             ),
             pass_on("/oauth2/sessions/"),

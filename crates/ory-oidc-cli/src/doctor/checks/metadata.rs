@@ -25,7 +25,7 @@ pub(crate) async fn check(visit: &Visit, reply: &Reply) -> (Check, Option<Member
         }
         check.error(
             "metadata-incomplete",
-            "the metadata have no issuer or no jwks_uri",
+            "the metadata has no issuer or no jwks_uri",
             "check that the URL is that of Ory's public API, and that no proxy changes the document",
         );
         return (check, None);
@@ -76,7 +76,7 @@ fn explained(visit: &Visit, reply: &Reply) -> (&'static str, String, String) {
         300..=399 => return redirected(visit, reply),
         404 | 405 => (
             "metadata-not-found",
-            format!("there are no metadata at this URL: {summary}"),
+            format!("there is no metadata at this URL: {summary}"),
             format!(
                 "check the URL: it is that of Hydra's public port, with the path below which Hydra is \
                  served. Let the proxy pass /.well-known/ to Hydra. Asked for: {}/.well-known/openid-configuration",
@@ -91,16 +91,16 @@ fn explained(visit: &Visit, reply: &Reply) -> (&'static str, String, String) {
         429 => (
             "metadata-rate-limited",
             "the server's rate limit refuses the request".to_owned(),
-            "wait, and raise the limit of the proxy if clients meet it, too".to_owned(),
+            "wait. If clients reach the limit, too, raise it in the proxy".to_owned(),
         ),
         500 => (
             "metadata-failed",
             format!("Ory fails: {summary}"),
-            "look in Hydra's log. Its database may be away, or not migrated: `hydra migrate sql`".to_owned(),
+            "check Hydra's log. Its database may be unavailable, or not migrated: `hydra migrate sql`".to_owned(),
         ),
         511 => (
             "network-login",
-            format!("the network asks for a log-in first: {summary}"),
+            format!("the network asks for a login first: {summary}"),
             "log in to the network (its captive portal), and run this again".to_owned(),
         ),
         501..=599 => (
@@ -119,8 +119,8 @@ fn explained(visit: &Visit, reply: &Reply) -> (&'static str, String, String) {
         ),
         _ => (
             "metadata-unreadable",
-            format!("the response is not the JSON document that it should be: {summary}"),
-            "check the URL, and that no proxy changes or compresses the document unasked".to_owned(),
+            format!("the response is not a JSON document: {summary}"),
+            "check the URL, and that no proxy changes or compresses the document".to_owned(),
         ),
     };
     (id, problem, remedy)
@@ -138,7 +138,7 @@ fn redirected(visit: &Visit, reply: &Reply) -> (&'static str, String, String) {
     let Some(target) = target else {
         return (
             "redirected",
-            "the server redirects to nowhere".to_owned(),
+            "the server redirects without a valid Location".to_owned(),
             "check the configuration of the proxy".to_owned(),
         );
     };
@@ -158,8 +158,8 @@ fn redirected(visit: &Visit, reply: &Reply) -> (&'static str, String, String) {
         format!("the server redirects: {}", reply.summary()),
         format!(
             "if Ory is at {base}, use that URL in all clients: a client must not follow a redirect \
-             with a token. If it is a log-in page of your proxy, let it pass /.well-known/ without \
-             log-in. If it is a page of the network (a captive portal), log in there"
+             with a token. If it is a login page of your proxy, let it pass /.well-known/ without \
+             login. If it is a page of the network (a captive portal), log in there"
         ),
     )
 }

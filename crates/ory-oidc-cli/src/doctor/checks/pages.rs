@@ -35,7 +35,7 @@ pub(super) fn check_page(check: &mut Check, provider: &Provider, page: &Page, ta
             format!(
                 "{key} is not set: users see a page of Hydra that is meant for its administrator"
             ),
-            format!("set {key} in Hydra's configuration to the {name} of your login or other app"),
+            format!("set {key} in Hydra's configuration to the URL of your {name}"),
         );
         return;
     }

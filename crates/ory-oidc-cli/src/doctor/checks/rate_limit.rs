@@ -26,7 +26,7 @@ pub(crate) fn check(visit: &Visit) -> Check {
         (Some(remaining), Some(limit)) if remaining.saturating_mul(10) < limit => check.warn(
             "rate-limit-low",
             format!("only {remaining} of {limit} requests are left{reset}"),
-            "find out which client uses them up, or raise the limit",
+            "find out which client sends so many requests, or raise the limit",
         ),
         (Some(remaining), Some(limit)) => {
             check.fact(format!("{remaining} of {limit} requests are left{reset}"));

@@ -43,13 +43,13 @@ pub(crate) async fn check(visit: &Visit, provider: &Provider) -> Check {
         ),
         200..=299 => check.error(
             "registration-unprotected",
-            "the registration endpoint accepts a token that nobody has issued",
-            "check what answers there: it is not Ory, or a proxy adds credentials of its own",
+            "the registration endpoint accepts an invalid token",
+            "check which server responds: it is not Ory, or a proxy adds its own credentials",
         ),
         429 => check.fact("not known: the rate limit refused the request"),
         _ => check.warn(
             "registration-not-routed",
-            format!("the registration endpoint does not answer as Ory does: {}", reply.summary()),
+            format!("the registration endpoint does not respond as Ory does: {}", reply.summary()),
             pass_on("/oauth2/register and all paths below it, with the methods GET, POST, PUT and DELETE,"),
         ),
     }

@@ -1,4 +1,4 @@
-//! Registers a client for a moment: reads it, starts a log-in, and deletes it.
+//! Registers a client for a moment: reads it, starts a login, and deletes it.
 
 use super::pages::{Page, check_page};
 use super::routing::{is_not_routed, pass_on};
@@ -78,7 +78,7 @@ fn read_failed(check: &mut Check, error: &Error) {
     if error.kind() == ErrorKind::Unauthorized {
         check.error(
             "read-refused",
-            "the server issued a registration access token, and refuses it a moment later",
+            "the server refuses the registration access token that it has just issued",
             "let the proxy pass the header Authorization to Hydra. If there are several instances of \
              Hydra, let them use one database and the same secrets.system",
         );
@@ -121,7 +121,7 @@ async fn start_log_in(check: &mut Check, visit: &Visit, provider: &Provider, cli
     if is_not_routed(&reply) {
         check.error(
             "login-not-routed",
-            format!("a log-in does not begin: {}", reply.summary()),
+            format!("a login does not start: {}", reply.summary()),
             pass_on("/oauth2/auth"),
         );
         return;
@@ -139,10 +139,10 @@ async fn start_log_in(check: &mut Check, visit: &Visit, provider: &Provider, cli
         check.error(
             "login-refused",
             format!(
-                "Ory refuses to begin a log-in: {} {description}",
+                "Ory refuses to start a login: {} {description}",
                 clip(&error)
             ),
-            "the reason above is Ory's; look in Hydra's log for more",
+            "correct what Ory's reason names; Hydra's log contains more",
         );
         return;
     }
@@ -150,7 +150,7 @@ async fn start_log_in(check: &mut Check, visit: &Visit, provider: &Provider, cli
     check_cookie(check, provider, &reply);
 }
 
-/// Checks the cookie that binds the log-in to the browser. Without it, users see "No CSRF value
+/// Checks the cookie that binds the login to the browser. Without it, users see "No CSRF value
 /// available in the session cookie".
 fn check_cookie(check: &mut Check, provider: &Provider, reply: &Reply) {
     let mut cookies = reply.headers.get_all(SET_COOKIE).into_iter();
@@ -158,7 +158,7 @@ fn check_cookie(check: &mut Check, provider: &Provider, reply: &Reply) {
     let Some(cookie) = cookie else {
         check.error(
             "login-cookie-missing",
-            "the response that sends users to log in sets no cookie: every log-in ends with an error \
+            "the response that sends users to log in sets no cookie: every login ends with an error \
              about a missing CSRF value",
             "let the proxy pass the header Set-Cookie of Hydra's responses",
         );
@@ -178,7 +178,7 @@ fn check_cookie(check: &mut Check, provider: &Provider, reply: &Reply) {
         check.error(
             "login-cookie-secure",
             "Hydra sets a cookie for https only, and the issuer is plain http: browsers do not return \
-             it, and every log-in ends with an error about a missing CSRF value",
+             it, and every login ends with an error about a missing CSRF value",
             "use https in urls.self.issuer and in front of Hydra. On a test machine, start Hydra with \
              --dev or set serve.cookies.secure: false",
         );

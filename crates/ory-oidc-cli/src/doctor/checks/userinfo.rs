@@ -10,7 +10,7 @@ pub(crate) async fn check(visit: &Visit, provider: &Provider) -> Check {
     let Some(endpoint) = provider.text("userinfo_endpoint") else {
         check.warn(
             "userinfo-missing",
-            "the metadata have no userinfo_endpoint: apps cannot look up users",
+            "the metadata has no userinfo_endpoint: apps cannot look up users",
             "check that no proxy changes the metadata",
         );
         return check;
@@ -44,13 +44,13 @@ pub(crate) async fn check(visit: &Visit, provider: &Provider) -> Check {
         ),
         200..=299 => check.error(
             "userinfo-open",
-            format!("userinfo answers without a token: {}", reply.summary()),
-            "check what answers there: it is not Ory, or a proxy adds or caches a user's token",
+            format!("userinfo responds without a token: {}", reply.summary()),
+            "check which server responds: it is not Ory, or a proxy adds or caches a user's token",
         ),
         429 => check.fact("not known: the rate limit refused the request"),
         _ => check.error(
             "userinfo-not-routed",
-            format!("userinfo does not answer as Ory does: {}", reply.summary()),
+            format!("userinfo does not respond as Ory does: {}", reply.summary()),
             pass_on("/userinfo"),
         ),
     }

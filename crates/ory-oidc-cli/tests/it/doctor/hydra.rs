@@ -85,5 +85,5 @@ async fn the_public_hydra_behind_an_internal_url_is_examined() {
     ];
     expected.extend(pages);
     let registering = ["--public-issuer", "https://id.example/", "--register"];
-    assert_found("log-in", &report(url, &registering), &expected);
+    assert_found("login", &report(url, &registering), &expected);
 }

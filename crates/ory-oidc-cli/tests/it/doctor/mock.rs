@@ -15,7 +15,7 @@ fn builder() -> OryMockBuilder {
         .post_logout_url("https://app.example/bye")
 }
 
-/// Adds what the mock server lacks: an error page of its own, and a cookie for each log-in.
+/// Adds what the mock server lacks: an error page of its own, and a cookie for each login.
 fn like_hydra(rules: Rules) -> Rules {
     rules.change("/oauth2/auth", |reply| {
         let location = reply.headers_mut().get_mut(header::LOCATION);

@@ -1,4 +1,4 @@
-//! Proxies that break a set-up, whatever server is behind them.
+//! Proxies that break a setup, whatever server is behind them.
 
 use super::{assert_found, report};
 use crate::gateway::Rules;
@@ -62,7 +62,7 @@ const SETUPS: &[Setup] = &[
         &[("redirected-to-https", "use https://127.0.0.1")],
     ),
     Setup::new(
-        "a page of the network asks for a log-in",
+        "a page of the network asks for a login",
         |rules| {
             rules.answer("/", || {
                 Redirect::temporary("http://portal.example/login?from=x").into_response()
@@ -71,7 +71,7 @@ const SETUPS: &[Setup] = &[
         &[("redirected", "captive portal")],
     ),
     Setup::new(
-        "the network asks for a log-in",
+        "the network asks for a login",
         |rules| {
             rules.answer("/", || {
                 StatusCode::NETWORK_AUTHENTICATION_REQUIRED.into_response()
@@ -230,7 +230,7 @@ const SETUPS: &[Setup] = &[
     },
 ];
 
-/// Breaks a healthy set-up in each way, and checks what the doctor says. `prepare` makes the proxy
+/// Breaks a healthy setup in each way, and checks what the doctor says. `prepare` makes the proxy
 /// healthy.
 pub(super) fn check_all(upstream: &str, prepare: impl Fn(Rules) -> Rules) {
     for setup in SETUPS {
