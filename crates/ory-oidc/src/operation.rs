@@ -13,6 +13,6 @@ pub use ory_oidc_gen::apis::oidc_api::{
     SET_OIDC_DYNAMIC_CLIENT as UPDATE_REGISTRATION,
 };
 
-/// `GET` of the `jwks_uri` that the provider's metadata name (RFC 7517 §5).
+/// `GET` of the `jwks_uri` that the provider's metadata contains (RFC 7517 §5).
 pub const KEYS: Operation = Operation::new("jwks", "GET", "jwks_uri")
     .with_media_types("application/json, application/jwk-set+json");

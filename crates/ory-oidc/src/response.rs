@@ -1,4 +1,4 @@
-//! What a response says beside its result: status, headers, request id and rate limit.
+//! The status, the headers, the request id and the rate limit of a response.
 //!
 //! Every request of a [`Client`](crate::Client) has the method `with_response`:
 //!
@@ -16,7 +16,7 @@
 //! # }
 //! ```
 //!
-//! An [`Error`](crate::Error) answers the same questions about an error response.
+//! An [`Error`](crate::Error) returns the same for an error response.
 
 pub use ory_oidc_core::rate_limit::RateLimit;
 pub use ory_oidc_core::response_info::ResponseInfo;

@@ -52,7 +52,7 @@ async fn an_update_resets_what_an_administrator_has_set_only_if_that_is_allowed(
         "skip_consent",
         "skip_logout_consent",
     ];
-    let expected = "would be reset by the update; allow it by allow_reset(true)";
+    let expected = "would be reset by the update; allow it with allow_reset(true)";
     let expected = format!("{} {expected}", names.join(" and "));
     assert_eq!(refused.to_string(), expected);
     assert_eq!(stored(hydra, &id).await, set);

@@ -161,8 +161,8 @@ impl Client {
     /// Returns this client with a limit for the time of each call. Longer time-outs, also those of
     /// single calls, are reduced to it. The two clients share their connections and caches.
     ///
-    /// After a time-out, the error has what arrived of the response, so that credentials in it are
-    /// not lost.
+    /// After a time-out, the error contains the part of the response that arrived, so that
+    /// credentials in it are not lost.
     ///
     /// ```
     /// # fn example(ory: ory_oidc::Client) {

@@ -30,8 +30,8 @@ impl Client {
     /// ```
     ///
     /// [`ClientBuilder::advertised_endpoints`](crate::ClientBuilder::advertised_endpoints) sets when
-    /// the endpoints of the metadata are used. The metadata can only name endpoints at trusted
-    /// origins: see [`ClientBuilder::trust_endpoint_origin`](crate::ClientBuilder::trust_endpoint_origin).
+    /// the endpoints of the metadata are used. Only endpoints at trusted origins are used: see
+    /// [`ClientBuilder::trust_endpoint_origin`](crate::ClientBuilder::trust_endpoint_origin).
     #[must_use]
     pub fn userinfo_endpoint(&self) -> Endpoint {
         self.called().userinfo.clone()
@@ -54,9 +54,10 @@ impl Client {
     /// Returns the URL at which a registration is read, updated and deleted now: its client
     /// configuration endpoint (RFC 7592 §2).
     ///
-    /// It is below Ory's documented registration endpoint. If the metadata name another registration
-    /// endpoint, it is the [`registration_client_uri`](Registration::registration_client_uri) of the
-    /// registration, if the origin of that is trusted, and otherwise below the registration endpoint.
+    /// - By default, it is below Ory's documented registration endpoint.
+    /// - If the metadata contains another registration endpoint, it is the
+    ///   [`registration_client_uri`](Registration::registration_client_uri) of the registration, or
+    ///   below that endpoint if the origin of the URI is not trusted.
     ///
     /// ```
     /// use ory_oidc::Registration;

@@ -72,12 +72,12 @@ impl ClientBuilder {
         self
     }
 
-    /// Changes the default HTTP client: proxies, mutual TLS, own certificate authorities, DNS and
+    /// Changes the default HTTP client: proxies, mutual TLS, your certificate authorities, DNS and
     /// default headers. `configure` gets the builder with the time-outs of this builder.
     ///
-    /// These rules stay: no redirect is followed, the [`timeout`](Self::timeout) of this builder
-    /// applies, and with an `http` base URL, no proxy is used. Do not set `retry`, which could repeat a
-    /// `POST`: use [`retry`](Self::retry) of this builder.
+    /// `configure` cannot change these rules: no redirect is followed, the [`timeout`](Self::timeout)
+    /// of this builder applies, and no proxy is used for an `http` base URL. Do not set `retry`, which
+    /// could repeat a `POST`: use [`retry`](Self::retry) of this builder.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {

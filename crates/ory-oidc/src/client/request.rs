@@ -147,8 +147,8 @@ macro_rules! with_response {
         );
 
         impl<'a> $name<'a> {
-            /// Also returns what the response says beside the result: status, headers, request id and
-            /// rate limit. Call it last.
+            /// Also returns the status, the headers, the request id and the rate limit of the response.
+            /// Call it last.
             #[doc = $crate::client::request::example!(
                                         $call,
                                         "let (outcome, response) = request.with_response().await?;",

@@ -11,11 +11,11 @@ use url::Url;
 /// Ory's documented path of the revocation endpoint (RFC 7009 §2).
 const REVOCATION: &str = "/oauth2/revoke";
 
-/// Which endpoints the calls of a client use: those that the provider's metadata name, or Ory's
+/// Which endpoints the calls of a client use: those that the provider's metadata contains, or Ory's
 /// documented paths below the base URL. See
 /// [`ClientBuilder::advertised_endpoints`](crate::ClientBuilder::advertised_endpoints).
 ///
-/// An endpoint that the metadata do not name is at its documented path in any case.
+/// An endpoint that is not in the metadata is at its documented path in any case.
 ///
 /// ```
 /// use ory_oidc::discovery::AdvertisedEndpoints;
@@ -98,7 +98,7 @@ impl Endpoint {
         }
     }
 
-    /// Returns the endpoint that the metadata name, or else this documented one.
+    /// Returns the endpoint in the metadata, or else this documented one.
     fn or_advertised(self, endpoint: Option<Url>) -> Self {
         match endpoint {
             None => self,

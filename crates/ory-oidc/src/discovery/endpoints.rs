@@ -73,7 +73,7 @@ impl Endpoints {
         Arc::clone(&self.default_end_session)
     }
 
-    /// Refuses metadata that name endpoints at untrusted origins: users, codes, tokens and requests
+    /// Refuses metadata with endpoints at untrusted origins: users, codes, tokens and requests
     /// for keys would go there.
     pub(crate) fn check(&self, metadata: &OidcConfiguration) -> Result<(), DiscoveryError> {
         let mut endpoints = Vec::new();

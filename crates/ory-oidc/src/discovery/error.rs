@@ -6,7 +6,7 @@ use ory_oidc_core::text::clip;
 use ory_oidc_gen::apis::oidc_api::DISCOVER_OIDC_CONFIGURATION;
 use std::fmt;
 
-/// The provider's metadata fail a check, so they are not used.
+/// The provider's metadata fails a check, so it is not used.
 ///
 /// ```
 /// use ory_oidc::discovery::DiscoveryError;
@@ -22,14 +22,14 @@ use std::fmt;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DiscoveryError {
-    /// The metadata belong to another issuer (OpenID Connect Discovery §4.3).
+    /// The metadata belongs to another issuer (OpenID Connect Discovery §4.3).
     IssuerMismatch {
         /// The expected issuer.
         expected: String,
         /// The issuer of the metadata.
         found: String,
     },
-    /// The metadata name endpoints at untrusted origins.
+    /// The metadata contains endpoints at untrusted origins.
     /// [`ClientBuilder::trust_endpoint_origin`](crate::ClientBuilder::trust_endpoint_origin) trusts
     /// an origin.
     ForeignEndpoints {
@@ -96,7 +96,7 @@ impl fmt::Display for DiscoveryError {
                 clip(found)
             ),
             Self::ForeignEndpoints { endpoints } => {
-                f.write_str("the metadata name endpoints at untrusted origins: ")?;
+                f.write_str("the metadata contains endpoints at untrusted origins: ")?;
                 for (index, endpoint) in endpoints.iter().enumerate() {
                     let separator = if index == 0 { "" } else { ", " };
                     write!(f, "{separator}{endpoint}")?;

@@ -82,8 +82,8 @@ impl ProviderMetadata {
         self.document.issuer_was_tolerated
     }
 
-    /// Returns how stale the metadata are, and why: the provider is unavailable. [`None`] if they
-    /// are fresh.
+    /// Returns how stale the metadata is, and why: the provider is unavailable. [`None`] if it
+    /// is fresh.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client) -> Result<(), ory_oidc::Error> {
@@ -142,8 +142,8 @@ impl ProviderMetadata {
         &self.document.fields.jwks_uri
     }
 
-    /// Returns `registration_endpoint`, where clients register (§3). Ory names it only if its
-    /// configuration does, even if registration is enabled; then it is Ory's documented path.
+    /// Returns `registration_endpoint`, where clients register (§3). Ory's metadata contains it only
+    /// if Ory is configured so. Otherwise this method returns Ory's documented path.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -162,7 +162,7 @@ impl ProviderMetadata {
         endpoint.unwrap_or(&self.document.default_registration_endpoint)
     }
 
-    /// Whether the metadata name a `registration_endpoint`.
+    /// Whether the metadata contains a `registration_endpoint`.
     #[must_use]
     pub fn advertises_registration(&self) -> bool {
         self.document.fields.registration_endpoint.is_some()

@@ -76,7 +76,7 @@ impl fmt::Display for LogoutProblem {
             ),
             Self::HintClaimMissing { claim } => write!(
                 f,
-                "the ID token has no {claim}: pass the id_token of the user's log-in"
+                "the ID token has no {claim}: pass the id_token of the user's login"
             ),
             Self::HintFromTheFuture => f.write_str(
                 "the ID token was issued in the future: check the clocks of this machine and of \

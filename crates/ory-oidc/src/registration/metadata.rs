@@ -90,7 +90,7 @@ impl ClientMetadata {
     /// [`RequestError`] for a member that only the server or an administrator can set.
     pub fn from_members(members: Map<String, Value>) -> Result<Self, RequestError> {
         let fields = OAuth2Client::from_members(members)
-            .map_err(|_| RequestError::new("client metadata", "are not a JSON object"))?;
+            .map_err(|_| RequestError::new("client metadata", "is not a JSON object"))?;
         Self::from_fields(fields)
     }
 
@@ -419,7 +419,7 @@ members! {
             remove_refresh_token_grant_refresh_token_lifespan;
     }
     lists {
-        /// Sets `redirect_uris`, where users return after log-in (RFC 7591 §2).
+        /// Sets `redirect_uris`, where users return after login (RFC 7591 §2).
         redirect_uris set_redirect_uris remove_redirect_uris;
         /// Sets `grant_types`, the grants that the client uses (RFC 7591 §2). See
         /// [`grant_type`](super::grant_type) for its values.

@@ -201,8 +201,8 @@ impl Registration {
         self.registration_access_token.as_ref()
     }
 
-    /// Returns `registration_client_uri` (RFC 7592 §3). Requests go there only if the provider's
-    /// metadata name a registration endpoint of their own, and never to an untrusted origin. See
+    /// Returns `registration_client_uri` (RFC 7592 §3). Requests are sent there only if its origin is
+    /// trusted and the provider's metadata contains another registration endpoint than Ory's. See
     /// [`Client::client_configuration_endpoint`](crate::Client::client_configuration_endpoint).
     #[must_use]
     pub fn registration_client_uri(&self) -> Option<&str> {
@@ -376,7 +376,7 @@ impl Registration {
 
     /// Refuses an update that would reset the administrator's members.
     pub(crate) fn refuse_reset(&self) -> Result<(), RequestError> {
-        let problem = "would be reset by the update; allow it by allow_reset(true)";
+        let problem = "would be reset by the update; allow it with allow_reset(true)";
         refuse(&self.administrator_members(), problem)
     }
 

@@ -69,9 +69,9 @@ pub enum TokenProblem {
     EmbeddedKey,
     /// The token is encrypted.
     Encrypted,
-    /// The token contains another token instead of claims.
+    /// The token is a nested JWT: it contains another token instead of claims.
     Nested,
-    /// The token has another type (`typ`; RFC 8725 §3.11).
+    /// The token has the wrong type (`typ`; RFC 8725 §3.11).
     WrongType,
     /// The provider does not publish the key that the token names. If the provider changed its keys
     /// a moment ago, the same token may verify after the cool-down.
@@ -160,19 +160,19 @@ impl std::error::Error for TokenError {}
 impl fmt::Display for TokenProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::TooLarge => "is too large",
+            Self::TooLarge => "is larger than 1 MiB, or its header is larger than 8 KiB",
             Self::Malformed => "is not a signed JWT in compact form",
-            Self::DuplicateMember => "has two members of one name",
+            Self::DuplicateMember => "has two members of the same name",
             Self::Unsigned => "is not signed",
-            Self::Symmetric => "is signed with a shared secret",
+            Self::Symmetric => "is signed with a symmetric algorithm, such as HS256",
             Self::AlgorithmNotAllowed => {
-                "has an algorithm that is neither registered nor advertised"
+                "has an algorithm that is not supported, or is neither registered nor advertised"
             }
-            Self::CriticalHeader => "requires an extension",
-            Self::EmbeddedKey => "contains its own key",
+            Self::CriticalHeader => "requires an unsupported extension (crit, b64 or zip)",
+            Self::EmbeddedKey => "contains its own key or its URL (jwk, jku, x5c or x5u)",
             Self::Encrypted => "is encrypted",
-            Self::Nested => "contains another token",
-            Self::WrongType => "has another type",
+            Self::Nested => "is a nested JWT",
+            Self::WrongType => "has the wrong type (typ)",
             Self::UnknownKey => "names a key that the provider does not publish",
             Self::WrongKey => "names a key that is not for its algorithm",
             Self::UnreadableKey => "names a key that cannot be read or whose type is not supported",
@@ -187,7 +187,9 @@ impl fmt::Display for TokenProblem {
             Self::WrongAudience => "is for another client",
             Self::Expired => "has expired",
             Self::NotYetValid => "is not valid yet",
-            Self::IssuedInTheFuture => "was issued in the future",
+            Self::IssuedInTheFuture => {
+                "was issued in the future; compare the clocks of this machine and of the provider"
+            }
             Self::TooOld => "was issued too long ago",
             Self::NoLogoutEvent => "has no logout event",
             Self::ClaimForbidden(name) => {

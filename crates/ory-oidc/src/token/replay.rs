@@ -13,9 +13,9 @@ use tokio::time::Instant;
 /// §2.6).
 ///
 /// [`MemoryReplayGuard`] is sufficient for a single process. Several processes that receive logout
-/// tokens need a shared database: `PostgresReplayGuard` of the crate `ory-oidc-store-postgres`, or
-/// your own guard that inserts issuer and `jti` under a unique key and reports whether a row was
-/// added.
+/// tokens need a shared database: `PostgresReplayGuard` of the crate `ory-oidc-store-postgres`,
+/// `SqliteReplayGuard` of `ory-oidc-store-sqlite` on one machine, or your own guard that inserts
+/// issuer and `jti` under a unique key and reports whether a row was added.
 ///
 /// ```
 /// use ory_oidc::token::{ReplayGuard, ReplayGuardFuture, TokenUse};

@@ -56,10 +56,10 @@ impl fmt::Display for UserInfoError {
             Self::Unverified(_) => f.write_str(if cfg!(feature = "jwt") {
                 "userinfo is signed; name the client with UserInfoRequest::relying_party to verify it"
             } else {
-                "userinfo is signed; enable the feature `jwt` to verify it"
+                "userinfo is signed; enable the feature jwt to verify it"
             }),
             Self::SubjectMissing => f.write_str("userinfo has no sub"),
-            Self::SubjectMismatch => f.write_str("userinfo is about another subject"),
+            Self::SubjectMismatch => f.write_str("userinfo is about another subject than the expected one"),
             Self::Claim {
                 name,
                 present: true,

@@ -48,7 +48,7 @@ fn check_refusal(outcome: Result<(), Error>, names: &[&str]) {
         panic!("{names:?}: {outcome:?}");
     };
     let names = names.join(" and ");
-    let expected = format!("{names} would be reset by the update; allow it by allow_reset(true)");
+    let expected = format!("{names} would be reset by the update; allow it with allow_reset(true)");
     assert_eq!(refused.to_string(), expected);
 }
 
