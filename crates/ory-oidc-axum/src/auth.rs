@@ -18,7 +18,7 @@ use tokio::time::Instant;
 /// Verifies the bearer tokens of requests: put it into the state of the router, for the extractor
 /// [`User`].
 ///
-/// It asks Ory's userinfo endpoint about each token, and caches the answer by the hash of the token.
+/// It verifies each token at Ory's userinfo endpoint, and caches the user by the hash of the token.
 /// It is cheap to clone, and all clones share the cache: build one.
 #[derive(Clone)]
 pub struct BearerAuth {
@@ -50,7 +50,7 @@ impl BearerAuth {
     }
 
     /// Returns the user of a request from its `Authorization` header, as the extractor [`User`] does.
-    /// It serves handlers that are not axum's.
+    /// Use it in handlers that are not axum's.
     ///
     /// ```
     /// use axum::http::HeaderMap;
@@ -71,8 +71,8 @@ impl BearerAuth {
         }
     }
 
-    /// Returns the user of a token that did not come in a header, as in the first message of a
-    /// WebSocket. Do not take tokens from URLs: they are logged (RFC 6750 §5.3).
+    /// Returns the user of a token that is not in a header, as in the first message of a WebSocket.
+    /// Do not accept tokens in URLs, which are logged (RFC 6750 §5.3).
     ///
     /// ```
     /// use ory_oidc::AccessToken;
@@ -94,8 +94,8 @@ impl BearerAuth {
         self.find(token).await
     }
 
-    /// Removes a token from the cache of this process. The next request with it asks Ory. Call it when
-    /// your app revokes a token.
+    /// Removes a token from the cache of this process, so that Ory verifies it again. Call it when your
+    /// app revokes a token.
     ///
     /// ```
     /// use ory_oidc::AccessToken;
@@ -112,7 +112,7 @@ impl BearerAuth {
 
     /// Returns the route of the protected resource metadata (RFC 9728 §3), which tells clients where
     /// to get a token: `GET /.well-known/oauth-protected-resource`, followed by the path of the
-    /// resource. Every site may read it. There is no route unless
+    /// resource. Any site may read it. There is no route unless
     /// [`BearerAuthBuilder::resource`](crate::BearerAuthBuilder::resource) is set.
     ///
     /// ```

@@ -45,7 +45,8 @@ pub struct BearerAuthBuilder {
 }
 
 impl BearerAuth {
-    /// Creates one with the default settings. `ory` is the client of the Ory that issues the tokens.
+    /// Creates a [`BearerAuth`] with the default settings. `ory` is a client of the Ory that issues the
+    /// tokens.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -61,7 +62,7 @@ impl BearerAuth {
         built.expect("the default settings are valid")
     }
 
-    /// Starts to build one. `ory` is the client of the Ory that issues the tokens.
+    /// Returns a builder with the default settings. `ory` is a client of the Ory that issues the tokens.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -95,9 +96,9 @@ impl BearerAuth {
 }
 
 impl BearerAuthBuilder {
-    /// Sets how long a verified token is accepted without asking Ory again (default: 1 minute). A
-    /// token that expires or is revoked is accepted for up to this time. With [`Duration::ZERO`],
-    /// only concurrent requests share an answer. A time of more than a year counts as one.
+    /// Sets how long a verified token is accepted without another request to Ory (default: 1 minute).
+    /// A token that expires or is revoked is accepted for up to this time. With [`Duration::ZERO`],
+    /// only concurrent requests share a request to Ory. The maximum is 365 days.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -116,9 +117,9 @@ impl BearerAuthBuilder {
     }
 
     /// Sets how much longer than [`time_to_live`](Self::time_to_live) a verified token is accepted
-    /// while it cannot be verified again (default: zero). [`User::stale`](crate::User::stale) then
-    /// tells the handler. A token that is revoked meanwhile is accepted for up to the sum of both
-    /// times.
+    /// while it cannot be verified again (default: zero). Handlers then see
+    /// [`User::stale`](crate::User::stale). A token that is revoked at that time is accepted for up to
+    /// the sum of both times.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -136,7 +137,8 @@ impl BearerAuthBuilder {
         self
     }
 
-    /// Sets how long a token that Ory refused is refused without asking again (default: 5 seconds).
+    /// Sets how long a token that Ory refused is refused without another request to Ory (default: 5
+    /// seconds).
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -154,8 +156,8 @@ impl BearerAuthBuilder {
         self
     }
 
-    /// Sets the number of users that the cache holds (default: 10,000). One with more than 4 KiB of
-    /// claims and scopes counts for several. Refused tokens have a cache of their own of the same size.
+    /// Sets the maximum number of users in the cache (default: 10,000). A user with more than 4 KiB of
+    /// claims and scopes counts as several. Refused tokens are in another cache of the same size.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -171,9 +173,9 @@ impl BearerAuthBuilder {
     }
 
     /// Sets how many requests to Ory may be in flight for tokens that are not in the cache (default:
-    /// 100, at least 1). As many more may be in flight to verify users again whose entry expired in the
-    /// last hour. Further tokens are refused with 503, so that a flood of invented tokens does not reach
-    /// Ory.
+    /// 100, at least 1). The same number may be in flight in addition, for users whose entry expired in
+    /// the last hour. Further tokens are refused with 503, so that a flood of invalid tokens does not
+    /// reach Ory.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -206,8 +208,8 @@ impl BearerAuthBuilder {
         self
     }
 
-    /// Sets the length of the longest token in bytes (default: 8 KiB). Ory is not asked about a longer
-    /// one.
+    /// Sets the maximum length of a token in bytes (default: 8 KiB). A longer one is refused without a
+    /// request to Ory.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -223,8 +225,7 @@ impl BearerAuthBuilder {
     }
 
     /// Accepts only tokens that were issued to this client. The client must have registered
-    /// `userinfo_signed_response_alg`: the signed userinfo then names the client, and its signature
-    /// proves it.
+    /// `userinfo_signed_response_alg`: its userinfo is then a signed JWT, whose audience is the client.
     ///
     /// Without a relying party, the tokens of every client at this Ory are accepted.
     ///
@@ -258,9 +259,9 @@ impl BearerAuthBuilder {
         self
     }
 
-    /// Names the scopes that a client should request. They are in the challenge (RFC 6750 §3) and in
-    /// the metadata (RFC 9728 §2). This only names them, and **checks nothing**:
-    /// [`require_scopes`](Self::require_scopes) names and checks them.
+    /// Sets the scopes that a client should request. They are in the challenge (RFC 6750 §3) and in the
+    /// metadata (RFC 9728 §2). This **checks nothing**: [`require_scopes`](Self::require_scopes) also
+    /// checks the scopes.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -276,14 +277,14 @@ impl BearerAuthBuilder {
     }
 
     /// Accepts only tokens that have all of these scopes, on every route. Others are refused with 403
-    /// and a challenge that names the scopes (RFC 6750 §3.1). To require more of some routes, call
+    /// and a challenge that contains the scopes (RFC 6750 §3.1). To require more on some routes, call
     /// [`User::require_scopes`](crate::User::require_scopes).
     ///
-    /// Ory must issue JWT access tokens, which tell their scopes: see
+    /// Ory must issue JWT access tokens, which contain scopes: see
     /// [`User::scopes`](crate::User::scopes). All other tokens are refused with
     /// [`Reason::UnknownScopes`](crate::Reason::UnknownScopes).
     ///
-    /// The challenge and the metadata name these scopes, too, so that clients request them.
+    /// The metadata also contains these scopes, so that clients request them.
     ///
     /// ```
     /// use ory_oidc_axum::BearerAuth;
@@ -299,7 +300,7 @@ impl BearerAuthBuilder {
     }
 
     /// Sets the identifier of the API: its `https` URL, as clients know it (RFC 9728 §1.2). The
-    /// challenge then has the URL of its metadata (§5.1), which
+    /// challenge then contains the URL of its metadata (§5.1), which
     /// [`BearerAuth::metadata_routes`] serves.
     ///
     /// ```
@@ -335,8 +336,8 @@ impl BearerAuthBuilder {
         self
     }
 
-    /// Sets the body of the response to a refused request, instead of a sentence. Status, challenge
-    /// and `Retry-After` stay as they are.
+    /// Sets the body of the response to a refused request (default: a sentence). Status, challenge and
+    /// `Retry-After` do not change.
     ///
     /// ```
     /// use axum::Json;
@@ -360,7 +361,7 @@ impl BearerAuthBuilder {
         self
     }
 
-    /// Builds it.
+    /// Builds the [`BearerAuth`].
     ///
     /// ```
     /// use ory_oidc_axum::{BearerAuth, InvalidSetting};

@@ -45,7 +45,7 @@ struct Inner {
     presentation: Arc<Presentation>,
 }
 
-/// How rejections look: what the settings say about all of them.
+/// The settings for the responses to all refused requests.
 #[derive(Default)]
 pub(crate) struct Presentation {
     pub(crate) realm: Option<String>,
@@ -141,8 +141,8 @@ impl Rejection {
         self.inner.retry_after
     }
 
-    /// Returns Ory's error, if Ory was asked during this request. It is for your logs; clients do not
-    /// see it. An error in which Ory or a gateway quotes the token is left out.
+    /// Returns Ory's error, if a request was sent to Ory. It is for your logs; clients do not see it. If
+    /// Ory or a gateway quotes the token in the error, this is [`None`].
     ///
     /// ```
     /// use ory_oidc_axum::Rejection;

@@ -34,7 +34,7 @@ use tokio::time::Instant;
 /// ```
 ///
 /// The state of the router provides the [`BearerAuth`](crate::BearerAuth): it is the state, or a part
-/// of it by [`FromRef`](axum::extract::FromRef). A forgotten one is an error of the compiler.
+/// of it by [`FromRef`](axum::extract::FromRef). If it is missing, the program does not compile.
 ///
 /// # Tests
 /// A `User` is made from claims, so a test of a handler needs no server. In a router, an
@@ -182,8 +182,8 @@ impl User {
         }
     }
 
-    /// Requires that a claim has this value, or is a list that contains it. No claim has the value
-    /// null, so a [`None`] admits nobody.
+    /// Requires that a claim has this value, or is a list that contains it. A value of null, such as
+    /// [`None`], matches no claim.
     ///
     /// ```
     /// # fn example(user: ory_oidc_axum::User) -> Result<(), ory_oidc_axum::Rejection> {
@@ -274,7 +274,7 @@ impl User {
         Err(rejection.with_scope(Some(&needed.join(" "))))
     }
 
-    /// Returns a rejection for a user who may not do this. The client sees the description.
+    /// Returns a 403 for a user who may not do this. The client sees the description.
     ///
     /// ```
     /// use ory_oidc_axum::{Rejection, User};

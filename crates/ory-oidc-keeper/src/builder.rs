@@ -24,8 +24,8 @@ pub struct KeeperBuilder {
 impl Keeper {
     /// Creates a keeper with the default settings. The keeper sends its requests with `client`, and
     /// saves the registration in `store` under `name`. Use a different name for each registration.
-    /// The retry policy of `client` does not apply: the keeper counts answers, and repeats calls itself
-    /// where that is safe.
+    /// The retry policy of `client` does not apply: the keeper repeats its own calls where that is
+    /// safe.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -84,8 +84,8 @@ impl KeeperBuilder {
     /// Each request of the keeper times out after three quarters of this lease, even if the HTTP
     /// client has no time-out. If such a request and two calls of the store could outlast the lease,
     /// it is extended to their time, so that nobody takes over a change that is still being saved.
-    /// With the default settings it is then 65 seconds for a `FileStore` and 95 for a
-    /// `PostgresStore`. [`Keeper::lease`] returns it.
+    /// With the default settings it is then 65 seconds for a `FileStore`, and 95 for a
+    /// `PostgresStore` or a `SqliteStore`. [`Keeper::lease`] returns it.
     ///
     /// With a lease of zero, the keeper takes over at once, and its requests time out as with the
     /// default lease. Use zero only if no other process runs.
@@ -253,8 +253,8 @@ impl KeeperBuilder {
         self
     }
 
-    /// Sets a function that tells whether a client exists, from its `client_id`: `Some(true)`,
-    /// `Some(false)`, or [`None`] if it cannot tell. By default, the keeper asks the authorization
+    /// Sets a function that returns whether the client with a `client_id` exists: `Some(true)`,
+    /// `Some(false)`, or [`None`] if it does not know. By default, the keeper calls the authorization
     /// endpoint, which works with Ory.
     ///
     /// Set it for a server whose authorization endpoint responds with HTML pages. Otherwise the

@@ -69,8 +69,8 @@ pub enum KeeperError {
     /// [`Keeper::recover`](crate::Keeper::recover).
     RecoveryNeeded,
     /// The server refused the registration access token, and its other responses do not show
-    /// whether the client still exists. It may be in trouble: an Ory Hydra refuses every token while
-    /// its database is unavailable. Nothing was changed. Try again.
+    /// whether the client still exists. For example, Ory Hydra refuses every token while its database
+    /// is unavailable. Nothing was changed. Try again.
     Unverified {
         /// The refusal, or the error of the comparison with another client.
         source: Error,
@@ -145,7 +145,7 @@ pub enum KeeperErrorKind {
     /// The outcome of an earlier update is unknown: call
     /// [`Keeper::recover`](crate::Keeper::recover).
     RecoveryNeeded,
-    /// The server refused the token, and it is not known why. Retryable.
+    /// The server refused the token, and the keeper cannot find out why. Retryable.
     Unverified,
     /// The client exists, but its registration access token is lost.
     KeyLost,

@@ -60,7 +60,7 @@ impl<'a> Probe<'a> {
         let metadata: Map<String, Value> = response.decode_as()?;
         let named = |member: &str| metadata.get(member).and_then(Value::as_str);
         let trusted = |endpoint: &str| client.trusted_endpoint(endpoint);
-        // An endpoint that the metadata do not name, or at an untrusted origin, is at Ory's documented
+        // An endpoint that is not in the metadata, or at an untrusted origin, is at Ory's documented
         // path below the base URL: this process may not reach the provider where others do.
         let endpoint = |member: &str, operation: Operation| {
             let advertised = named(member).and_then(trusted);

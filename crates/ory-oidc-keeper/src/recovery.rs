@@ -14,9 +14,9 @@ impl Keeper {
     /// then reads the registration with the token from before the update (RFC 7592 §2.1).
     ///
     /// If the server refuses that token, this method finds out whether the client still exists. It
-    /// asks the server's other endpoints, several times. To prove that the client was deleted, it
-    /// also registers a second client for a moment: a server that knows the second client and
-    /// denies the first is not in trouble.
+    /// calls the server's other endpoints, several times. To prove that the client was deleted, it
+    /// also registers a second, temporary client: if the server knows only that one, the first one
+    /// was deleted.
     ///
     /// No result is final: each call asks the server again.
     ///
