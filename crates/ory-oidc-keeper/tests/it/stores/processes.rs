@@ -104,9 +104,12 @@ fn a_read_only_directory_leaves_the_entry_unchanged() {
     let mut program = current_exe().expect("this binary");
     let is_root = fs::metadata(&theirs).expect("it exists").uid() == 0;
     if is_root {
-        // The other user may not be able to reach the original.
+        // The other user may not be able to reach the original. `cp` writes the copy: a process that
+        // another test starts would inherit this process's handle, and a file that is open for writing
+        // cannot be executed.
         let copy = home.path().join("binary");
-        fs::copy(&program, &copy).expect("the disk has space");
+        let copied = Command::new("cp").arg(&program).arg(&copy).status();
+        assert!(copied.expect("cp starts").success(), "the disk has space");
         program = copy;
         let open = Permissions::from_mode(0o755);
         fs::set_permissions(home.path(), open).expect("the directory is ours");
