@@ -172,9 +172,8 @@ impl Client {
     /// read, so an update may reset it unnoticed.
     ///
     /// **Several at once.** Do not update one registration from several places at the same time.
-    /// Updates that are sent with one token may all succeed. Each replaces all metadata, so the last
-    /// one wins, and only its token works. The tokens from the others are dead although their calls
-    /// returned `Ok`. A `Keeper` (crate `ory-oidc-keeper`) prevents this.
+    /// Updates that are sent with one token may all succeed. Each replaces all metadata. The last one
+    /// wins, and only its token works. A `Keeper` (crate `ory-oidc-keeper`) prevents this.
     ///
     /// ```no_run
     /// # async fn example(ory: ory_oidc::Client, mut registration: ory_oidc::Registration)
