@@ -7,7 +7,7 @@
 /// use ory_oidc::{AccessToken, Client, Error, Subject};
 ///
 /// # async fn example(ory: Client, access_token: AccessToken, id_token_sub: &str) -> Result<(), Error> {
-/// // After a log-in, `sub` of the ID token is known.
+/// // After a login, `sub` of the ID token is known.
 /// let user = ory.userinfo(&access_token, Subject::Expect(id_token_sub)).await?;
 /// // A request to an API has only the access token.
 /// let user = ory.userinfo(&access_token, Subject::Unchecked).await?;
