@@ -97,6 +97,14 @@ impl CallOptions {
         self.0.is_none()
     }
 
+    /// Takes the time-out out of the options.
+    pub(crate) fn split_timeout(self) -> (Self, Option<Duration>) {
+        match self.get(|options| options.timeout.as_ref()).copied() {
+            None => (self, None),
+            timeout => (self.set(|options| options.timeout = None), timeout),
+        }
+    }
+
     pub(crate) fn retry_policy(&self) -> Option<&RetryPolicy> {
         self.get(|options| options.retry.as_ref())
     }

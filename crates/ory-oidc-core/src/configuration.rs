@@ -4,6 +4,7 @@
 mod http_client;
 
 use crate::call_options::CallOptions;
+use crate::deadline::Deadline;
 use crate::error::{ConfigurationError, Error};
 use crate::http::{HttpClient, HttpSettings};
 use crate::operation::Exchange;
@@ -128,6 +129,35 @@ impl Configuration {
             time_limit: Some(limit),
             ..self.clone()
         }
+    }
+
+    /// Returns the same configuration for a fetch that several callers share, and the time until which
+    /// this caller waits for it. The time-out of its options and its time limit apply only to its wait.
+    ///
+    /// ```
+    /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {
+    /// use ory_oidc_core::Configuration;
+    /// use std::time::Duration;
+    ///
+    /// let configuration = Configuration::new("https://playground.projects.oryapis.com")?;
+    /// let impatient = configuration.with_time_limit(Duration::from_secs(1));
+    /// let (shared, until) = impatient.share(); // for `Cache::get`
+    /// # }
+    /// # Ok::<(), ory_oidc_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn share(self) -> (Self, Deadline) {
+        let (options, timeout) = self.options.split_timeout();
+        let limits = [timeout, self.time_limit].into_iter().flatten();
+        let shared = Self {
+            options,
+            time_limit: None,
+            ..self
+        };
+        (
+            shared,
+            Deadline::after(limits.min().unwrap_or(Duration::MAX)),
+        )
     }
 
     /// Returns the same configuration with another policy for failed calls.

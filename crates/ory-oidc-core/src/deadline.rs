@@ -6,12 +6,23 @@ use std::time::Duration;
 /// Longer time-outs, which cannot all be counted, are reduced to about 30 years.
 const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-/// The time at which a call has taken too long.
-#[derive(Clone, Copy)]
-pub(crate) struct Deadline(Instant);
+/// The time at which a call has taken too long, or until which a caller waits for a fetch that it
+/// shares with others.
+///
+/// ```no_run
+/// use ory_oidc_core::deadline::Deadline;
+/// use std::time::Duration;
+///
+/// let soon = Deadline::after(Duration::from_secs(1));
+/// let never = Deadline::after(Duration::MAX);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Instant);
 
 impl Deadline {
-    pub(crate) fn after(timeout: Duration) -> Self {
+    /// Returns the time at which a time-out that begins now is over.
+    #[must_use]
+    pub fn after(timeout: Duration) -> Self {
         Self(Instant::now() + timeout.min(LONGEST))
     }
 

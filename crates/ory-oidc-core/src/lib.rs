@@ -10,7 +10,7 @@ pub mod call;
 pub mod call_options;
 pub mod challenge;
 pub mod configuration;
-mod deadline;
+pub mod deadline;
 pub mod error;
 pub mod error_code;
 mod headers;

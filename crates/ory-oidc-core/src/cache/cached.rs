@@ -1,8 +1,9 @@
 //! A cached value that is fetched once for all concurrent callers.
 
+use super::entry::{Entry, Hit};
 use super::fetched::Fetched;
 use super::policy::CachePolicy;
-use super::staleness::Staleness;
+use crate::deadline::Deadline;
 use crate::error::{Error, TransportError};
 use crate::operation::Operation;
 use crate::platform::{Instant, Task, spawn, timeout};
@@ -36,6 +37,8 @@ const GRACE: Duration = Duration::from_secs(1);
 ///
 /// ```no_run
 /// use ory_oidc_core::cache::{Cache, CachePolicy, Fetched, Freshness};
+/// use ory_oidc_core::deadline::Deadline;
+/// use std::time::Duration;
 /// use ory_oidc_core::{Error, Operation, Response};
 ///
 /// const READ: Operation = Operation::new("readThing", "GET", "/thing");
@@ -47,7 +50,8 @@ const GRACE: Duration = Duration::from_secs(1);
 ///     let (_, headers, body) = call().await?.into_parts();
 ///     Ok(Fetched::new(body, Freshness::of(&headers)))
 /// };
-/// let body = cache.get(fetch).await?.value;
+/// let until = Deadline::after(Duration::from_secs(5));
+/// let body = cache.get(until, fetch).await?.value;
 /// # Ok(())
 /// # }
 /// ```
@@ -71,28 +75,9 @@ struct State<T> {
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
-struct Entry<T> {
-    value: T,
-    refresh_from: Instant,
-    fresh_until: Instant,
-    usable_until: Instant,
-}
-
 struct Failure {
     error: Error,
     until: Instant,
-}
-
-/// A value for a caller.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Hit<T> {
-    /// The value.
-    pub value: T,
-    /// How stale the value is; [`None`] if it is fresh.
-    pub staleness: Option<Arc<Staleness>>,
-    /// The number of the value: each one that is fetched has the next number.
-    pub generation: u64,
 }
 
 /// The next step of a caller, by the state of the cache.
@@ -151,11 +136,16 @@ impl<T: Clone + Send + 'static> Cache<T> {
         }
     }
 
-    /// Returns the value. Fetches it if the cached value is missing or too old.
+    /// Returns the value. Fetches it if the cached value is missing or too old. This caller waits until
+    /// the deadline; the fetch goes on for the others.
     ///
     /// # Errors
-    /// The error of the last fetch if no value may be returned.
-    pub async fn get<F>(self: &Arc<Self>, fetch: impl FnOnce() -> F + Send) -> Result<Hit<T>, Error>
+    /// The error of the last fetch if no value may be returned, and a time-out at the deadline.
+    pub async fn get<F>(
+        self: &Arc<Self>,
+        until: Deadline,
+        fetch: impl FnOnce() -> F + Send + 'static,
+    ) -> Result<Hit<T>, Error>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
@@ -168,25 +158,28 @@ impl<T: Clone + Send + 'static> Cache<T> {
                 );
                 let turn = Arc::clone(&self.state().turn);
                 if let Ok(turn) = turn.try_lock_owned() {
-                    self.spawn(turn, Why::Expired, fetch());
+                    self.spawn(turn, Why::Expired, fetch);
                 }
                 return Ok(hit);
             }
             Look::Fail(error) => return Err(error),
             Look::Fetch => {}
         }
-        let Some(expired) = self.expired() else {
-            return self.fetched(fetch).await;
-        };
+        let expired = self.expired();
         // A provider that hangs must not block callers while a stale value is available.
-        match timeout(STALE_WAIT, self.fetched(fetch)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Ok(expired),
+        let until = until.or_after(expired.as_ref().map(|_| STALE_WAIT));
+        match (until.of(self.fetched(fetch)).await, expired) {
+            (Ok(outcome), _) => outcome,
+            (Err(_), Some(expired)) => Ok(expired),
+            (Err(_), None) => Err(self.gave_up()),
         }
     }
 
     /// Returns the value, fetched by the holder of the lock.
-    async fn fetched<F>(self: &Arc<Self>, fetch: impl FnOnce() -> F + Send) -> Result<Hit<T>, Error>
+    async fn fetched<F>(
+        self: &Arc<Self>,
+        fetch: impl FnOnce() -> F + Send + 'static,
+    ) -> Result<Hit<T>, Error>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
@@ -202,7 +195,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
             Look::Fail(error) => return Err(error),
             Look::Fetch => {}
         }
-        if let Err(error) = self.fetch(turn, Why::Expired, fetch()).await {
+        if let Err(error) = self.fetch(turn, Why::Expired, fetch).await {
             return match self.look() {
                 Look::Serve(hit) | Look::ServeAndRefresh(hit) => Ok(hit),
                 Look::Fail(_) | Look::Fetch => Err(error),
@@ -216,19 +209,30 @@ impl<T: Clone + Send + 'static> Cache<T> {
         let state = self.state();
         let entry = state.entry.as_ref()?;
         let now = Instant::now();
-        (now < entry.usable_until).then(|| {
-            let error = TransportError::gave_up(self.operation).into();
-            entry.stale(&state, now, error)
-        })
+        (now < entry.usable_until).then(|| entry.stale(state.generation, now, self.gave_up()))
     }
 
-    /// Fetches the value. Concurrent callers share a fetch.
+    /// Fetches the value. Concurrent callers share a fetch. This caller waits until the deadline; the
+    /// fetch goes on for the others.
     ///
     /// # Errors
-    /// The error of the fetch.
+    /// The error of the fetch, and a time-out at the deadline.
     pub async fn refresh<F>(
         self: &Arc<Self>,
-        fetch: impl FnOnce() -> F + Send,
+        until: Deadline,
+        fetch: impl FnOnce() -> F + Send + 'static,
+    ) -> Result<Hit<T>, Error>
+    where
+        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
+    {
+        let refreshed = until.of(self.refreshed(fetch)).await;
+        refreshed.unwrap_or_else(|_| Err(self.gave_up()))
+    }
+
+    /// Returns the value of a fetch that begins after this call.
+    async fn refreshed<F>(
+        self: &Arc<Self>,
+        fetch: impl FnOnce() -> F + Send + 'static,
     ) -> Result<Hit<T>, Error>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
@@ -243,21 +247,36 @@ impl<T: Clone + Send + 'static> Cache<T> {
         match shared {
             Some(Some(error)) => return Err(error),
             Some(None) => {}
-            None => self.fetch(turn, Why::Expired, fetch()).await?,
+            None => self.fetch(turn, Why::Expired, fetch).await?,
         }
         self.served()
     }
 
     /// Returns a newer value than that of `generation`, which lacked something. [`None`] during the
-    /// cool-down.
+    /// cool-down. This caller waits until the deadline; the fetch goes on for the others.
     ///
     /// # Errors
-    /// The error of the fetch.
+    /// The error of the fetch, and a time-out at the deadline.
     pub async fn newer_than<F>(
         self: &Arc<Self>,
         generation: u64,
         asker: Asker,
-        fetch: impl FnOnce() -> F + Send,
+        until: Deadline,
+        fetch: impl FnOnce() -> F + Send + 'static,
+    ) -> Result<Option<Hit<T>>, Error>
+    where
+        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
+    {
+        let newer = until.of(self.newer(generation, asker, until, fetch)).await;
+        newer.unwrap_or_else(|_| Err(self.gave_up()))
+    }
+
+    async fn newer<F>(
+        self: &Arc<Self>,
+        generation: u64,
+        asker: Asker,
+        until: Deadline,
+        fetch: impl FnOnce() -> F + Send + 'static,
     ) -> Result<Option<Hit<T>>, Error>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
@@ -271,11 +290,11 @@ impl<T: Clone + Send + 'static> Cache<T> {
             if self.cools_down(generation, asker)? {
                 return Ok(None);
             }
-            self.fetch(turn, Why::Unknown(asker), fetch()).await?;
+            self.fetch(turn, Why::Unknown(asker), fetch).await?;
             return self.served().map(Some);
         }
         drop(turn);
-        self.get(fetch).await.map(Some)
+        self.get(until, fetch).await.map(Some)
     }
 
     /// Whether it is too soon to fetch for something unknown. Returns the error of the last fetch if it
@@ -313,36 +332,34 @@ impl<T: Clone + Send + 'static> Cache<T> {
 
     /// Completes a fetch even if the caller is dropped, so that callers with short time-outs do not
     /// restart it again and again.
-    fn fetch<F>(
+    async fn fetch<F>(
         self: &Arc<Self>,
         turn: Turn,
         why: Why,
-        fetch: F,
-    ) -> impl Future<Output = Result<(), Error>> + Send + use<F, T>
+        fetch: impl FnOnce() -> F + Send + 'static,
+    ) -> Result<(), Error>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
-        // Only the task holds the fetch: an `async fn` would reserve room for it in its caller, too.
-        let (task, operation) = (self.spawn(turn, why, fetch), self.operation);
-        async move {
-            // Without an outcome, the runtime is shutting down.
-            let gave_up = || Err(TransportError::gave_up(operation).into());
-            task.result().await.unwrap_or_else(gave_up)
-        }
+        let outcome = self.spawn(turn, why, fetch).result().await;
+        // Without an outcome, the runtime is shutting down.
+        outcome.unwrap_or_else(|| Err(self.gave_up()))
     }
 
-    fn spawn<F>(self: &Arc<Self>, turn: Turn, why: Why, fetch: F) -> Task<Result<(), Error>>
+    fn spawn<F>(
+        self: &Arc<Self>,
+        turn: Turn,
+        why: Why,
+        fetch: impl FnOnce() -> F + Send + 'static,
+    ) -> Task<Result<(), Error>>
     where
         F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
     {
         let cache = Arc::clone(self);
-        // In a block, since the runtime moves a task many times.
-        let fetch = Box::pin(fetch);
         spawn(in_current_span(async move {
             let began = Instant::now();
-            let outcome = timeout(FETCH_TIMEOUT, fetch).await;
-            let outcome =
-                outcome.unwrap_or_else(|_| Err(TransportError::gave_up(cache.operation).into()));
+            let outcome = timeout(FETCH_TIMEOUT, fetch()).await;
+            let outcome = outcome.unwrap_or_else(|_| Err(cache.gave_up()));
             let outcome = cache.keep(began, why, outcome);
             drop(turn);
             outcome
@@ -397,7 +414,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
     fn served(&self) -> Result<Hit<T>, Error> {
         let state = self.state();
         match (&state.entry, &state.failure) {
-            (Some(entry), _) => Ok(entry.hit(&state, None)),
+            (Some(entry), _) => Ok(entry.hit(state.generation, None)),
             (None, Some(failure)) => Err(failure.error.clone()),
             (None, None) => unreachable!("a fetch stores a value or an error"),
         }
@@ -425,7 +442,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
         let paused = failure.is_some_and(|failure| now < failure.until);
         match (&state.entry, failure) {
             (Some(entry), _) if now < entry.fresh_until => {
-                let hit = entry.hit(&state, None);
+                let hit = entry.hit(state.generation, None);
                 if now < entry.refresh_from || paused {
                     Look::Serve(hit)
                 } else {
@@ -438,7 +455,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
                     && now < failure.until + OUTAGE
                     && is_unavailable(&failure.error) =>
             {
-                let hit = entry.stale(&state, now, failure.error.clone());
+                let hit = entry.stale(state.generation, now, failure.error.clone());
                 if paused {
                     Look::Serve(hit)
                 } else {
@@ -450,23 +467,12 @@ impl<T: Clone + Send + 'static> Cache<T> {
         }
     }
 
+    fn gave_up(&self) -> Error {
+        TransportError::gave_up(self.operation).into()
+    }
+
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<T: Clone> Entry<T> {
-    fn stale(&self, state: &State<T>, now: Instant, error: Error) -> Hit<T> {
-        let expired_for = now.saturating_duration_since(self.fresh_until);
-        self.hit(state, Some(Arc::new(Staleness { expired_for, error })))
-    }
-
-    fn hit(&self, state: &State<T>, staleness: Option<Arc<Staleness>>) -> Hit<T> {
-        Hit {
-            value: self.value.clone(),
-            staleness,
-            generation: state.generation,
-        }
     }
 }
 

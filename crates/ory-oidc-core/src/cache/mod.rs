@@ -1,12 +1,14 @@
 //! A cache for responses that many callers need, such as the metadata and the keys of the provider.
 
 mod cached;
+mod entry;
 mod fetched;
 mod freshness;
 mod policy;
 mod staleness;
 
-pub use cached::{Asker, Cache, Hit};
+pub use cached::{Asker, Cache};
+pub use entry::Hit;
 pub use fetched::Fetched;
 pub use freshness::Freshness;
 pub use policy::CachePolicy;

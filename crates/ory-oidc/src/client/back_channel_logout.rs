@@ -29,8 +29,7 @@ pub struct LogoutTokenVerification<'a> {
 options!(
     LogoutTokenVerification,
     "ory.verify_logout_token(form_field, &registration, &guard)",
-    "\n\nApplies to each request that is sent for the provider's metadata and keys. Ignored if this call \
-     uses cached ones or shares the request of another caller."
+    shared
 );
 wait!(
     LogoutTokenVerification<'a>,
@@ -43,7 +42,7 @@ impl LogoutTokenVerification<'_> {
         const KIND: TokenKind = TokenKind::Logout;
         let (client, token) = (self.client, self.logout_token);
         let verified = client
-            .verify(KIND, token, &self.party, &self.options)
+            .verify(KIND, token, &self.party, self.options)
             .await?;
         let (now, leeway) = (SystemTime::now(), client.leeway());
         let logout = LogoutToken::check(&verified.claims, now, leeway);

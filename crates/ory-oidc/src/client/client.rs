@@ -10,6 +10,7 @@ use crate::token::key_set::FetchedKeys;
 use ory_oidc_core::Configuration;
 use ory_oidc_core::cache::Cache;
 use ory_oidc_core::call_options::CallOptions;
+use ory_oidc_core::deadline::Deadline;
 use ory_oidc_core::retry::RetryPolicy;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -161,6 +162,9 @@ impl Client {
     /// Returns this client with a limit for the time of each call. Longer time-outs, also those of
     /// single calls, are reduced to it. The two clients share their connections and caches.
     ///
+    /// A request for metadata or keys, which other callers may share, is not cut short. The limit
+    /// applies to the wait for it.
+    ///
     /// After a time-out, the error contains the part of the response that arrived, so that
     /// credentials in it are not lost.
     ///
@@ -186,6 +190,18 @@ impl Client {
         } else {
             self.configuration.with_options(options)
         }
+    }
+
+    /// Returns a client for fetches that several callers share, and the time until which this caller
+    /// waits for them. Its time limits must not fail the fetches for the others.
+    pub(super) fn share(&self, options: CallOptions) -> (Self, Deadline) {
+        let (configuration, until) = self.configuration_with(options).share();
+        let inner = Arc::clone(&self.inner);
+        let client = Self {
+            inner,
+            configuration,
+        };
+        (client, until)
     }
 
     pub(super) fn own_issuer(&self) -> &Issuer {

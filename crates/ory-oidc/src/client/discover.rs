@@ -6,7 +6,7 @@ use crate::discovery::error::DiscoveryError;
 use crate::discovery::metadata::{Document, ProviderMetadata, Received};
 use ory_oidc_core::cache::{Fetched, Freshness};
 use ory_oidc_core::call_options::CallOptions;
-use ory_oidc_core::configuration::Configuration;
+use ory_oidc_core::deadline::Deadline;
 use ory_oidc_core::error::Error;
 use ory_oidc_core::response::Response;
 use ory_oidc_core::response_info::ResponseInfo;
@@ -29,11 +29,7 @@ pub struct DiscoverRequest<'a> {
     refresh: bool,
 }
 
-options!(
-    DiscoverRequest,
-    "ory.discover()",
-    "\n\nIgnored if this call uses cached metadata or shares the request of another caller."
-);
+options!(DiscoverRequest, "ory.discover()", shared);
 with_response!(DiscoverRequest, "ory.discover()", ProviderMetadata);
 
 impl DiscoverRequest<'_> {
@@ -51,13 +47,6 @@ impl DiscoverRequest<'_> {
         self
     }
 
-    /// Sets all options, for a call that needs the metadata.
-    #[cfg(feature = "jwt")]
-    pub(super) fn with_options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
     async fn send(self) -> Result<(ProviderMetadata, ResponseInfo), Error> {
         let provider = self.metadata().await?;
         let info = provider.response().clone();
@@ -65,17 +54,12 @@ impl DiscoverRequest<'_> {
     }
 
     async fn metadata(self) -> Result<ProviderMetadata, Error> {
-        let (client, options) = (self.client, self.options);
-        let fetch = || {
-            let configuration = client.configuration_with(options);
-            client.clone().fetch_metadata(configuration)
-        };
-        let cache = client.metadata_cache();
-        let hit = if self.refresh {
-            cache.refresh(fetch).await?
-        } else {
-            cache.get(fetch).await?
-        };
+        let (client, until) = self.client.share(self.options);
+        if !self.refresh {
+            return client.metadata(until).await;
+        }
+        let cache = self.client.metadata_cache();
+        let hit = cache.refresh(until, || client.fetch_metadata()).await?;
         Ok(ProviderMetadata::new(hit))
     }
 }
@@ -150,7 +134,8 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// Concurrent callers share one request. The client's
+    /// Concurrent callers share one request, which has the client's time-out.
+    /// [`timeout`](DiscoverRequest::timeout) limits only how long one caller waits for it. The client's
     /// [`CachePolicy`](crate::cache::CachePolicy) sets how long the metadata is cached. It is
     /// refreshed in the background before it expires. While the provider is unavailable, expired
     /// metadata is returned for up to 1 hour by default, and [`ProviderMetadata::staleness`] is
@@ -172,11 +157,17 @@ impl Client {
         }
     }
 
-    async fn fetch_metadata(
-        self,
-        configuration: Configuration,
-    ) -> Result<Fetched<Received>, Error> {
-        let response = api::discover_oidc_configuration(&configuration).await?;
+    /// Returns the metadata to a caller that waits until a deadline. The client is a
+    /// [shared](Self::share) one.
+    pub(super) async fn metadata(&self, until: Deadline) -> Result<ProviderMetadata, Error> {
+        let client = self.clone();
+        let cache = self.metadata_cache();
+        let hit = cache.get(until, || client.fetch_metadata()).await?;
+        Ok(ProviderMetadata::new(hit))
+    }
+
+    async fn fetch_metadata(self) -> Result<Fetched<Received>, Error> {
+        let response = api::discover_oidc_configuration(self.configuration()).await?;
         let freshness = Freshness::of(response.headers());
         let unchanged = self.known().unchanged(response.body());
         let received = if let Some(document) = unchanged {

@@ -8,6 +8,7 @@ use crate::token::keys::Keys;
 use ory_oidc_core::cache::{Asker, Fetched, Freshness, Hit};
 use ory_oidc_core::call::Call;
 use ory_oidc_core::call_options::CallOptions;
+use ory_oidc_core::deadline::Deadline;
 use ory_oidc_core::error::{Error, RequestError};
 use ory_oidc_core::response::Response;
 use ory_oidc_core::response_info::ResponseInfo;
@@ -26,12 +27,7 @@ pub struct KeysRequest<'a> {
     options: CallOptions,
 }
 
-options!(
-    KeysRequest,
-    "ory.keys()",
-    "\n\nApplies to each request that is sent: for the keys and for the metadata. Ignored if this call \
-     uses cached keys or shares the request of another caller."
-);
+options!(KeysRequest, "ory.keys()", shared);
 with_response!(KeysRequest, "ory.keys()", KeySet);
 
 impl KeysRequest<'_> {
@@ -42,7 +38,8 @@ impl KeysRequest<'_> {
     }
 
     async fn key_set(self) -> Result<KeySet, Error> {
-        Ok(KeySet::new(self.client.key_hit(&self.options).await?))
+        let (client, until) = self.client.share(self.options);
+        Ok(KeySet::new(client.key_hit(until).await?))
     }
 }
 
@@ -65,12 +62,7 @@ pub struct NewerKeysRequest<'a> {
     options: CallOptions,
 }
 
-options!(
-    NewerKeysRequest,
-    "ory.newer_keys(&keys)",
-    "\n\nApplies to each request that is sent: for the keys and for the metadata. Ignored if this call \
-     uses cached keys or shares the request of another caller."
-);
+options!(NewerKeysRequest, "ory.newer_keys(&keys)", shared);
 wait!(
     NewerKeysRequest<'a>,
     "ory.newer_keys(&keys)",
@@ -83,10 +75,8 @@ impl<'a> IntoFuture for NewerKeysRequest<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (generation, asker) = (self.than.generation, Asker::Provider);
-            let newer = self
-                .client
-                .keys_newer_than(generation, asker, &self.options);
+            let (client, until) = self.client.share(self.options);
+            let newer = client.keys_newer_than(self.than.generation, Asker::Provider, until);
             Ok(newer.await?.map(KeySet::new))
         })
     }
@@ -97,7 +87,7 @@ impl Client {
     /// library that verifies ID tokens. This crate verifies userinfo and logout tokens with the
     /// same keys.
     ///
-    /// Concurrent callers share one request.
+    /// Concurrent callers share one request, as for [`discover`](Self::discover).
     /// [`ClientBuilder::keys_cache`](crate::ClientBuilder::keys_cache) sets how long the keys are
     /// cached.
     ///
@@ -153,31 +143,33 @@ impl Client {
         }
     }
 
-    pub(super) async fn key_hit(
-        &self,
-        options: &CallOptions,
-    ) -> Result<Hit<Arc<FetchedKeys>>, Error> {
-        let fetch = || self.clone().fetch_keys(options.clone());
-        self.keys_cache().get(fetch).await
+    /// Returns the keys to a caller that waits until a deadline. The client is a
+    /// [shared](Self::share) one.
+    pub(super) async fn key_hit(&self, until: Deadline) -> Result<Hit<Arc<FetchedKeys>>, Error> {
+        let client = self.clone();
+        let cache = self.keys_cache();
+        cache.get(until, || client.fetch_keys()).await
     }
 
+    /// Returns newer keys, as [`key_hit`](Self::key_hit) does.
     pub(super) async fn keys_newer_than(
         &self,
         generation: u64,
         asker: Asker,
-        options: &CallOptions,
+        until: Deadline,
     ) -> Result<Option<Hit<Arc<FetchedKeys>>>, Error> {
-        let fetch = || self.clone().fetch_keys(options.clone());
-        self.keys_cache().newer_than(generation, asker, fetch).await
+        let client = self.clone();
+        let cache = self.keys_cache();
+        let newer = cache.newer_than(generation, asker, until, || client.fetch_keys());
+        newer.await
     }
 
-    async fn fetch_keys(self, options: CallOptions) -> Result<Fetched<Arc<FetchedKeys>>, Error> {
-        let provider = self.discover().with_options(options.clone()).await?;
+    async fn fetch_keys(self) -> Result<Fetched<Arc<FetchedKeys>>, Error> {
+        let provider = self.discover().await?;
         let address = self.endpoints().reached(provider.jwks_uri());
         let url = Url::parse(&address)
             .map_err(|_| RequestError::new("jwks_uri", "is not an absolute URL"))?;
-        let configuration = self.configuration_with(options);
-        let call = Call::to_url(&configuration, KEYS, url);
+        let call = Call::to_url(self.configuration(), KEYS, url);
         let response: Response<JsonWebKeySet> = call.send().await?;
         // With two members of one name, a key could mean two keys.
         response.json_object()?;

@@ -39,13 +39,31 @@ macro_rules! jwt_variables {
     };
 }
 
-/// Adds the options of single calls to a request type with the field `options`. `$note` says to which
-/// calls they apply.
+/// Adds the options of single calls to a request type with the field `options`. The requests that a
+/// `shared` one sends serve other callers, too.
 macro_rules! options {
-    ($name:ident, $call:literal $(, $note:literal)?) => {
+    ($name:ident, $call:literal) => {
+        $crate::client::request::options!(
+            $name,
+            $call,
+            "Sets the time-out for the complete response of this call, instead of the client's."
+        );
+    };
+    ($name:ident, $call:literal, shared) => {
+        $crate::client::request::options!(
+            $name,
+            $call,
+            "Sets how long this call waits for metadata and keys. Then it uses expired ones if it still may, \
+             and otherwise fails with a time-out.\n\n\
+             The requests are not cut short, because other callers may wait for them, too. They have the \
+             client's time-out, so a longer wait has no effect.",
+            "\n\nApplies to each request for metadata or keys that this call sends, also for other callers that \
+             wait for it. The call sends none if they are cached, or if another caller's request is under way."
+        );
+    };
+    ($name:ident, $call:literal, $timeout:literal $(, $note:literal)?) => {
         impl<'a> $name<'a> {
-            /// Sets the time-out for the complete response of this call, instead of the client's.
-            $(#[doc = $note])?
+            #[doc = $timeout]
             #[doc = $crate::client::request::example!(
                 $call,
                 "let timeout = std::time::Duration::from_secs(5);",

@@ -184,7 +184,7 @@ impl<'a> UserInfoRequest<'a> {
             const KIND: TokenKind = TokenKind::UserInfo;
             let verified = self
                 .client
-                .verify(KIND, compact, party, &CallOptions::new())
+                .verify(KIND, compact, party, CallOptions::new())
                 .await?;
             let refused = |problem| TokenError::new(KIND, problem);
             verified.claims.forbid(OTHER_KINDS).map_err(refused)?;

@@ -9,6 +9,7 @@ use crate::token::keys::Outcome;
 use crate::token::relying_party::RelyingParty;
 use ory_oidc_core::cache::Asker;
 use ory_oidc_core::call_options::CallOptions;
+use ory_oidc_core::deadline::Deadline;
 use ory_oidc_core::error::Error;
 use ory_oidc_core::number::in_range;
 use std::time::SystemTime;
@@ -28,11 +29,12 @@ impl Client {
         kind: TokenKind,
         token: &str,
         party: &RelyingParty<'_>,
-        options: &CallOptions,
+        options: CallOptions,
     ) -> Result<Verified, Error> {
         let refused = |problem| TokenError::new(kind, problem);
         let token = Compact::parse(token, kind).map_err(refused)?;
-        let provider = self.discover().with_options(options.clone()).await?;
+        let (client, until) = self.share(options);
+        let provider = client.metadata(until).await?;
         let metadata = provider.fields();
         let (registered, advertised) = match kind {
             TokenKind::UserInfo => (
@@ -58,7 +60,7 @@ impl Client {
             // Anybody can post to the back-channel logout URI.
             TokenKind::Logout => Asker::Anybody,
         };
-        let problem = self.verify_signature(&token, algorithm, asker, options);
+        let problem = client.verify_signature(&token, algorithm, asker, until);
         if let Some(problem) = problem.await? {
             return Err(refused(problem).into());
         }
@@ -78,11 +80,11 @@ impl Client {
         token: &Compact<'_>,
         algorithm: Algorithm,
         asker: Asker,
-        options: &CallOptions,
+        until: Deadline,
     ) -> Result<Option<TokenProblem>, Error> {
         let kid = token.kid.as_deref();
         let message = token.message.as_bytes();
-        let keys = self.key_hit(options).await?;
+        let keys = self.key_hit(until).await?;
         let mut outcome = keys
             .value
             .keys
@@ -90,9 +92,7 @@ impl Client {
         let mut is_newest = false;
         if matches!(outcome, Outcome::UnknownKey | Outcome::BadSignature) {
             // The provider may have changed its keys since they were fetched.
-            let newer = self
-                .keys_newer_than(keys.generation, asker, options)
-                .await?;
+            let newer = self.keys_newer_than(keys.generation, asker, until).await?;
             if let Some(newer) = newer {
                 is_newest = true;
                 let newer = &newer.value.keys;

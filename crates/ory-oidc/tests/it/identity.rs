@@ -7,6 +7,7 @@ mod keys;
 mod options;
 mod recorded;
 mod replay;
+mod shared_fetches;
 mod split_horizon;
 mod token_kinds;
 mod unusual_keys;

@@ -7,12 +7,19 @@ use reqwest::header::{CACHE_CONTROL, HeaderMap, HeaderValue};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::advance;
 
+mod unknown_keys;
+mod waiting;
+
 const DISCOVER: Operation = Operation::new("discover", "GET", "/discovery");
 const KEYS: Operation = Operation::new("keys", "GET", "/keys");
 
 /// Returns the error of a response that cannot be used.
 fn unusable_response() -> Error {
     DecodeError::new(DISCOVER, StatusCode::OK, "expected metadata").into()
+}
+
+fn never() -> Deadline {
+    Deadline::after(Duration::MAX)
 }
 
 fn seconds(seconds: u64) -> Duration {
@@ -67,7 +74,8 @@ impl Provider {
     }
 
     async fn get(&self, cache: &Arc<Cache<u64>>) -> Result<Hit<u64>, Error> {
-        cache.get(|| self.clone().respond()).await
+        let provider = self.clone();
+        cache.get(never(), || provider.respond()).await
     }
 
     /// Returns a value, fresh or stale.
@@ -82,17 +90,19 @@ impl Provider {
     }
 
     async fn refresh(&self, cache: &Arc<Cache<u64>>) -> Result<Hit<u64>, Error> {
-        cache.refresh(|| self.clone().respond()).await
+        let provider = self.clone();
+        cache.refresh(never(), || provider.respond()).await
     }
 
     async fn newer(
         &self,
         cache: &Arc<Cache<u64>>,
         generation: u64,
+        asker: Asker,
     ) -> Result<Option<Hit<u64>>, Error> {
-        cache
-            .newer_than(generation, Asker::Anybody, || self.clone().respond())
-            .await
+        let provider = self.clone();
+        let fetch = || provider.respond();
+        cache.newer_than(generation, asker, never(), fetch).await
     }
 }
 
@@ -231,48 +241,6 @@ async fn stale_value_is_not_returned_after_a_failed_validation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn unknown_key_causes_one_fetch_per_cool_down() {
-    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
-    let generation = provider.generation(&cache).await;
-    let mut callers = tokio::task::JoinSet::new();
-    for _ in 0..1000 {
-        let (provider, cache) = (provider.clone(), Arc::clone(&cache));
-        callers.spawn(async move {
-            let newer = provider.newer(&cache, generation).await;
-            newer.expect("the fetch succeeds").map(|hit| hit.value)
-        });
-    }
-    // All callers with the old value get the newer one, from one request.
-    assert!(
-        callers
-            .join_all()
-            .await
-            .iter()
-            .all(|value| *value == Some(2))
-    );
-    assert_eq!(provider.requests(), 2);
-    for _ in 0..1000 {
-        assert!(
-            provider
-                .newer(&cache, generation + 1)
-                .await
-                .expect("no error")
-                .is_none()
-        );
-    }
-    assert_eq!(provider.requests(), 2);
-    advance(seconds(10)).await;
-    assert!(
-        provider
-            .newer(&cache, generation + 1)
-            .await
-            .expect("no error")
-            .is_some()
-    );
-    assert_eq!(provider.requests(), 3);
-}
-
-#[tokio::test(start_paused = true)]
 async fn concurrent_callers_share_one_fetch_even_if_nothing_is_cached() {
     let provider = Provider::with_cache_control("no-store");
     let cache = cache_with(CachePolicy::new().min_ttl(Duration::ZERO));
@@ -315,7 +283,7 @@ async fn concurrent_refreshes_share_a_fetch_that_begins_after_their_call() {
 #[tokio::test(start_paused = true)]
 async fn fetch_that_never_ends_times_out_and_releases_the_lock() {
     let cache = cache();
-    let caller = cache.get(std::future::pending);
+    let caller = cache.get(never(), std::future::pending);
     let _ = timeout(seconds(1), caller).await;
     let provider = Provider::default();
     let error = provider.get(&cache).await.expect_err("the fetch times out");
@@ -342,7 +310,7 @@ fn fetch_on_an_idle_runtime_does_not_block_another_runtime() {
     let cache = cache();
     let idle = runtime();
     idle.block_on(async {
-        let _ = timeout(seconds(1), cache.get(std::future::pending)).await;
+        let _ = timeout(seconds(1), cache.get(never(), std::future::pending)).await;
     });
     // The clock of the idle runtime stands still, so its fetch never times out.
     let provider = Provider::default();
@@ -357,7 +325,7 @@ fn fetch_on_a_stopped_runtime_is_an_error() {
     let handle = runtime.handle().clone();
     runtime.shutdown_background();
     let cache = cache();
-    let outcome = handle.block_on(cache.get(std::future::pending));
+    let outcome = handle.block_on(cache.get(never(), std::future::pending));
     assert!(matches!(outcome.err(), Some(Error::Transport(_))));
 }
 
@@ -371,28 +339,20 @@ async fn longest_durations_mean_forever() {
         .unknown_key_cool_down(Duration::MAX);
     let (provider, cache) = (Provider::default(), cache_with(policy));
     let generation = provider.generation(&cache).await;
-    let newer = provider.newer(&cache, generation).await.expect("no error");
+    let newer = provider
+        .newer(&cache, generation, Asker::Anybody)
+        .await
+        .expect("no error");
     let generation = newer
         .expect("the first fetch for an unknown key is permitted")
         .generation;
     advance(seconds(365 * 24 * 60 * 60)).await;
     assert_eq!(provider.value(&cache).await, 2);
-    let newer = provider.newer(&cache, generation).await.expect("no error");
+    let newer = provider
+        .newer(&cache, generation, Asker::Anybody)
+        .await
+        .expect("no error");
     assert!(newer.is_none());
-    assert_eq!(provider.requests(), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn unknown_key_during_an_outage_gives_the_error_of_the_outage() {
-    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
-    let generation = provider.generation(&cache).await;
-    provider.set_error(Some(unavailable()));
-    for _ in 0..100 {
-        let outcome = provider.newer(&cache, generation).await;
-        assert!(outcome.is_err(), "the provider is unavailable");
-        advance(Duration::from_millis(50)).await;
-    }
-    // Five seconds have passed, within one cool-down of ten.
     assert_eq!(provider.requests(), 2);
 }
 
@@ -413,16 +373,6 @@ async fn old_failure_does_not_make_a_recovered_provider_unavailable() {
     let hit = provider.get(&cache).await.expect("a value is returned");
     assert!(hit.staleness.is_none());
     assert_eq!(hit.value, 3);
-}
-
-#[tokio::test(start_paused = true)]
-async fn newer_value_that_has_expired_is_refetched() {
-    let (provider, cache) = (Provider::with_cache_control("max-age=60"), cache());
-    let generation = provider.generation(&cache).await;
-    provider.refresh(&cache).await.expect("a value is returned");
-    advance(seconds(7200)).await;
-    let newer = provider.newer(&cache, generation).await.expect("no error");
-    assert_eq!(newer.expect("the newer value is returned").value, 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -449,7 +399,7 @@ async fn hanging_provider_does_not_block_callers_that_have_a_stale_value() {
         let cache = Arc::clone(&cache);
         callers.spawn(async move {
             cache
-                .get(std::future::pending)
+                .get(never(), std::future::pending)
                 .await
                 .expect("a stale value is served")
         });
@@ -465,31 +415,4 @@ async fn hanging_provider_does_not_block_callers_that_have_a_stale_value() {
     let started = Instant::now();
     provider.get(&cache).await.expect("a stale value is served");
     assert_eq!(started.elapsed(), Duration::ZERO);
-}
-
-#[tokio::test(start_paused = true)]
-async fn cool_down_of_unauthenticated_callers_is_separate_from_the_providers() {
-    let (provider, cache) = (Provider::with_cache_control("max-age=600"), cache());
-    let generation = provider.generation(&cache).await;
-    let unauthenticated = provider.newer(&cache, generation).await.expect("no error");
-    let generation = unauthenticated
-        .expect("the first fetch for an unknown key is permitted")
-        .generation;
-    assert!(
-        provider
-            .newer(&cache, generation)
-            .await
-            .expect("no error")
-            .is_none()
-    );
-    let own = cache.newer_than(generation, Asker::Provider, || provider.clone().respond());
-    let own = own
-        .await
-        .expect("no error")
-        .expect("the provider has its own cool-down");
-    assert_eq!(own.value, 3);
-    let own = cache.newer_than(own.generation, Asker::Provider, || {
-        provider.clone().respond()
-    });
-    assert!(own.await.expect("no error").is_none());
 }
