@@ -6,7 +6,7 @@ from description import comments
 from description.mappings import rename
 from description.names import field
 from description.parameters import argument, fields, form, parameters, type_of
-from description.references import referred, resolve
+from description.references import model_name, part, referred, resolve
 from description.vocabulary import METHODS
 
 # The keys under which a node carries its comment, and an operation that of its constant and its server.
@@ -35,8 +35,10 @@ def prepare(document):
                 _parameters(document, item[method], operation)
     components = prepared.get("components", {})
     components.pop("parameters", None)
+    sent = _sent(document)
     for name, schema in components.get("schemas", {}).items():
         schema[COMMENT] = _comment(comments.model(schema, name))
+        schema["x-sent"] = name in sent
         properties = schema.get("properties", {})
         for member, value in properties.items():
             comment = _comment(comments.member(document, value, member))
@@ -68,6 +70,14 @@ def _modules(document):
             if operation.get("security"):
                 needs["x-module-has-authorization"] = True
     return modules
+
+
+def _sent(document):
+    """The names of the models that are the bodies of requests."""
+    operations = (item[method] for item in document["paths"].values() for method in METHODS if method in item)
+    bodies = (resolve(document, operation.get("requestBody")) for operation in operations)
+    schemas = (part(body, "content", "application/json", "schema") for body in bodies)
+    return {model_name(schema) for schema in schemas if schema}
 
 
 def _constant(document, operation):

@@ -31,12 +31,12 @@ pub type PathParameter<'a> = (&'static str, &'a str);
 ///
 /// ```no_run
 /// use ory_oidc_core::call::Call;
-/// use ory_oidc_core::{Authorization, Configuration, Error, Operation, Response};
+/// use ory_oidc_core::{Authorization, Configuration, Error, Operation};
 ///
 /// const READ: Operation = Operation::new("readThing", "GET", "/things/{id}");
 ///
 /// # async fn example(configuration: Configuration) -> Result<(), Error> {
-/// let response: Response<()> = Call::new(&configuration, READ, &[("id", "42")])?
+/// let response = Call::new(&configuration, READ, &[("id", "42")])?
 ///     .authorize(Authorization::Bearer("ory_at_example"))?
 ///     .send()
 ///     .await?;
@@ -125,11 +125,9 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// [`RequestError`] for a value that cannot be written as JSON.
-    pub fn json<T: Serialize>(mut self, value: &T) -> Result<Self, RequestError> {
-        // Most bodies fit, so that the buffer need not grow.
-        let mut body = Vec::with_capacity(512);
-        serde_json::to_writer(&mut body, value)
-            .map_err(|_| RequestError::new("body", "cannot be written as JSON"))?;
+    pub fn json<T: Encode>(mut self, value: &T) -> Result<Self, RequestError> {
+        let body = value.encode();
+        let body = body.map_err(|_| RequestError::new("body", "cannot be written as JSON"))?;
         let headers = self.request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         *self.request.body_mut() = Some(body.into());
@@ -157,7 +155,7 @@ impl<'a> Call<'a> {
 
     /// Prepares the request, and returns the future that sends it. A status of 2xx and the operation's
     /// own redirects are a success. A failed call is repeated if the configuration has a
-    /// [`RetryPolicy`](crate::retry::RetryPolicy).
+    /// [`RetryPolicy`](crate::retry::RetryPolicy). [`Response::typed`] says what the body decodes to.
     ///
     /// # Panics
     /// Outside of a tokio runtime, if the HTTP client has a time-out of its own, which begins now. The
@@ -168,7 +166,7 @@ impl<'a> Call<'a> {
     /// - [`Error::Transport`] if no complete response arrives.
     /// - [`Error::Server`] for any other status.
     /// - [`Error::Decode`] for a body beyond the limit, and if the HTTP client followed a redirect.
-    pub fn send<T>(self) -> impl Future<Output = Result<Response<T>, Error>> + Send + use<'a, T> {
+    pub fn send(self) -> impl Future<Output = Result<Response<()>, Error>> + Send + use<'a> {
         let Self {
             configuration,
             operation,
@@ -183,6 +181,26 @@ impl<'a> Call<'a> {
         }
         send(configuration, operation, request, span)
     }
+}
+
+/// A model that encodes itself, so that its encoder is compiled once, in the crate of the model.
+pub trait Encode {
+    /// Writes the model as JSON.
+    ///
+    /// # Errors
+    /// As for [`to_json`].
+    fn encode(&self) -> Result<Vec<u8>, serde_json::Error>;
+}
+
+/// Writes a value as JSON, for [`Encode`].
+///
+/// # Errors
+/// The error of a value that cannot be written as JSON.
+pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
+    // Most bodies fit, so that the buffer need not grow.
+    let mut body = Vec::with_capacity(512);
+    serde_json::to_writer(&mut body, value)?;
+    Ok(body)
 }
 
 /// Adds headers that are missing.
@@ -335,9 +353,7 @@ mod tests {
             .build()
             .expect("loopback is permitted");
         let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
-        call.send::<()>()
-            .await
-            .expect_err("the server is unavailable");
+        call.send().await.expect_err("the server is unavailable");
         unavailable.assert_async().await;
         let seen = seen.lock().expect("the lock is not poisoned");
         let reported: Vec<_> = seen.iter().map(|e| (e.operation, e.status)).collect();
@@ -356,7 +372,7 @@ mod tests {
             .build()
             .expect("loopback is permitted");
         let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
-        let response = call.send::<()>().await.expect("the server responds");
+        let response = call.send().await.expect("the server responds");
         assert_eq!(response.body(), "token");
     }
 
@@ -383,7 +399,7 @@ mod tests {
             .request_id("job-17");
         let configuration = configuration.with_options(options);
         let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
-        call.send::<()>().await.expect("the mock server responds");
+        call.send().await.expect("the mock server responds");
         expected.assert_async().await;
     }
 
@@ -449,10 +465,7 @@ mod tests {
             let options = CallOptions::new().timeout(Duration::from_secs(1));
             let configuration = configuration.with_options(options);
             let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
-            let error = call
-                .send::<()>()
-                .await
-                .expect_err("the response never ends");
+            let error = call.send().await.expect_err("the response never ends");
             assert_eq!(error.kind(), crate::ErrorKind::Timeout);
             let arrived = error.response_body().map(|body| &body[..]);
             assert_eq!(
@@ -468,10 +481,7 @@ mod tests {
         let configuration = configuration("http://127.0.0.1:1");
         let configuration = configuration.with_options(CallOptions::new().request_id("a\nb"));
         let call = Call::new(&configuration, READ, &[("id", "1")]).expect("the id is valid");
-        let refused = call
-            .send::<()>()
-            .await
-            .expect_err("the id has a line break");
+        let refused = call.send().await.expect_err("the id has a line break");
         assert!(matches!(refused, Error::Request(_)), "{refused:?}");
     }
 }

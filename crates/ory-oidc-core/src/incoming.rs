@@ -63,7 +63,7 @@ impl Incoming {
     }
 
     /// Returns the response. A status of 2xx and the operation's redirects are a success.
-    pub(crate) fn finish<T>(mut self, operation: Operation) -> Result<Response<T>, Error> {
+    pub(crate) fn finish(mut self, operation: Operation) -> Result<Response<()>, Error> {
         let status = self.response.status();
         let headers = std::mem::take(self.response.headers_mut());
         let body = self.body.into_bytes();

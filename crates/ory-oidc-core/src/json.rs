@@ -48,7 +48,7 @@ pub fn check_object_with_text(
 }
 
 /// Checks an object, and returns the named member if it is a text.
-fn check(json: &[u8], kept: Option<&str>) -> Result<Option<String>, serde_json::Error> {
+pub(crate) fn check(json: &[u8], kept: Option<&str>) -> Result<Option<String>, serde_json::Error> {
     fn all<'de, R: Read<'de>>(
         mut json: serde_json::Deserializer<R>,
         kept: Option<&str>,

@@ -1,7 +1,7 @@
 //! A response: status, headers and body.
 
 use crate::error::{DecodeError, Error, FailedAttempt};
-use crate::json::{check_object, check_object_with_text};
+use crate::json::check;
 use crate::locate::locate;
 use crate::media_type::media_type;
 use crate::number::in_range;
@@ -20,16 +20,39 @@ use std::marker::PhantomData;
 ///
 /// [`Debug`](fmt::Debug) shows neither headers nor body, since both can hold secrets.
 pub struct Response<T> {
-    info: ResponseInfo,
-    body: Bytes,
+    raw: RawResponse,
     decoded: PhantomData<fn() -> T>,
 }
 
-impl<T> Response<T> {
+impl Response<()> {
     pub(crate) fn new(info: ResponseInfo, body: Bytes) -> Self {
         Self {
-            info,
-            body,
+            raw: RawResponse { info, body },
+            decoded: PhantomData,
+        }
+    }
+
+    /// Adds the attempts that failed before.
+    pub(crate) fn after(mut self, attempts: Vec<FailedAttempt>) -> Self {
+        self.raw.info = self.raw.info.after(attempts);
+        self
+    }
+}
+
+impl<T> Response<T> {
+    /// Returns this response as one whose body decodes to `U`.
+    ///
+    /// ```
+    /// use ory_oidc_core::Response;
+    ///
+    /// fn names(response: Response<()>) -> Response<Vec<String>> {
+    ///     response.typed()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn typed<U>(self) -> Response<U> {
+        Response {
+            raw: self.raw,
             decoded: PhantomData,
         }
     }
@@ -37,25 +60,25 @@ impl<T> Response<T> {
     /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.info.status()
+        self.raw.info.status()
     }
 
     /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        self.info.headers()
+        self.raw.info.headers()
     }
 
     /// Returns what the response says beside its body, such as the rate limit.
     #[must_use]
     pub fn info(&self) -> &ResponseInfo {
-        &self.info
+        &self.raw.info
     }
 
     /// Returns the unchanged body. It may hold secrets.
     #[must_use]
     pub fn body(&self) -> &Bytes {
-        &self.body
+        &self.raw.body
     }
 
     /// Returns the media type without its parameters, such as `application/json`; empty if the
@@ -71,23 +94,17 @@ impl<T> Response<T> {
         self.media_type().eq_ignore_ascii_case(media_type)
     }
 
-    /// Adds the attempts that failed before.
-    pub(crate) fn after(mut self, attempts: Vec<FailedAttempt>) -> Self {
-        self.info = self.info.after(attempts);
-        self
-    }
-
     /// Takes the response apart into status, headers and body.
     #[must_use]
     pub fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
-        let (_, status, headers) = self.info.into_parts();
-        (status, headers, self.body)
+        let (_, status, headers) = self.raw.info.into_parts();
+        (status, headers, self.raw.body)
     }
 
     /// Returns what the response says beside its body, and drops the body.
     #[must_use]
     pub fn into_info(self) -> ResponseInfo {
-        self.info
+        self.raw.info
     }
 
     /// Decodes the body as JSON to a type of the caller's choice.
@@ -95,16 +112,14 @@ impl<T> Response<T> {
     /// # Errors
     /// [`Error::Decode`], which names the place in the document.
     pub fn decode_as<U: DeserializeOwned>(&self) -> Result<U, Error> {
-        let decoded = decode(&self.body, |json| serde_json::from_slice(json));
-        decoded.map_err(|undecodable| self.undecodable(undecodable))
+        let decoded = decode(&self.raw.body, |json| serde_json::from_slice(json));
+        decoded.map_err(|undecodable| self.raw.undecodable(undecodable))
     }
 
     /// Describes this response as one that cannot be read, for example because of its media type.
     #[must_use]
     pub fn decode_error(&self, problem: impl Into<String>) -> DecodeError {
-        DecodeError::new(self.info.operation(), self.status(), problem)
-            .with_response(self.headers().clone(), self.body.clone())
-            .after(self.info.failed_attempts().to_vec())
+        self.raw.decode_error(problem.into())
     }
 
     /// Returns the body if it is a JSON object in which, at any depth, no object has two members of
@@ -114,7 +129,7 @@ impl<T> Response<T> {
     /// # Errors
     /// [`Error::Decode`], which names the place in the document.
     pub fn json_object(&self) -> Result<Bytes, Error> {
-        self.checked(check_object).map(|(object, ())| object)
+        self.raw.checked(None).map(|(object, _)| object)
     }
 
     /// Does the same as [`json_object`](Self::json_object), and returns a member if it is a text.
@@ -122,27 +137,39 @@ impl<T> Response<T> {
     /// # Errors
     /// As for [`json_object`](Self::json_object).
     pub fn json_object_with_text(&self, name: &str) -> Result<(Bytes, Option<String>), Error> {
-        self.checked(|json| check_object_with_text(json, name))
+        self.raw.checked(Some(name))
+    }
+}
+
+/// A response without its type, so that its methods are compiled once.
+struct RawResponse {
+    info: ResponseInfo,
+    body: Bytes,
+}
+
+impl RawResponse {
+    fn decode_error(&self, problem: String) -> DecodeError {
+        DecodeError::new(self.info.operation(), self.info.status(), problem)
+            .with_response(self.info.headers().clone(), self.body.clone())
+            .after(self.info.failed_attempts().to_vec())
     }
 
-    fn checked<U>(
-        &self,
-        check: impl Fn(&[u8]) -> Result<U, serde_json::Error>,
-    ) -> Result<(Bytes, U), Error> {
+    /// Checks the body, and returns it with the member of this name if it is a text.
+    fn checked(&self, kept: Option<&str>) -> Result<(Bytes, Option<String>), Error> {
         let object = self.body.slice_ref(without_mark(&self.body));
-        let error = match check(&object) {
+        let error = match check(&object, kept) {
             Ok(checked) => return Ok((object, checked)),
             Err(error) => error,
         };
         let readable = in_range(&object).and_then(|json| {
-            let checked = check(&json).ok()?;
+            let checked = check(&json, kept).ok()?;
             Some((json.into(), checked))
         });
         readable.ok_or_else(|| self.undecodable(Undecodable::new(&object, error)))
     }
 
     fn undecodable(&self, Undecodable { error, path }: Undecodable) -> Error {
-        match not_json(self.headers(), &self.body) {
+        match not_json(self.info.headers(), &self.body) {
             Some(problem) => self.decode_error(problem).into(),
             None => self.decode_error(describe(&error)).with_path(path).into(),
         }
@@ -155,7 +182,8 @@ impl<T: Decode> Response<T> {
     /// # Errors
     /// [`Error::Decode`], which names the place in the document.
     pub fn decode(&self) -> Result<T, Error> {
-        T::decode(&self.body).map_err(|undecodable| self.undecodable(undecodable))
+        let decoded = T::decode(&self.raw.body);
+        decoded.map_err(|undecodable| self.raw.undecodable(undecodable))
     }
 }
 
@@ -164,7 +192,7 @@ impl<T> fmt::Debug for Response<T> {
         f.debug_struct("Response")
             .field("status", &self.status())
             .field("media_type", &clip(self.media_type()))
-            .field("bytes", &self.body.len())
+            .field("bytes", &self.body().len())
             .finish_non_exhaustive()
     }
 }

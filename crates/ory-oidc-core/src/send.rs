@@ -13,13 +13,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Sends a request in a span, and repeats it if that is permitted.
 ///
-/// One flat future, since each `async fn` in it would reserve room for its own copies.
-pub(crate) fn send<T>(
+/// One flat future, since each `async fn` in it would reserve room for its own copies. Not generic, since
+/// it would be compiled for each type of response.
+pub(crate) fn send(
     configuration: &Configuration,
     operation: Operation,
     request: Request,
     span: CallSpan,
-) -> impl Future<Output = Result<Response<T>, Error>> + Send {
+) -> impl Future<Output = Result<Response<()>, Error>> + Send {
     let policy = configuration.retry();
     // In a block, since few calls are repeated.
     let mut again = policy.and_then(|_| request.try_clone().map(Box::new));
@@ -79,12 +80,12 @@ pub(crate) fn send<T>(
 }
 
 /// Reports an exchange to the observer, and returns its result.
-fn observed<T>(
+fn observed(
     configuration: &Configuration,
     operation: Operation,
-    result: Result<Response<T>, Error>,
+    result: Result<Response<()>, Error>,
     started: Instant,
-) -> Result<Response<T>, Error> {
+) -> Result<Response<()>, Error> {
     if let Some(observe) = configuration.observer() {
         let status = match &result {
             Ok(response) => Some(response.status()),

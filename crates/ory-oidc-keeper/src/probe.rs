@@ -67,7 +67,7 @@ impl<'a> Probe<'a> {
             advertised.unwrap_or_else(|| below(configuration.base_url(), operation.path()))
         };
         if let Some(keys) = named("jwks_uri").and_then(trusted) {
-            Box::pin(Call::to_url(configuration, KEYS, keys).send::<()>()).await?;
+            Box::pin(Call::to_url(configuration, KEYS, keys).send()).await?;
         }
         Ok(Self {
             client,
@@ -99,7 +99,7 @@ impl<'a> Probe<'a> {
             AUTHORIZE,
             self.authorization.clone(),
         );
-        let code = match Box::pin(call.query(&parameters).send::<()>()).await {
+        let code = match Box::pin(call.query(&parameters).send()).await {
             Ok(response) => error_in_redirect(&self.authorization, &response),
             Err(Error::Server(error)) if error.status().is_client_error() => error.code().cloned(),
             Err(error) => return Err(error),
@@ -155,7 +155,7 @@ impl<'a> Probe<'a> {
             CLIENT_SECRET_POST => call.form(&[token, id, ("client_secret", secret)]),
             _ => call.form(&[token, id]),
         };
-        match Box::pin(call.send::<()>()).await {
+        match Box::pin(call.send()).await {
             Ok(_) => Ok(Some(true)),
             Err(Error::Server(error)) if error.status().is_client_error() => {
                 let refused = error.code() == Some(&ErrorCode::InvalidClient);

@@ -111,7 +111,7 @@ async fn all_operations_in_the_child() {
         let url = url.expect("the URL is valid");
         let call = Call::to_url(remote.configuration(), operation::USERINFO, url);
         let call = call.authorize(Authorization::Bearer(token.expose()));
-        let response = call.expect("the token is valid").send::<()>().await;
+        let response = call.expect("the token is valid").send().await;
         response
             .map(drop)
             .expect("the server on this machine answers");

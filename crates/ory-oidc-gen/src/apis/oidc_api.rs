@@ -112,7 +112,7 @@ pub async fn create_oidc_dynamic_client(
     let call = Call::new(configuration, CREATE_OIDC_DYNAMIC_CLIENT, &[])?
         .json(oauth2_client)?
         .authorize(authorization)?;
-    call.send().await
+    Ok(call.send().await?.typed())
 }
 
 /// Deletes a client registration (`DELETE /oauth2/register/{id}`).
@@ -177,7 +177,7 @@ pub async fn delete_oidc_dynamic_client(
 ) -> Result<Response<()>, Error> {
     let call = Call::new(configuration, DELETE_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
         .authorize(authorization)?;
-    call.send().await
+    Ok(call.send().await?.typed())
 }
 
 /// Reads the provider metadata (`GET /.well-known/openid-configuration`).
@@ -221,7 +221,7 @@ pub async fn discover_oidc_configuration(
     configuration: &Configuration,
 ) -> Result<Response<models::OidcConfiguration>, Error> {
     let call = Call::new(configuration, DISCOVER_OIDC_CONFIGURATION, &[])?;
-    call.send().await
+    Ok(call.send().await?.typed())
 }
 
 /// Reads a client registration (`GET /oauth2/register/{id}`).
@@ -293,7 +293,7 @@ pub async fn get_oidc_dynamic_client(
 ) -> Result<Response<models::OAuth2Client>, Error> {
     let call = Call::new(configuration, GET_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
         .authorize(authorization)?;
-    call.send().await
+    Ok(call.send().await?.typed())
 }
 
 /// Reads the claims about the user (`GET /userinfo`).
@@ -347,7 +347,7 @@ pub async fn get_oidc_user_info(
     authorization: Authorization<'_>,
 ) -> Result<Response<models::OidcUserInfo>, Error> {
     let call = Call::new(configuration, GET_OIDC_USER_INFO, &[])?.authorize(authorization)?;
-    call.send().await
+    Ok(call.send().await?.typed())
 }
 
 /// The query parameters of [`revoke_oidc_session`]. All are optional.
@@ -520,7 +520,7 @@ pub async fn revoke_oidc_session(
         ("client_id", params.client_id),
         ("ui_locales", params.ui_locales),
     ]);
-    call.send().await
+    Ok(call.send().await?.typed())
 }
 
 /// Replaces a client registration (`PUT /oauth2/register/{id}`).
@@ -614,5 +614,5 @@ pub async fn set_oidc_dynamic_client(
     let call = Call::new(configuration, SET_OIDC_DYNAMIC_CLIENT, &[("id", id)])?
         .json(oauth2_client)?
         .authorize(authorization)?;
-    call.send().await
+    Ok(call.send().await?.typed())
 }

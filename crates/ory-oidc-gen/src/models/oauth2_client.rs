@@ -3,6 +3,7 @@
 
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
+use ory_oidc_core::call::{Encode, to_json};
 use ory_oidc_core::member::optional;
 use ory_oidc_core::model::{self, Model};
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
@@ -637,6 +638,13 @@ impl Decode for OAuth2Client {
     #[inline(never)]
     fn decode(body: &[u8]) -> Result<Self, Undecodable> {
         from_json(body)
+    }
+}
+
+impl Encode for OAuth2Client {
+    #[inline(never)]
+    fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
+        to_json(self)
     }
 }
 

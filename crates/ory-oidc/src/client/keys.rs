@@ -10,9 +10,7 @@ use ory_oidc_core::call::Call;
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::deadline::Deadline;
 use ory_oidc_core::error::{Error, RequestError};
-use ory_oidc_core::response::Response;
 use ory_oidc_core::response_info::ResponseInfo;
-use ory_oidc_gen::models::JsonWebKeySet;
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -170,7 +168,7 @@ impl Client {
         let url = Url::parse(&address)
             .map_err(|_| RequestError::new("jwks_uri", "is not an absolute URL"))?;
         let call = Call::to_url(self.configuration(), KEYS, url);
-        let response: Response<JsonWebKeySet> = call.send().await?;
+        let response = call.send().await?;
         // With two members of one name, a key could mean two keys.
         response.json_object()?;
         let keys = Keys::new(response.decode_as()?);

@@ -172,7 +172,7 @@ impl<'a> UserInfoRequest<'a> {
         let configuration = self.client.configuration_with(self.options.clone());
         let call = Call::to_url(&configuration, operation, called.userinfo.url().clone())
             .authorize(Authorization::Bearer(self.access_token.expose()))?;
-        call.send().await
+        Ok(call.send().await?.typed())
     }
 
     #[cfg_attr(not(feature = "jwt"), allow(clippy::unused_async))]
