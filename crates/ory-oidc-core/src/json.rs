@@ -4,8 +4,7 @@ use serde::de::{
     Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess,
     SeqAccess, Visitor,
 };
-use serde_json::Value;
-use serde_json::de::Read;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -49,19 +48,111 @@ pub fn check_object_with_text(
 
 /// Checks an object, and returns the named member if it is a text.
 pub(crate) fn check(json: &[u8], kept: Option<&str>) -> Result<Option<String>, serde_json::Error> {
-    fn all<'de, R: Read<'de>>(
-        mut json: serde_json::Deserializer<R>,
-        kept: Option<&str>,
-    ) -> Result<Option<String>, serde_json::Error> {
-        let text = json.deserialize_map(UniqueObject { kept })?;
-        json.end().map(|()| text)
+    let mut json = serde_json::Deserializer::from_str(utf8(json)?);
+    let text = json.deserialize_map(UniqueObject { kept })?;
+    json.end().map(|()| text)
+}
+
+/// Returns JSON as a text. To check it as a whole is faster than to check each string in it.
+///
+/// # Errors
+/// The error of the first text that is not UTF-8.
+pub(crate) fn utf8(json: &[u8]) -> Result<&str, serde_json::Error> {
+    // The second reader only finds the place, so that nothing else is compiled for bytes, too.
+    str::from_utf8(json).map_err(|error| match serde_json::from_slice::<Value>(json) {
+        Ok(_) => serde_json::Error::custom(error),
+        Err(error) => error,
+    })
+}
+
+/// Decodes JSON to a value. It is compiled once, in this crate.
+///
+/// ```
+/// assert_eq!(ory_oidc_core::json::value(b"[1]")?[0], 1);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Errors
+/// The text is not JSON.
+pub fn value(json: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(json)
+}
+
+/// Decodes a JSON object to its members. The last of two members of one name counts; see
+/// [`check_object`].
+///
+/// ```
+/// use ory_oidc_core::json::object;
+///
+/// assert_eq!(object(br#"{"sub": "a"}"#)?["sub"], "a");
+/// assert!(object(b"[]").is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Errors
+/// The text is not a JSON object.
+pub fn object(json: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
+    match value(json)? {
+        Value::Object(members) => Ok(members),
+        _ => Err(serde_json::Error::custom("expected an object")),
+    }
+}
+
+/// Returns some members of a JSON object, as far as it can be read: an error ends the reading. The
+/// last of two members of one name counts.
+///
+/// ```
+/// use ory_oidc_core::json::readable_members;
+///
+/// let members = readable_members(br#"{"id": "a", "size": 1, "name": "b"#, &["id", "name"]);
+/// assert_eq!(members.len(), 1);
+/// assert_eq!(members["id"], "a");
+/// ```
+#[must_use]
+pub fn readable_members(json: &[u8], names: &[&str]) -> Map<String, Value> {
+    let mut found = Map::new();
+    let members = &mut found;
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let _ = json.deserialize_map(Readable { names, members });
+    found
+}
+
+struct Readable<'a> {
+    names: &'a [&'a str],
+    members: &'a mut Map<String, Value>,
+}
+
+impl<'de> Visitor<'de> for Readable<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
     }
 
-    // To check the text as a whole is faster than to check each string in it.
-    match str::from_utf8(json) {
-        Ok(text) => all(serde_json::Deserializer::from_str(text), kept),
-        Err(_) => all(serde_json::Deserializer::from_slice(json), kept),
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            if self.names.contains(&&*name) {
+                self.members.insert(name, map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
     }
+}
+
+/// Removes the members for which `keep` returns false. It is compiled once, in this crate.
+///
+/// ```
+/// use ory_oidc_core::json::{is_empty, object, retain};
+///
+/// let mut members = object(br#"{"sub": "a", "name": ""}"#)?;
+/// retain(&mut members, &|_, value| !is_empty(value));
+/// assert_eq!(members.len(), 1);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn retain(members: &mut Map<String, Value>, keep: &dyn Fn(&str, &Value) -> bool) {
+    members.retain(|name, value| keep(name, value));
 }
 
 /// Whether a value means "not set". Ory writes that in several ways.

@@ -96,8 +96,9 @@ impl<M: Model> Member for M {
     }
 
     fn accepts(value: &Value) -> bool {
-        // Without required members, every object is accepted.
-        value.is_object() && (Self::REQUIRED.is_empty() || Self::deserialize(value).is_ok())
+        // Without required members, every object is accepted. Otherwise a copy is decoded, so that the
+        // decoder is not compiled for borrowed values, too.
+        value.is_object() && (Self::REQUIRED.is_empty() || Self::deserialize(value.clone()).is_ok())
     }
 
     // Most lists contain only usable models, which need no copy as values.

@@ -1,7 +1,7 @@
 //! A response: status, headers and body.
 
 use crate::error::{DecodeError, Error, FailedAttempt};
-use crate::json::check;
+use crate::json::{check, utf8};
 use crate::locate::locate;
 use crate::media_type::media_type;
 use crate::number::in_range;
@@ -10,8 +10,7 @@ use crate::text::clip;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
-use serde::de::{DeserializeOwned, Error as _};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -234,15 +233,7 @@ impl Undecodable {
 /// # Errors
 /// [`Undecodable`], also for any text that is not UTF-8.
 pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
-    decode(body, |json| match std::str::from_utf8(json) {
-        // Checked at once, which is cheaper than each text by itself.
-        Ok(json) => serde_json::from_str(json),
-        // Only finds the place, so that the decoder of `T` is not compiled for bytes, too.
-        Err(error) => match serde_json::from_slice::<Value>(json) {
-            Ok(_) => Err(serde_json::Error::custom(error)),
-            Err(error) => Err(error),
-        },
-    })
+    decode(body, |json| serde_json::from_str(utf8(json)?))
 }
 
 fn decode<T>(

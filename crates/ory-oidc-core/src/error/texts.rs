@@ -1,5 +1,6 @@
 //! The texts of an error body.
 
+use crate::json::object;
 use crate::number::in_range;
 use serde_json::{Map, Value};
 
@@ -16,7 +17,7 @@ impl ErrorTexts {
     pub(super) fn from_body(body: &[u8]) -> Self {
         let readable = in_range(body);
         let body = readable.as_deref().unwrap_or(body);
-        let Ok(Value::Object(mut body)) = serde_json::from_slice(body) else {
+        let Ok(mut body) = object(body) else {
             return Self::default();
         };
         // Ory's own form comes bare or as the value of `error`.

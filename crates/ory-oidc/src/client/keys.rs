@@ -10,6 +10,7 @@ use ory_oidc_core::call::Call;
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::deadline::Deadline;
 use ory_oidc_core::error::{Error, RequestError};
+use ory_oidc_core::json;
 use ory_oidc_core::response_info::ResponseInfo;
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -170,8 +171,8 @@ impl Client {
         let call = Call::to_url(self.configuration(), KEYS, url);
         let response = call.send().await?;
         // With two members of one name, a key could mean two keys.
-        response.json_object()?;
-        let keys = Keys::new(response.decode_as()?);
+        let keys = json::object(&response.json_object()?).ok();
+        let keys = keys.and_then(Keys::new);
         let keys = keys.ok_or_else(|| response.decode_error("expected a key set"))?;
         let response = response.into_info();
         let freshness = Freshness::of(response.headers());

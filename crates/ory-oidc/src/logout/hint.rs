@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ory_oidc_core::json;
 use serde_json::{Map, Value};
 
 /// The unverified claims of an ID token: for explanations, never for decisions.
@@ -49,5 +50,5 @@ impl Hint {
 }
 
 fn object(part: &str) -> Option<Map<String, Value>> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+    json::object(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }

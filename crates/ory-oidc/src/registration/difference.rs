@@ -2,12 +2,11 @@
 
 use super::lifespan::nanoseconds;
 use super::metadata::ClientMetadata;
-use ory_oidc_core::json::is_empty;
+use ory_oidc_core::json::{is_empty, retain};
 use ory_oidc_core::text::clip;
 use ory_oidc_gen::models::OAuth2Client;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
 use std::fmt;
 
 /// A member that the server granted differently. Ory drops and adds members silently, which RFC 7591
@@ -142,11 +141,10 @@ pub(super) fn between(wanted: &ClientMetadata, granted: &OAuth2Client) -> Vec<Di
             }),
         }
     }
-    let dropped = asked
-        .into_iter()
-        .map(|(member, asked)| Difference::Dropped { member, asked });
-    differences.extend(dropped);
-    differences.sort_by(|one, other| one.member().cmp(other.member()));
+    for (member, asked) in asked {
+        let place = differences.partition_point(|other: &Difference| other.member() < &*member);
+        differences.insert(place, Difference::Dropped { member, asked });
+    }
     differences
 }
 
@@ -162,8 +160,9 @@ fn members(fields: &OAuth2Client) -> Map<String, Value> {
     }
     // A value that is not a key set was set by name. It may hold a secret.
     fields.additional_properties.remove("jwks");
-    let members = fields.to_members().into_iter();
-    members.filter(|(_, value)| !is_empty(value)).collect()
+    let mut members = fields.to_members();
+    retain(&mut members, &|_, value| !is_empty(value));
+    members
 }
 
 /// Whether two values mean the same. Servers normalize some of them.
@@ -173,17 +172,11 @@ fn same(member: &str, asked: &Value, granted: &Value) -> bool {
     }
     match (asked, granted) {
         // All lists in client metadata are sets.
-        (Value::Array(asked), Value::Array(granted)) => {
-            let set = |list: &[Value]| list.iter().map(Value::to_string).collect::<BTreeSet<_>>();
-            set(asked) == set(granted)
-        }
+        (Value::Array(asked), Value::Array(granted)) => same_set(asked, granted),
         (Value::String(asked), Value::String(granted)) if member == "scope" => {
-            let set = |text: &str| {
-                text.split_whitespace()
-                    .map(str::to_owned)
-                    .collect::<BTreeSet<_>>()
-            };
-            set(asked) == set(granted)
+            let asked: Vec<_> = asked.split_whitespace().collect();
+            let granted: Vec<_> = granted.split_whitespace().collect();
+            same_set(&asked, &granted)
         }
         (Value::String(asked), Value::String(granted)) if member.ends_with("_lifespan") => {
             let (asked, granted) = (nanoseconds(asked), nanoseconds(granted));
@@ -191,4 +184,10 @@ fn same(member: &str, asked: &Value, granted: &Value) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether two lists have the same items, in any order and number.
+fn same_set<T: PartialEq>(one: &[T], other: &[T]) -> bool {
+    let within = |one: &[T], other: &[T]| one.iter().all(|item| other.contains(item));
+    within(one, other) && within(other, one)
 }

@@ -1,7 +1,7 @@
 //! Finds private and symmetric keys in a JWK Set.
 
 use super::private_key::{decode_base64, is_private_key};
-use ory_oidc_core::json::is_empty;
+use ory_oidc_core::json::{self, is_empty};
 use serde_json::Value;
 
 /// The members that hold private or symmetric key material (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
@@ -37,7 +37,7 @@ fn find_secret_in_text(text: &str, place: &str) -> Option<String> {
         return Some(place.to_owned());
     }
     if text.trim_start().starts_with(['{', '[']) {
-        return find_secret(&serde_json::from_str(text).ok()?, place);
+        return find_secret(&json::value(text.as_bytes()).ok()?, place);
     }
     let bytes = decode_base64(text)?;
     if is_private_key(&bytes) {

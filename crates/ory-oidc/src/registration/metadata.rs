@@ -3,6 +3,7 @@
 use super::key_material::find_secret;
 use super::refusal::refuse;
 use ory_oidc_core::error::RequestError;
+use ory_oidc_core::json::retain;
 use ory_oidc_gen::models::{JsonWebKeySet, OAuth2Client};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -52,7 +53,7 @@ impl ClientMetadata {
         let mut fields = granted.clone();
         fields.clear_server_managed();
         let others = &mut fields.additional_properties;
-        others.retain(|name, _| server_managed(name).is_none());
+        retain(others, &|name, _| server_managed(name).is_none());
         Self {
             fields,
             refused: Vec::new(),

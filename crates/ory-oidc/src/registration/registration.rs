@@ -12,6 +12,7 @@ use crate::credentials::{ClientSecret, RegistrationAccessToken};
 use ory_oidc_core::AdditionalProperties;
 use ory_oidc_core::authorization::Authorization;
 use ory_oidc_core::error::{Error, RequestError};
+use ory_oidc_core::json::retain;
 use ory_oidc_core::number::in_range;
 use ory_oidc_core::operation::Operation;
 use ory_oidc_core::text::Clip;
@@ -234,7 +235,9 @@ impl Registration {
     #[must_use]
     pub fn unexpected_members(&self) -> AdditionalProperties {
         let mut members = self.granted.additional_properties.clone();
-        members.retain(|name, _| OAuth2Client::MEMBERS.contains(&name.as_str()));
+        retain(&mut members, &|name, _| {
+            OAuth2Client::MEMBERS.contains(&name)
+        });
         members
     }
 

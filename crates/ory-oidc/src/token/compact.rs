@@ -3,7 +3,7 @@
 use super::error::{TokenKind, TokenProblem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ory_oidc_core::json::check_object;
+use ory_oidc_core::json::{self, check_object};
 use serde_json::{Map, Value};
 
 /// The largest token, in bytes.
@@ -121,7 +121,7 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenProblem> {
 
 /// Parses a JSON object. Refuses duplicate members at any depth (RFC 7515 §4, RFC 7519 §4).
 pub(crate) fn object(json: &[u8]) -> Result<Map<String, Value>, TokenProblem> {
-    let members = serde_json::from_slice(json).map_err(|_| TokenProblem::Malformed)?;
+    let members = json::object(json).map_err(|_| TokenProblem::Malformed)?;
     check_object(json).map_err(|_| TokenProblem::DuplicateMember)?;
     Ok(members)
 }

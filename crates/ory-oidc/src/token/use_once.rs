@@ -2,7 +2,6 @@
 
 use super::replay::{ReplayGuard, ReplayGuardError, TokenUse};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 
 /// Records the use of a token and returns whether it is the first one. If the future is dropped, the
 /// record is removed again: the provider sends a logout token again if it got no response.
@@ -10,18 +9,17 @@ pub(crate) async fn use_once<G>(guard: G, token: TokenUse) -> Result<bool, Repla
 where
     G: ReplayGuard + Clone + 'static,
 {
-    let (sender, receiver) = oneshot::channel();
     // In a task of its own, since nobody knows what a dropped call to a database did.
-    tokio::spawn(async move {
+    let recording = tokio::spawn(async move {
         let outcome = guard.first_use(&token).await;
         // A call that failed may have recorded the use. It is unknown whose record it is then.
         let recorded = matches!(outcome, Ok(true)).then(|| Recorded {
             record: Some((guard, token)),
             runtime: Handle::current(),
         });
-        let _ = sender.send((outcome, recorded));
+        (outcome, recorded)
     });
-    match receiver.await {
+    match recording.await {
         Ok((outcome, recorded)) => {
             if let Some(recorded) = recorded {
                 recorded.confirm();

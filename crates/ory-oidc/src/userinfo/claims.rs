@@ -6,15 +6,14 @@ use super::subject::Subject;
 use bytes::Bytes;
 use ory_oidc_core::additional_properties::AdditionalProperties;
 use ory_oidc_core::error::Error;
-use ory_oidc_core::json::member;
+use ory_oidc_core::json::{check_object_with_text, member, object};
 use ory_oidc_core::response::Decode as _;
 use ory_oidc_core::secret::constant_time_eq;
 use ory_oidc_core::text::Clip;
 use ory_oidc_gen::models::OidcUserInfo;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -55,7 +54,7 @@ pub struct UserInfo {
 impl UserInfo {
     /// Takes a JSON object in which no two members have the same name.
     pub(crate) fn from_json(json: Bytes, subject: Subject<'_>) -> Result<Self, UserInfoError> {
-        let sub = member(&json, "sub").ok().flatten();
+        let sub = check_object_with_text(&json, "sub").ok().flatten();
         Self::new(json, sub, subject)
     }
 
@@ -330,30 +329,32 @@ impl UserInfo {
                 .into()
             })
     }
+
+    fn members(&self) -> Result<Map<String, Value>, serde_json::Error> {
+        object(&self.json)
+    }
 }
 
 /// Compares the claims, not the text.
 impl PartialEq for UserInfo {
     fn eq(&self, other: &Self) -> bool {
-        self.claims::<Value>().ok() == other.claims::<Value>().ok()
+        self.members().ok() == other.members().ok()
     }
 }
 
 impl fmt::Debug for UserInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let claims: BTreeMap<String, IgnoredAny> = self.claims().unwrap_or_default();
+        let claims = self.members().unwrap_or_default();
         f.debug_struct("UserInfo")
-            .field("claims", &Clip(&claims.keys()))
+            .field("claims", &Clip(&claims.keys().collect::<Vec<_>>()))
             .finish()
     }
 }
 
 impl Serialize for UserInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let claims: Result<Map<String, Value>, _> = serde_json::from_slice(&self.json);
-        claims
-            .map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
+        let claims = self.members().map_err(serde::ser::Error::custom)?;
+        claims.serialize(serializer)
     }
 }
 
