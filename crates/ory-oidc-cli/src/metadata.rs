@@ -83,7 +83,9 @@ pub(crate) fn set_all(metadata: &mut ClientMetadata, members: Map<String, Value>
 }
 
 pub(crate) fn invalid(error: &RequestError) -> Failure {
-    Failure::usage("the client metadata cannot be sent").because(error)
+    Failure::usage("the client metadata cannot be sent")
+        .because(error)
+        .fix("correct or omit what is named above; nothing was sent")
 }
 
 fn assignment(text: &str) -> Result<(String, Value), String> {

@@ -77,7 +77,7 @@ fn already(name: &str) -> Failure {
         format!("{name:?} is already registered"),
     )
     .fix(format!(
-        "to change it: `ory-oidc update {word} …`; to make it as wanted in any case: \
-         `ory-oidc ensure {word} …`; or choose another name"
+        "choose another name, or change this one: `ory-oidc update {word} …`. To register a client \
+         only if there is none: `ory-oidc ensure {word} …`"
     ))
 }

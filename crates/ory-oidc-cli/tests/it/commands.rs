@@ -143,7 +143,9 @@ fn metadata_come_from_a_file_and_options_replace_its_members() {
     let refused = setup
         .run(["register", "other", "--set", "skip_consent=true"])
         .run();
-    assert!(refused.failed(2).contains("skip_consent"));
+    let message = refused.failed(2);
+    assert!(message.contains("skip_consent"), "{message}");
+    assert!(message.contains("fix correct or omit"), "{message}");
     assert_eq!(setup.ory.registered_clients().len(), 1, "nothing was sent");
 }
 

@@ -35,7 +35,10 @@ impl Slot {
     ) -> Result<Version, StoreError> {
         self.prepare(expected)?;
         let Some(version) = lock.version_after(expected) else {
-            return Err(damaged(&self.path, "no version is left after its last one"));
+            return Err(damaged(
+                &self.path,
+                "its version cannot be increased; restore it from a backup",
+            ));
         };
         let text = format::encode(&self.key, version, content).at(&self.path)?;
         if text.len() as u64 > self.max_size {

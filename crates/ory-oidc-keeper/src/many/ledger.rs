@@ -79,7 +79,7 @@ impl Ledger {
         let ledger: Self = serde_json::from_str(content.expose())
             .map_err(|_| "it is not the record of a run".to_owned())?;
         if ledger.format != FORMAT || ledger.parts == 0 {
-            return Err("it was written by another version".to_owned());
+            return Err("it was written by another version of ory-oidc-keeper".to_owned());
         }
         Ok(ledger)
     }
