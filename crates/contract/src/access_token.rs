@@ -124,6 +124,7 @@ pub async fn a_changed_jwt_access_token_is_refused_as_the_fault_of_the_client(
         let changed = AccessToken::new(changed);
         let error = ory.userinfo(&changed, Subject::Unchecked).await;
         let error = error.expect_err("the token is refused");
+        assert_eq!(error.kind(), ErrorKind::Unauthorized);
         let Error::Server(refusal) = &error else {
             panic!("{error:?}")
         };

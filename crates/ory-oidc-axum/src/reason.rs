@@ -25,7 +25,7 @@ pub enum Reason {
     /// The request has more than one `Authorization` header, or one that is not
     /// `Bearer` and one token (RFC 6750 §2.1). 400 `invalid_request`.
     InvalidRequest,
-    /// The token is expired, revoked, too long, unknown to Ory, or issued to another client than
+    /// The token is expired, revoked, changed, too long, unknown to Ory, or issued to another client than
     /// the one of [`BearerAuthBuilder::relying_party`](crate::BearerAuthBuilder::relying_party).
     /// 401 `invalid_token`.
     InvalidToken,

@@ -82,6 +82,48 @@ async fn refusal_of_an_ory_whose_metadata_is_unavailable_is_503() {
     assert_eq!(call(&api, &token).await.reason, Some(Reason::InvalidToken));
 }
 
+/// Hydra answers 400 to a token of which only the last part is that of a token that it issued.
+#[tokio::test]
+async fn changed_token_is_401_whatever_status_ory_chooses() {
+    let server = OryMock::start().await;
+    let api = api(builder(server.url()));
+    let app = server.create_client(json!({"access_token_strategy": "jwt"}));
+    let token = server.issue_access_token_for(&app, json!({"sub": "ann"}));
+    assert_eq!(call(&api, &token).await.status, StatusCode::OK);
+    let (start, signature) = token.rsplit_once('.').expect("a JWT has three parts");
+    let header = start.split('.').next().unwrap_or_default();
+    for changed in [
+        format!("{start}x.{signature}"),
+        format!("{header}.e30.{signature}"),
+        format!("~.{signature}"),
+        format!("{token}x"),
+    ] {
+        let answer = call(&api, &changed).await;
+        assert_eq!(answer.reason, Some(Reason::InvalidToken), "{changed}");
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        let challenge = answer.header("www-authenticate").expect("a challenge");
+        assert!(
+            challenge.contains(r#"error="invalid_token""#),
+            "{challenge}"
+        );
+    }
+    // The same responses mean nothing while the metadata is unavailable.
+    let metadata = Fault::answer(500).on("GET", "/.well-known/openid-configuration");
+    server.fail_next(metadata.until_cleared());
+    let answer = call(&api, &format!("{header}.bm90.{signature}")).await;
+    assert_eq!(answer.reason, Some(Reason::Unavailable));
+}
+
+/// A Hydra that has a new key refuses the tokens that the old one signed.
+#[tokio::test]
+async fn token_of_an_older_key_is_401_so_that_the_client_gets_a_new_one() {
+    let server = OryMock::builder().jwt_access_tokens(true).start().await;
+    let api = api(builder(server.url()));
+    let token = server.issue_access_token(json!({"sub": "ann"}));
+    server.rotate_access_token_keys();
+    assert_eq!(call(&api, &token).await.reason, Some(Reason::InvalidToken));
+}
+
 #[tokio::test]
 async fn ory_that_cannot_be_reached_is_503() {
     // Nothing listens on a port whose listener was closed.

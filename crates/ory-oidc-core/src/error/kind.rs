@@ -29,6 +29,8 @@ pub enum ErrorKind {
     ConnectionClosed,
     /// The server does not accept the credential: 401. Or the token is malformed: it is empty, or
     /// it contains a character that no token has (RFC 6750 §2.1). A malformed token is not sent.
+    /// For calls that change nothing, also a 400 whose code is `invalid_token` or Ory's
+    /// `token_signature_mismatch`.
     ///
     /// From userinfo: the access token is expired, revoked or wrong (RFC 6750 §3.1). Refresh it, or
     /// log the user in again. From a registration: the registration access token is wrong or was

@@ -22,6 +22,9 @@ const CONFLICT: &str = "Unable to serialize access";
 /// How the sentences begin that Ory returns with 401, although its database failed.
 const DATABASE_FAILURES: [&str; 2] = [CONFLICT, "Unable to locate the table"];
 
+/// Ory's code for a token whose parts do not match, or which a key signed that has been replaced.
+const TOKEN_SIGNATURE_MISMATCH: &str = "token_signature_mismatch";
+
 /// What Ory puts before the reason for refusing metadata or a request.
 const PREAMBLES: [&str; 2] = [
     "The value of one of the Client Metadata fields is invalid and the server has rejected this \
@@ -206,7 +209,18 @@ impl ServerError {
             }
             401 | 500..=599 => ErrorKind::Unavailable,
             400 if self.is_conflict() => ErrorKind::Unavailable,
+            400 if self.operation.is_safe() && self.refuses_token() => ErrorKind::Unauthorized,
             _ => ErrorKind::ErrorResponse,
+        }
+    }
+
+    /// Whether the error is about the token, although the status is not 401. Ory Hydra answers so if it
+    /// finds a token by its last part, and the rest is malformed or does not match.
+    fn refuses_token(&self) -> bool {
+        match &self.code {
+            Some(ErrorCode::InvalidToken) => true,
+            Some(ErrorCode::Other(code)) => code == TOKEN_SIGNATURE_MISMATCH,
+            _ => false,
         }
     }
 

@@ -234,6 +234,25 @@ async fn email_verified_accepts_only_booleans_and_their_texts() {
     }
 }
 
+/// Ory Hydra answers 400 if only a part of the token is that of a token that it issued.
+#[tokio::test]
+async fn status_400_refuses_the_token_only_if_its_code_says_so() {
+    for (code, kind) in [
+        ("invalid_token", ErrorKind::Unauthorized),
+        ("token_signature_mismatch", ErrorKind::Unauthorized),
+        ("invalid_request", ErrorKind::ErrorResponse),
+        ("error", ErrorKind::ErrorResponse),
+        ("", ErrorKind::ErrorResponse),
+    ] {
+        let body = value!({"error": code}).to_string();
+        let action = reply(400, &[], &body);
+        let error = userinfo(action, Subject::Unchecked).await;
+        let error = error.expect_err("the token is refused");
+        assert_eq!(error.kind(), kind, "{code}");
+        assert!(!error.is_retryable());
+    }
+}
+
 #[tokio::test]
 async fn refused_token_has_a_kind_by_its_challenge() {
     for (status, header, kind) in [
