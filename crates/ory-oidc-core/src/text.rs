@@ -5,6 +5,9 @@ use std::fmt::{self, Write as _};
 /// The longest text that a message shows, in characters.
 const LIMIT: usize = 300;
 
+/// Stands for what a message does not show.
+const REMOVED: &str = "…";
+
 /// The most entries of a list that a message shows.
 pub const ENTRIES: usize = 4;
 
@@ -20,6 +23,30 @@ pub fn clip(text: &str) -> String {
     // Writing stops at the limit.
     let _ = clipped.write_str(text);
     clipped.text
+}
+
+/// Removes the query of a URL, which may hold a secret, from a message of others about a request. They
+/// may have encoded the query again, or cut it.
+#[cfg_attr(not(any(feature = "tower", target_arch = "wasm32")), allow(dead_code))]
+pub(crate) fn without_query(message: &str, query: Option<&str>) -> String {
+    let message = match query {
+        Some(query) if !query.is_empty() => message.replace(query, REMOVED),
+        _ => message.to_owned(),
+    };
+    let mut parts = message.split('?');
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        // Characters that no query has.
+        let end = part.find(|c: char| c.is_whitespace() || "\"'<>#".contains(c));
+        let (queried, rest) = part.split_at(end.unwrap_or(part.len()));
+        let queried = match queried {
+            "" => "",
+            queried if queried.starts_with(REMOVED) => queried,
+            _ => REMOVED,
+        };
+        kept = format!("{kept}?{queried}{rest}");
+    }
+    kept
 }
 
 /// Shows a value as its [`Debug`](fmt::Debug) does, but not more than [`clip`] returns.
@@ -143,5 +170,42 @@ mod tests {
         let shown = format!("{:?}", Clip(&long));
         assert!(shown.starts_with("Long { name: \"xxx"), "{shown}");
         assert_eq!(shown.chars().count(), LIMIT + 1);
+    }
+
+    #[test]
+    fn message_loses_the_query_in_any_form() {
+        let query = Some("token=a%20zebra");
+        for (message, expected) in [
+            (
+                "GET https://a.example/x?token=a%20zebra failed",
+                "GET https://a.example/x?… failed",
+            ),
+            (
+                "cannot send (https://a.example/x?token=a%20zebra)",
+                "cannot send (https://a.example/x?…)",
+            ),
+            (
+                "the parameters token=a%20zebra are wrong",
+                "the parameters … are wrong",
+            ),
+            (
+                "GET \"https://a.example/x?token=a+zebra\" failed",
+                "GET \"https://a.example/x?…\" failed",
+            ),
+            ("https://a.example/x?token=a%20zeb", "https://a.example/x?…"),
+            (
+                "https://a.example/x?one=1?two=2#part",
+                "https://a.example/x?…?…#part",
+            ),
+            (
+                "is the server there? it is silent?",
+                "is the server there? it is silent?",
+            ),
+            ("fetch failed", "fetch failed"),
+        ] {
+            assert_eq!(without_query(message, query), expected);
+        }
+        assert_eq!(without_query("fetch failed", Some("")), "fetch failed");
+        assert_eq!(without_query("/x?y=1", None), "/x?…");
     }
 }

@@ -7,7 +7,7 @@
 use js_sys::{JSON, Reflect};
 use ory_oidc::registration::ExportedRegistration;
 use ory_oidc::retry::RetryPolicy;
-use ory_oidc::{AccessToken, Client, ClientMetadata, Error, Registration, Subject};
+use ory_oidc::{AccessToken, Client, ClientMetadata, Error, IdToken, Registration, Subject};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -49,6 +49,13 @@ impl Ory {
         to_js(&claims)
     }
 
+    /// Sends a logout request without a browser, and tells what the server would do.
+    pub async fn probe_logout(&self, id_token: String) -> Result<String, JsValue> {
+        let logout = self.0.end_session(&IdToken::new(id_token));
+        let outcome = self.0.logout_probe(&logout).await;
+        Ok(format!("{:?}", outcome.map_err(to_js_error)?))
+    }
+
     /// Registers a client, and returns its registration with its credentials.
     pub async fn register(&self, metadata: JsValue) -> Result<JsValue, JsValue> {
         let metadata: ClientMetadata = from_js(&metadata)?;
@@ -86,19 +93,25 @@ fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, JsValue> {
     Ok(serde_json::from_str(&json).map_err(|error| js_sys::Error::new(&error.to_string()))?)
 }
 
-/// An `Error` with `kind`, `status` if a response arrived, and `cause`.
+/// An `Error` with `kind`, `status` if a response arrived, `cause`, and `debug`, a text for logs.
 fn to_js_error(error: Error) -> JsValue {
-    let js = js_sys::Error::new(&error.to_string());
-    let kind = format!("{:?}", error.kind());
-    let set = |name: &str, value: JsValue| {
-        Reflect::set(&js, &name.into(), &value).expect("an object takes any member");
-    };
-    set("kind", kind.into());
+    let js = with_cause(&error);
+    set(&js, "kind", format!("{:?}", error.kind()).into());
+    set(&js, "debug", format!("{error:?}").into());
     if let Some(status) = error.status() {
-        set("status", status.as_u16().into());
+        set(&js, "status", status.as_u16().into());
     }
-    if let Some(cause) = std::error::Error::source(&error) {
-        set("cause", js_sys::Error::new(&cause.to_string()).into());
+    js
+}
+
+fn with_cause(error: &dyn std::error::Error) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string()).into();
+    if let Some(cause) = error.source() {
+        set(&js, "cause", with_cause(cause));
     }
-    js.into()
+    js
+}
+
+fn set(object: &JsValue, name: &str, value: JsValue) {
+    Reflect::set(object, &name.into(), &value).expect("an object takes any member");
 }

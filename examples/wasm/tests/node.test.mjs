@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { logIn, startMock, startServer } from './servers.mjs';
+import { logIn, startMock, startServer, textsOf } from './servers.mjs';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const { initSync, Ory } = await import(join(process.env.ORY_WASM, 'ory_oidc_wasm.js'));
@@ -118,17 +118,37 @@ test('response that breaks off is an error of the connection', async (t) => {
   await assert.rejects(new Ory(server.url).userinfo('ory_at_example'), { kind: 'ConnectionClosed' });
 });
 
-test('server that cannot be reached is unavailable, with the reason of Node.js', async (t) => {
+test('server that cannot be reached is unavailable, with the reason that the runtime tells', async (t) => {
   const server = await startServer(() => {});
   server.stop();
   const ory = new Ory(server.url);
   await assert.rejects(ory.userinfo('ory_at_example'), (error) => {
     assert.equal(error.kind, 'Unavailable');
-    assert.match(error.cause.message, /ECONNREFUSED/);
+    assert.match(error.cause.message, /refused/i);
     return true;
   });
   // A change may have been made: the runtime does not tell.
   await assert.rejects(ory.register({ redirect_uris: [] }), { kind: 'OutcomeUnknown' });
+});
+
+test('error of a failed fetch does not show the query, even if the runtime does', async (t) => {
+  const server = await startServer(() => {});
+  server.stop();
+  const refuse = (url) => { throw new TypeError(`no permission for ${url}`, { cause: new Error(`GET ${url}`) }); };
+  const cut = (url) => { throw new TypeError(`cannot load ${url.slice(0, -2)}`); };
+  const { fetch } = globalThis;
+  t.after(() => { globalThis.fetch = fetch; });
+  for (const [failing, words] of [[fetch, /refused/i], [refuse, /^no permission for .*: GET /], [cut, /^cannot load /]]) {
+    globalThis.fetch = failing;
+    await assert.rejects(new Ory(server.url).probe_logout('eyJzebra'), (error) => {
+      assert.equal(error.kind, 'Unavailable');
+      assert.match(error.cause.message, words);
+      const texts = textsOf(error);
+      assert.ok(texts.length >= 4);
+      for (const text of texts) assert.doesNotMatch(text, /zeb/);
+      return true;
+    });
+  }
 });
 
 test('failed read is repeated', async (t) => {

@@ -96,3 +96,10 @@ export async function startServer(answer) {
     },
   };
 }
+
+/** Returns all texts of an error and its causes. */
+export function textsOf(error) {
+  const texts = [];
+  for (let next = error; next; next = next.cause) texts.push(next.message, next.stack, next.debug);
+  return texts.filter((text) => text !== undefined);
+}

@@ -2,7 +2,7 @@
 
 use super::{Failure, TransportError};
 use crate::operation::Operation;
-use crate::text::clip;
+use crate::text::{clip, without_query};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -41,10 +41,7 @@ impl ServiceError {
             text = format!("{text}: {error}");
             source = error.source();
         }
-        if let Some(query) = query.filter(|query| !query.is_empty()) {
-            text = text.replace(query, "…");
-        }
-        Self(clip(&text))
+        Self(clip(&without_query(&text, query)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Errors of the JavaScript runtime.
 
-use crate::text::clip;
+use crate::text::{clip, without_query};
 use js_sys::Reflect;
 use std::fmt;
 use url::Url;
@@ -23,11 +23,7 @@ impl HttpError {
         let cause =
             cause.and_then(|cause| text(&cause, "message").or_else(|| text(&cause, "code")));
         let texts: Vec<_> = message.into_iter().chain(cause).collect();
-        let mut text = texts.join(": ");
-        if let Some(query) = url.query().filter(|query| !query.is_empty()) {
-            text = text.replace(query, "…");
-        }
-        Self(clip(&text))
+        Self(clip(&without_query(&texts.join(": "), url.query())))
     }
 }
 
