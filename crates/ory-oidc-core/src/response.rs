@@ -68,7 +68,7 @@ impl<T> Response<T> {
         self.raw.info.headers()
     }
 
-    /// Returns what the response says beside its body, such as the rate limit.
+    /// Returns the status, the headers, the request id and the rate limit of the response.
     #[must_use]
     pub fn info(&self) -> &ResponseInfo {
         &self.raw.info
@@ -100,7 +100,7 @@ impl<T> Response<T> {
         (status, headers, self.raw.body)
     }
 
-    /// Returns what the response says beside its body, and drops the body.
+    /// Returns the status, the headers, the request id and the rate limit, and drops the body.
     #[must_use]
     pub fn into_info(self) -> ResponseInfo {
         self.raw.info

@@ -13,7 +13,7 @@ impl Keeper {
     /// The keeper finds out what happened, as
     /// [`ensure_registered`](Self::ensure_registered) does, and repairs what it can:
     ///
-    /// - If the store has other credentials meanwhile, it returns those.
+    /// - If another process has stored other credentials, it returns those.
     /// - If the client secret has expired or expires soon, the keeper renews the secret.
     /// - If the client was deleted, it registers a new one with the metadata that
     ///   `ensure_registered` was last called with.

@@ -20,9 +20,8 @@ use std::time::Duration;
 
 /// Stores registrations, each under a [`StoreKey`], for one process or for a fleet of processes.
 ///
-/// A store holds one text per key and replaces it only if nobody else did in the meantime
-/// (compare-and-swap). It does not need to know what the text means, nor in which order it
-/// changes: the [`Keeper`](crate::Keeper) does.
+/// A store holds one string for each key, and replaces it only if its version is the expected one
+/// (compare-and-swap). Only the [`Keeper`](crate::Keeper) knows what the string means.
 ///
 /// # Example
 ///
@@ -105,7 +104,7 @@ pub trait RegistrationStore: Send + Sync {
     /// Writes an entry if the one under the key still has the version `expected`, and returns the
     /// new version. [`None`] expects that there is no entry.
     ///
-    /// The comparison and the write are one atomic step for everybody who shares the store. When
+    /// The comparison and the write are one atomic step for all processes that share the store. When
     /// this returns, the entry survives a crash.
     ///
     /// # Errors
@@ -142,7 +141,7 @@ pub trait RegistrationStore: Send + Sync {
     ///
     /// A [`Keeper`](crate::Keeper) extends its lease by this time, so that no other process takes
     /// over a change that is still being saved. A store that wraps another one returns the time of
-    /// all calls that one of its own makes. The value must not change.
+    /// all calls of the inner store that one of its calls makes. The value must not change.
     fn timeout(&self) -> Option<Duration> {
         None
     }

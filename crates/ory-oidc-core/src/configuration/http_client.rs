@@ -38,12 +38,12 @@ impl ConfigurationBuilder {
         self
     }
 
-    /// Changes the default HTTP client: proxies, mutual TLS, own certificate authorities, DNS and
+    /// Changes the default HTTP client: proxies, mutual TLS, your certificate authorities, DNS and
     /// default headers. `configure` gets the builder with the time-outs of this builder.
     ///
-    /// These rules stay: no redirect is followed, the [`timeout`](Self::timeout) of this builder
-    /// applies, and no proxy is used for plain `http`. Requests by plain `http` beside an `https` base URL
-    /// do not use these settings.
+    /// `configure` cannot change these rules: no redirect is followed, the [`timeout`](Self::timeout)
+    /// of this builder applies, and no proxy is used for plain `http`. If the base URL is `https`,
+    /// requests by plain `http` do not use these settings.
     ///
     /// ```
     /// # #[cfg(any(feature = "rustls", feature = "native-tls"))] {

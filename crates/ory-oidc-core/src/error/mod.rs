@@ -32,8 +32,8 @@ use std::time::Duration;
 
 /// The error of a call, with a variant for each phase.
 ///
-/// The variant tells in which phase the call failed. The [`kind`](Self::kind) tells what to do:
-/// programs branch on it. After a registration, an update or a deletion, [`Error::Transport`],
+/// The variant is the phase in which the call failed. Branch on the [`kind`](Self::kind), which
+/// decides what to do. After a registration, an update or a deletion, [`Error::Transport`],
 /// [`Error::Decode`] and [`Error::Validation`] have the kind [`ErrorKind::OutcomeUnknown`], unless
 /// the call could not connect.
 ///

@@ -150,9 +150,9 @@ impl EnsureAll {
         self.with(|plan| plan.run = Some(run))
     }
 
-    /// Sets how long another process may be silent until this one takes over its names (default: 30
-    /// seconds). It is at least three times the timeout of the store, so that a process whose store
-    /// is slow is not taken for dead. Has an effect only with [`share`](Self::share).
+    /// Sets after which time without progress of another process this one takes over its names
+    /// (default: 30 seconds). It is at least three times the timeout of the store, so that a slow store
+    /// causes no takeover. Has an effect only with [`share`](Self::share).
     ///
     /// ```
     /// # fn example(all: ory_oidc_keeper::EnsureAll) {
@@ -232,7 +232,7 @@ impl EnsureAll {
         }
     }
 
-    /// Returns how far the work is.
+    /// Returns how many names are done.
     ///
     /// ```
     /// # fn example(all: ory_oidc_keeper::EnsureAll) {

@@ -14,8 +14,8 @@ pub struct Names {
 }
 
 impl Keepers {
-    /// Lists the names of all registrations in the store at this issuer, in no particular order. One
-    /// that is added or removed meanwhile may be listed or not.
+    /// Lists the names of all registrations in the store at this issuer, in no particular order. A name
+    /// that is added or removed during the listing may be listed or not.
     ///
     /// ```no_run
     /// # async fn example(keepers: ory_oidc_keeper::Keepers, is_tenant: impl Fn(&str) -> bool) -> Result<(), Box<dyn std::error::Error>> {

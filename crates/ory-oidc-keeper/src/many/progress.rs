@@ -3,7 +3,7 @@
 use crate::error::KeeperError;
 use crate::outcome::{Action, Ensured};
 
-/// How far an [`EnsureAll`](super::EnsureAll) is, in names.
+/// The progress of an [`EnsureAll`](super::EnsureAll), in names.
 ///
 /// ```
 /// # fn example(all: ory_oidc_keeper::EnsureAll) {
@@ -29,7 +29,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Returns the number of names that nothing more is done about.
+    /// Returns the number of names that are done.
     ///
     /// ```
     /// # fn example(all: ory_oidc_keeper::EnsureAll) {

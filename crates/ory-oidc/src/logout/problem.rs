@@ -43,9 +43,9 @@ pub enum LogoutProblem {
         /// The issuer of the ID token, if it has one.
         found: Option<String>,
     },
-    /// The ID token was issued to another client, with which the post-logout redirect URI is not
-    /// registered as far as it is known, or to nobody. Without a URI, Ory accepts an ID token of any of
-    /// its clients.
+    /// The ID token was issued to another client or has no audience, and the post-logout redirect URI
+    /// may not be registered with that client. Without a URI, Ory accepts an ID token of any of its
+    /// clients.
     HintForOtherClient {
         /// The client id of the registration.
         expected: String,
