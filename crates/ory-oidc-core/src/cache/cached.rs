@@ -1,6 +1,7 @@
 //! A cached value that is fetched once for all concurrent callers.
 
 use super::entry::{Entry, Hit};
+use super::fetch::Fetch;
 use super::fetched::Fetched;
 use super::policy::CachePolicy;
 use crate::deadline::Deadline;
@@ -141,14 +142,11 @@ impl<T: Clone + Send + 'static> Cache<T> {
     ///
     /// # Errors
     /// The error of the last fetch if no value may be returned, and a time-out at the deadline.
-    pub async fn get<F>(
+    pub async fn get(
         self: &Arc<Self>,
         until: Deadline,
-        fetch: impl FnOnce() -> F + Send + 'static,
-    ) -> Result<Hit<T>, Error>
-    where
-        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
-    {
+        fetch: impl Fetch<T>,
+    ) -> Result<Hit<T>, Error> {
         match self.look() {
             Look::Serve(hit) => return Ok(hit),
             Look::ServeAndRefresh(hit) => {
@@ -176,13 +174,7 @@ impl<T: Clone + Send + 'static> Cache<T> {
     }
 
     /// Returns the value, fetched by the holder of the lock.
-    async fn fetched<F>(
-        self: &Arc<Self>,
-        fetch: impl FnOnce() -> F + Send + 'static,
-    ) -> Result<Hit<T>, Error>
-    where
-        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
-    {
+    async fn fetched(self: &Arc<Self>, fetch: impl Fetch<T>) -> Result<Hit<T>, Error> {
         let before = self.state().generation;
         let turn = self.turn().await;
         // The previous holder may have fetched it, or failed. A value that arrived during the wait is
@@ -217,26 +209,17 @@ impl<T: Clone + Send + 'static> Cache<T> {
     ///
     /// # Errors
     /// The error of the fetch, and a time-out at the deadline.
-    pub async fn refresh<F>(
+    pub async fn refresh(
         self: &Arc<Self>,
         until: Deadline,
-        fetch: impl FnOnce() -> F + Send + 'static,
-    ) -> Result<Hit<T>, Error>
-    where
-        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
-    {
+        fetch: impl Fetch<T>,
+    ) -> Result<Hit<T>, Error> {
         let refreshed = until.of(self.refreshed(fetch)).await;
         refreshed.unwrap_or_else(|_| Err(self.gave_up()))
     }
 
     /// Returns the value of a fetch that begins after this call.
-    async fn refreshed<F>(
-        self: &Arc<Self>,
-        fetch: impl FnOnce() -> F + Send + 'static,
-    ) -> Result<Hit<T>, Error>
-    where
-        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
-    {
+    async fn refreshed(self: &Arc<Self>, fetch: impl Fetch<T>) -> Result<Hit<T>, Error> {
         let asked = Instant::now();
         let turn = self.turn().await;
         let shared = {
@@ -257,30 +240,24 @@ impl<T: Clone + Send + 'static> Cache<T> {
     ///
     /// # Errors
     /// The error of the fetch, and a time-out at the deadline.
-    pub async fn newer_than<F>(
+    pub async fn newer_than(
         self: &Arc<Self>,
         generation: u64,
         asker: Asker,
         until: Deadline,
-        fetch: impl FnOnce() -> F + Send + 'static,
-    ) -> Result<Option<Hit<T>>, Error>
-    where
-        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
-    {
+        fetch: impl Fetch<T>,
+    ) -> Result<Option<Hit<T>>, Error> {
         let newer = until.of(self.newer(generation, asker, until, fetch)).await;
         newer.unwrap_or_else(|_| Err(self.gave_up()))
     }
 
-    async fn newer<F>(
+    async fn newer(
         self: &Arc<Self>,
         generation: u64,
         asker: Asker,
         until: Deadline,
-        fetch: impl FnOnce() -> F + Send + 'static,
-    ) -> Result<Option<Hit<T>>, Error>
-    where
-        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
-    {
+        fetch: impl Fetch<T>,
+    ) -> Result<Option<Hit<T>>, Error> {
         if self.cools_down(generation, asker)? {
             return Ok(None);
         }
@@ -332,33 +309,27 @@ impl<T: Clone + Send + 'static> Cache<T> {
 
     /// Completes a fetch even if the caller is dropped, so that callers with short time-outs do not
     /// restart it again and again.
-    async fn fetch<F>(
+    async fn fetch(
         self: &Arc<Self>,
         turn: Turn,
         why: Why,
-        fetch: impl FnOnce() -> F + Send + 'static,
-    ) -> Result<(), Error>
-    where
-        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
-    {
+        fetch: impl Fetch<T>,
+    ) -> Result<(), Error> {
         let outcome = self.spawn(turn, why, fetch).result().await;
         // Without an outcome, the runtime is shutting down.
         outcome.unwrap_or_else(|| Err(self.gave_up()))
     }
 
-    fn spawn<F>(
+    fn spawn(
         self: &Arc<Self>,
         turn: Turn,
         why: Why,
-        fetch: impl FnOnce() -> F + Send + 'static,
-    ) -> Task<Result<(), Error>>
-    where
-        F: Future<Output = Result<Fetched<T>, Error>> + Send + 'static,
-    {
+        fetch: impl Fetch<T>,
+    ) -> Task<Result<(), Error>> {
         let cache = Arc::clone(self);
         spawn(in_current_span(async move {
             let began = Instant::now();
-            let outcome = timeout(FETCH_TIMEOUT, fetch()).await;
+            let outcome = timeout(FETCH_TIMEOUT, fetch.fetch()).await;
             let outcome = outcome.unwrap_or_else(|_| Err(cache.gave_up()));
             let outcome = cache.keep(began, why, outcome);
             drop(turn);

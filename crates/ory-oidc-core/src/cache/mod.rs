@@ -2,6 +2,7 @@
 
 mod cached;
 mod entry;
+mod fetch;
 mod fetched;
 mod freshness;
 mod policy;
@@ -9,6 +10,7 @@ mod staleness;
 
 pub use cached::{Asker, Cache};
 pub use entry::Hit;
+pub use fetch::Fetch;
 pub use fetched::Fetched;
 pub use freshness::Freshness;
 pub use policy::CachePolicy;

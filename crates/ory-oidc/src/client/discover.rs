@@ -4,7 +4,7 @@ use super::client::Client;
 use super::request::{options, with_response};
 use crate::discovery::error::DiscoveryError;
 use crate::discovery::metadata::{Document, ProviderMetadata, Received};
-use ory_oidc_core::cache::{Fetched, Freshness};
+use ory_oidc_core::cache::{Fetch, Fetched, Freshness};
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::deadline::Deadline;
 use ory_oidc_core::error::Error;
@@ -59,7 +59,7 @@ impl DiscoverRequest<'_> {
             return client.metadata(until).await;
         }
         let cache = self.client.metadata_cache();
-        let hit = cache.refresh(until, || client.fetch_metadata()).await?;
+        let hit = cache.refresh(until, FetchMetadata(client)).await?;
         Ok(ProviderMetadata::new(hit))
     }
 }
@@ -117,6 +117,15 @@ impl fmt::Debug for DiscoverFuture<'_> {
     }
 }
 
+/// Fetches the metadata for the cache.
+struct FetchMetadata(Client);
+
+impl Fetch<Received> for FetchMetadata {
+    fn fetch(self) -> impl Future<Output = Result<Fetched<Received>, Error>> + Send {
+        self.0.fetch_metadata()
+    }
+}
+
 impl Client {
     /// Returns the provider's metadata from the cache or from the server, after checking its issuer
     /// and endpoints (OpenID Connect Discovery §4).
@@ -162,7 +171,7 @@ impl Client {
     pub(super) async fn metadata(&self, until: Deadline) -> Result<ProviderMetadata, Error> {
         let client = self.clone();
         let cache = self.metadata_cache();
-        let hit = cache.get(until, || client.fetch_metadata()).await?;
+        let hit = cache.get(until, FetchMetadata(client)).await?;
         Ok(ProviderMetadata::new(hit))
     }
 

@@ -5,7 +5,7 @@ use super::request::{options, wait, with_response};
 use crate::operation::KEYS;
 use crate::token::key_set::{FetchedKeys, KeySet};
 use crate::token::keys::Keys;
-use ory_oidc_core::cache::{Asker, Fetched, Freshness, Hit};
+use ory_oidc_core::cache::{Asker, Fetch, Fetched, Freshness, Hit};
 use ory_oidc_core::call::Call;
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::deadline::Deadline;
@@ -81,6 +81,15 @@ impl<'a> IntoFuture for NewerKeysRequest<'a> {
     }
 }
 
+/// Fetches the keys for the cache.
+struct FetchKeys(Client);
+
+impl Fetch<Arc<FetchedKeys>> for FetchKeys {
+    fn fetch(self) -> impl Future<Output = Result<Fetched<Arc<FetchedKeys>>, Error>> + Send {
+        self.0.fetch_keys()
+    }
+}
+
 impl Client {
     /// Returns the provider's key set from the `jwks_uri` of its metadata. Pass the keys to a
     /// library that verifies ID tokens. This crate verifies userinfo and logout tokens with the
@@ -147,7 +156,7 @@ impl Client {
     pub(super) async fn key_hit(&self, until: Deadline) -> Result<Hit<Arc<FetchedKeys>>, Error> {
         let client = self.clone();
         let cache = self.keys_cache();
-        cache.get(until, || client.fetch_keys()).await
+        cache.get(until, FetchKeys(client)).await
     }
 
     /// Returns newer keys, as [`key_hit`](Self::key_hit) does.
@@ -159,7 +168,7 @@ impl Client {
     ) -> Result<Option<Hit<Arc<FetchedKeys>>>, Error> {
         let client = self.clone();
         let cache = self.keys_cache();
-        let newer = cache.newer_than(generation, asker, until, || client.fetch_keys());
+        let newer = cache.newer_than(generation, asker, until, FetchKeys(client));
         newer.await
     }
 
