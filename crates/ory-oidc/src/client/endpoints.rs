@@ -140,10 +140,15 @@ impl Client {
         known.remember(body, document);
     }
 
-    /// Returns the endpoints for a call. Discovers them first if the client is built so.
-    pub(super) async fn endpoints_for_call(&self) -> Result<Arc<Called>, Error> {
+    /// Returns the endpoints for a call with these options. Discovers them first if the client is built
+    /// so, within the call's time-out.
+    pub(super) async fn endpoints_for_call(
+        &self,
+        options: &CallOptions,
+    ) -> Result<Arc<Called>, Error> {
         if self.advertised_endpoints() == AdvertisedEndpoints::Always {
-            self.discover().await?;
+            let wait = options.only_timeout();
+            self.discover().with_options(wait).await?;
         }
         Ok(self.called())
     }
@@ -154,7 +159,7 @@ impl Client {
         registration: &Registration,
         options: CallOptions,
     ) -> Result<Configuration, Error> {
-        let called = self.endpoints_for_call().await?;
+        let called = self.endpoints_for_call(&options).await?;
         // The operation itself builds its documented path.
         if called.registration.elsewhere().is_none() {
             return Ok(self.configuration_with(options));

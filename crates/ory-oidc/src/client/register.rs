@@ -49,8 +49,10 @@ impl<'a> RegisterRequest<'a> {
             Some(token) => Authorization::Bearer(token.expose()),
             None => Authorization::None,
         };
-        let endpoint = &self.client.endpoints_for_call().await?.registration;
-        let configuration = self.client.configuration_at(endpoint, self.options);
+        let called = self.client.endpoints_for_call(&self.options).await?;
+        let configuration = self
+            .client
+            .configuration_at(&called.registration, self.options);
         let wanted = self.wanted.fields();
         let response =
             api::create_oidc_dynamic_client(&configuration, authorization, wanted).await?;

@@ -163,7 +163,7 @@ impl<'a> UserInfoRequest<'a> {
     }
 
     async fn call(&self) -> Result<Response<OidcUserInfo>, Error> {
-        let called = self.client.endpoints_for_call().await?;
+        let called = self.client.endpoints_for_call(&self.options).await?;
         let operation = if self.by_post {
             POST_USERINFO
         } else {

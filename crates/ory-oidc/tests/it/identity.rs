@@ -7,6 +7,7 @@ mod keys;
 mod options;
 mod recorded;
 mod replay;
+#[cfg(feature = "tower")]
 mod shared_fetches;
 mod split_horizon;
 mod token_kinds;

@@ -1,99 +1,178 @@
 //! Callers share fetches of metadata and keys, but each waits only as long as it wants.
 
 use super::{CLIENT, Provider};
+use ory_oidc::discovery::AdvertisedEndpoints;
 use ory_oidc::error::ErrorKind;
+use ory_oidc::operation::DISCOVER;
+use ory_oidc::reqwest::{self, Request};
 use ory_oidc::retry::RetryPolicy;
 use ory_oidc::token::{MemoryReplayGuard, RelyingParty};
-use ory_oidc::{Client, Error};
-use ory_oidc_mock::{Fault, OryMock};
+use ory_oidc::{AccessToken, Client, ClientBuilder, ClientMetadata, Error, Subject};
+use ory_oidc_mock::Fault;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tower::service_fn;
 
 const METADATA: &str = "/.well-known/openid-configuration";
 
-/// A time in which no response can arrive.
-const NO_TIME: Duration = Duration::ZERO;
+/// A time-out that is over before a request is released.
+const SHORT: Duration = Duration::from_millis(1);
 
-fn metadata_requests(mock: &OryMock) -> usize {
-    mock.requests_to("GET", METADATA).len()
+/// A provider, and a client whose requests wait until they are released.
+struct Held {
+    provider: Provider,
+    gate: Arc<Semaphore>,
+}
+
+impl Held {
+    async fn start() -> Self {
+        Self::with(|builder| builder).await
+    }
+
+    async fn with(configure: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        let mut provider = Provider::start().await;
+        let gate = Arc::new(Semaphore::new(0));
+        let http = reqwest::Client::builder().no_proxy().build();
+        let http = http.expect("the HTTP client can be built");
+        let is_open = Arc::clone(&gate);
+        let service = service_fn(move |request: Request| {
+            let (http, is_open) = (http.clone(), Arc::clone(&is_open));
+            async move {
+                let _open = is_open.acquire().await.expect("the gate is not closed");
+                http.execute(request).await
+            }
+        });
+        let builder = Client::builder(provider.mock.url()).http_service(service);
+        provider.ory = configure(builder).build().expect("the URL is valid");
+        Self { provider, gate }
+    }
+
+    fn ory(&self) -> &Client {
+        &self.provider.ory
+    }
+
+    fn release(&self) {
+        self.gate.add_permits(1);
+    }
+
+    fn hold(&self) {
+        assert_eq!(self.gate.forget_permits(1), 1);
+    }
+
+    fn metadata_requests(&self) -> usize {
+        self.provider.mock.requests_to("GET", METADATA).len()
+    }
 }
 
 fn assert_timeout<T>(outcome: Result<T, Error>) {
-    let error = outcome.err().expect("there was no time for a response");
+    let error = outcome.err().expect("the response is held");
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
 
 #[tokio::test]
 async fn impatient_discovery_fails_alone() {
-    let mock = OryMock::start().await;
-    let ory = Client::new(mock.url()).expect("the URL is valid");
-    let impatient = || async { ory.discover().timeout(NO_TIME).await };
-    let limited = || async { ory.with_time_limit(NO_TIME).discover().await };
-    let patient = || async { ory.discover().await };
-    let (one, two, three, four) = tokio::join!(impatient(), limited(), patient(), patient());
-    assert_timeout(one);
-    assert_timeout(two);
-    three.expect("the fetch goes on for other callers");
-    four.expect("the fetch goes on for other callers");
+    let held = Held::start().await;
+    let ory = held.ory();
+    let patient = [ory.clone(), ory.clone()];
+    let patient = patient.map(|ory| tokio::spawn(async move { ory.discover().await.map(drop) }));
+    assert_timeout(ory.discover().timeout(SHORT).await);
+    assert_timeout(ory.with_time_limit(SHORT).discover().await);
+    held.release();
+    for patient in patient {
+        let outcome = patient.await.expect("the task completes");
+        outcome.expect("the fetch goes on for other callers");
+    }
     ory.discover().await.expect("the metadata are cached");
-    assert_eq!(metadata_requests(&mock), 1);
+    assert_eq!(held.metadata_requests(), 1);
 }
 
 #[tokio::test]
-async fn impatient_refresh_does_not_fail_later_calls() {
-    let mock = OryMock::start().await;
-    let ory = Client::new(mock.url()).expect("the URL is valid");
-    assert_timeout(ory.discover().refresh().timeout(NO_TIME).await);
-    ory.discover().await.expect("the fetch went on");
-    assert_eq!(metadata_requests(&mock), 1);
+async fn fetch_that_an_impatient_caller_began_goes_on() {
+    for refresh in [false, true] {
+        let held = Held::start().await;
+        let request = held.ory().discover().timeout(SHORT);
+        assert_timeout(if refresh {
+            request.refresh().await
+        } else {
+            request.await
+        });
+        held.release();
+        held.ory().discover().await.expect("the fetch went on");
+        assert_eq!(held.metadata_requests(), 1);
+    }
 }
 
 #[tokio::test]
 async fn impatient_calls_for_keys_fail_alone() {
-    let provider = Provider::start().await;
-    assert_timeout(provider.ory.keys().timeout(NO_TIME).await);
-    let keys = provider.ory.keys().await;
-    let keys = keys.expect("the fetch went on");
-    assert_eq!(metadata_requests(&provider.mock), 1);
-    assert_eq!(provider.key_requests(), 1);
-    assert_timeout(provider.ory.newer_keys(&keys).timeout(NO_TIME).await);
-    let newer = provider.ory.newer_keys(&keys).await;
+    let held = Held::start().await;
+    let ory = held.ory();
+    assert_timeout(ory.keys().timeout(SHORT).await);
+    held.release();
+    let keys = ory.keys().await.expect("the fetch went on");
+    held.hold();
+    assert_timeout(ory.newer_keys(&keys).timeout(SHORT).await);
+    held.release();
+    let newer = ory.newer_keys(&keys).await;
     assert!(newer.expect("the fetch went on").is_some());
-    assert_eq!(provider.key_requests(), 2);
+    assert_eq!(held.metadata_requests(), 1);
+    assert_eq!(held.provider.key_requests(), 2);
 }
 
 #[tokio::test]
 async fn impatient_verification_does_not_fail_the_next_one() {
-    let provider = Provider::start().await;
-    let token = provider.mock.issue_logout_token(CLIENT, "user-1");
+    let held = Held::start().await;
+    let token = held.provider.mock.issue_logout_token(CLIENT, "user-1");
     let guard = MemoryReplayGuard::new();
     let verification = || {
         let party = RelyingParty::new(CLIENT);
-        provider.ory.verify_logout_token(&token, party, &guard)
+        held.ory().verify_logout_token(&token, party, &guard)
     };
-    assert_timeout(verification().timeout(NO_TIME).await);
+    assert_timeout(verification().timeout(SHORT).await);
+    held.release();
     verification().await.expect("the token was not used up");
-    assert_eq!(metadata_requests(&provider.mock), 1);
-    assert_eq!(provider.key_requests(), 1);
+    assert_eq!(held.metadata_requests(), 1);
+    assert_eq!(held.provider.key_requests(), 1);
 }
 
 #[tokio::test]
-async fn fetch_has_the_time_out_of_the_client() {
-    let mock = OryMock::start().await;
-    let hang = Fault::delay(Duration::from_secs(3600));
-    mock.fail_next(hang.on("GET", METADATA));
-    let ory = Client::builder(mock.url()).timeout(Duration::from_millis(50));
-    let ory = ory.build().expect("the URL is valid");
-    let patient = ory.discover().timeout(Duration::from_secs(3600)).await;
+async fn time_out_of_a_call_applies_to_the_discovery_before_it() {
+    let always = AdvertisedEndpoints::Always;
+    let held = Held::with(|builder| builder.advertised_endpoints(always)).await;
+    let ory = held.ory();
+    let wanted = ClientMetadata::new(["https://app.example/callback"]);
+    let token = AccessToken::new("ory_at_any");
+    let userinfo = ory.userinfo(&token, Subject::Unchecked).timeout(SHORT);
+    let register = ory.register(&wanted).timeout(SHORT);
+    for outcome in [userinfo.await.map(drop), register.await.map(drop)] {
+        let error = outcome.expect_err("the response is held");
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert_eq!(error.operation(), Some(DISCOVER));
+    }
+    held.release();
+    ory.discover().await.expect("the fetch went on");
+    assert_eq!(held.metadata_requests(), 1);
+}
+
+#[tokio::test]
+async fn longer_time_out_of_a_call_does_not_extend_the_fetch() {
+    let timeout = Duration::from_millis(50);
+    let held = Held::with(|builder| builder.timeout(timeout)).await;
+    tokio::time::pause();
+    let started = Instant::now();
+    let patient = held.ory().discover().timeout(100 * timeout).await;
     assert_timeout(patient);
+    assert!(started.elapsed() < 2 * timeout);
 }
 
 #[tokio::test]
 async fn retry_policy_of_a_call_applies_to_its_requests() {
-    let mock = OryMock::start().await;
-    mock.fail_next(Fault::answer(503).on("GET", METADATA));
-    let ory = Client::new(mock.url()).expect("the URL is valid");
+    let provider = Provider::start().await;
+    let unavailable = Fault::answer(503).on("GET", METADATA);
+    provider.mock.fail_next(unavailable);
     let policy = RetryPolicy::new().max_retries(1);
-    let metadata = ory.discover().retry(policy).await;
+    let metadata = provider.ory.discover().retry(policy).await;
     metadata.expect("the second attempt succeeds");
-    assert_eq!(metadata_requests(&mock), 2);
+    assert_eq!(provider.mock.requests_to("GET", METADATA).len(), 2);
 }
