@@ -44,11 +44,14 @@ fn has_encoded_slash(path: &str) -> bool {
     go_path::decode(path).matches('/').count() > path.matches('/').count()
 }
 
-/// Removes one slash at the end of the path, and redirects to the path without `.`, `..` and empty
-/// segments.
+/// Removes one slash at the end of a path other than `/`, and redirects to the path without `.`, `..` and
+/// empty segments.
 fn by_serve_mux(method: &Method, uri: &Uri) -> Route {
     let path = uri.path();
-    let path = path.strip_suffix('/').unwrap_or(path);
+    let path = match path.strip_suffix('/') {
+        Some("") | None => path,
+        Some(shorter) => shorter,
+    };
     let clean = go_path::clean(path);
     if clean == path {
         return endpoint(uri, path);
