@@ -15,6 +15,9 @@ use crate::ordered::Ordered;
 use crate::state::{Shared, State};
 use crate::{lifespans, random};
 
+/// The event in a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4).
+const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
 /// Issues the tokens of a grant. Returns the body of the token response (RFC 6749, section 5.1).
 pub(crate) fn issue(
     shared: &Shared,
@@ -90,6 +93,37 @@ pub(crate) fn issue_access_token(
         expires_at,
     });
     text
+}
+
+/// Issues a logout token for a session.
+///
+/// # Panics
+/// If no client has this id.
+pub(crate) fn logout_token(
+    shared: &Shared,
+    state: &mut State,
+    client_id: &str,
+    session_id: &str,
+) -> String {
+    let algorithm = id_token_algorithm(shared, &state.clients[client_id].metadata);
+    let claims = logout_token_claims(shared, client_id, session_id);
+    state.keys.sign(&claims, algorithm)
+}
+
+/// Returns the claims of a logout token in Hydra's way: it has neither `sub` nor `exp`.
+pub(crate) fn logout_token_claims(
+    shared: &Shared,
+    client_id: &str,
+    session_id: &str,
+) -> Map<String, Value> {
+    object(json!({
+        "aud": [client_id],
+        "events": {LOGOUT_EVENT: {}},
+        "iat": shared.clock.unix_now(),
+        "iss": shared.config.issuer,
+        "jti": random::uuid(),
+        "sid": session_id,
+    }))
 }
 
 /// Returns the algorithm of a client's ID tokens and logout tokens (Back-Channel Logout 1.0,

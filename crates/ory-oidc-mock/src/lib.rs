@@ -8,6 +8,8 @@ mod algorithm;
 mod authorization;
 mod authorization_request;
 mod authorization_response;
+mod back_channel;
+mod backchannel_logout;
 mod builder;
 mod caching;
 #[cfg(feature = "cli")]
@@ -43,6 +45,7 @@ mod location;
 mod login_api;
 mod login_flow;
 mod login_page;
+mod login_sessions;
 mod logout;
 mod member;
 mod metadata;
@@ -72,6 +75,7 @@ mod userinfo;
 mod users;
 mod validation;
 
+pub use backchannel_logout::BackchannelLogout;
 pub use builder::OryMockBuilder;
 pub use fault::Fault;
 pub use hydra_version::HydraVersion;

@@ -1,4 +1,5 @@
-//! The endpoint at `/oauth2/sessions/logout`: OpenID Connect RP-initiated and front-channel logout.
+//! The endpoint at `/oauth2/sessions/logout`: OpenID Connect RP-initiated, front-channel and back-channel
+//! logout.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use serde_json::{Map, Value};
 
+use crate::back_channel;
 use crate::hydra_version::HydraVersion;
 use crate::location::with_query;
 use crate::parameters::{Parameters, query};
@@ -257,25 +259,20 @@ pub(crate) fn accept(shared: &Shared, challenge: &str) -> Option<String> {
 }
 
 /// Ends the session after the user agreed.
-fn complete(shared: &Shared, verifier: &str, cookie: Option<&str>) -> Result<Outcome, Failed> {
+fn complete(shared: &Arc<Shared>, verifier: &str, cookie: Option<&str>) -> Result<Outcome, Failed> {
     let mut state = shared.state();
     let Some(request) = state.logout_verifiers.get(verifier).cloned() else {
         return Err(Failed::unknown_verifier(shared.config.version));
     };
     let redirect_to = request.redirect_to;
-    let index = state
-        .sessions
-        .iter()
-        .position(|session| session.id == request.session_id);
     let same_browser = session_cookie::find(&state.sessions, cookie)
         .is_some_and(|session| session.id == request.session_id);
-    let Some(index) = index.filter(|_| request.rp_initiated || same_browser) else {
+    let is_allowed = request.rp_initiated || same_browser;
+    let Some(session) = state.end_session(|session| is_allowed && session.id == request.session_id)
+    else {
         return Ok(Outcome::Redirect(redirect_to));
     };
-    let session = state.sessions.remove(index);
-    state
-        .ended_sessions
-        .insert(session.subject.clone(), session.id.clone());
+    back_channel::notify(shared, &mut state, &session);
     let frames = session
         .clients
         .iter()

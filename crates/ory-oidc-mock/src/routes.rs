@@ -11,8 +11,8 @@ use crate::hydra_version::HydraVersion;
 use crate::routing::not_found;
 use crate::state::Shared;
 use crate::{
-    admin_clients, authorization, discovery, health, introspection, login_api, login_page, logout,
-    registration, reply, revocation, token_endpoint, userinfo,
+    admin_clients, authorization, discovery, health, introspection, login_api, login_page,
+    login_sessions, logout, registration, reply, revocation, token_endpoint, userinfo,
 };
 
 /// Returns the routes of the public endpoints.
@@ -123,6 +123,10 @@ pub(crate) fn admin(shared: &Arc<Shared>) -> Router {
         .route(
             "/admin/oauth2/tokens",
             delete(introspection::delete_access_tokens),
+        )
+        .route(
+            "/admin/oauth2/auth/sessions/login",
+            delete(login_sessions::delete),
         )
         .nest("/admin/oauth2/auth/requests", login_requests())
         .merge(health())

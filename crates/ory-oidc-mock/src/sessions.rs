@@ -1,5 +1,6 @@
 //! The login app's part: user sessions and consent to logout.
 
+use crate::backchannel_logout::BackchannelLogout;
 use crate::mock::OryMock;
 use crate::{logout, session_cookie};
 
@@ -65,5 +66,40 @@ impl OryMock {
             Some(url) => url,
             None => panic!("no pending logout request has this challenge"),
         }
+    }
+
+    /// Returns the calls to the `backchannel_logout_uri` of clients, in order. Waits until each client has
+    /// responded, for at most 5 seconds.
+    ///
+    /// As in Hydra, a session that ends at the logout endpoint calls each of its clients, and so does
+    /// `DELETE /admin/oauth2/auth/sessions/login?sid=…`. With `?subject=…`, nobody is called. The mock
+    /// server calls only `http` at the loopback interface, and calls each client once; Hydra repeats a call
+    /// that failed.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use {ory_oidc_mock::OryMock, serde_json::json};
+    /// let ory = OryMock::start().await;
+    /// let uri = "http://127.0.0.1:9/logout"; // nobody listens there
+    /// let client = ory.create_client(json!({"backchannel_logout_uri": uri}));
+    /// let id_token = ory.issue_id_token(&client, "user-1");
+    /// let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    /// let logout = format!("{}/oauth2/sessions/logout?id_token_hint={id_token}", ory.url());
+    /// let to_login_app = browser.get(logout).send().await?;
+    /// browser.get(ory.accept_logout(to_login_app.headers()["location"].to_str()?)).send().await?;
+    ///
+    /// let calls = ory.backchannel_logouts().await;
+    /// assert_eq!(calls[0].client_id(), client);
+    /// assert!(!calls[0].succeeded());
+    /// assert!(calls[0].failure().is_some_and(|failure| failure.starts_with("no connection")));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn backchannel_logouts(&self) -> Vec<BackchannelLogout> {
+        let mut pending = self.shared.state().back_channel.pending.subscribe();
+        // The sender lives as long as the mock server.
+        let _ = pending.wait_for(|pending| *pending == 0).await;
+        self.shared.state().back_channel.calls.clone()
     }
 }

@@ -5,9 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
+use tokio::sync::watch;
 
 use crate::access_token_strategy::AccessTokenStrategy;
 use crate::algorithm::Algorithm;
+use crate::backchannel_logout::BackchannelLogout;
 use crate::caching::Caching;
 use crate::clock::Clock;
 use crate::fault::Fault;
@@ -62,6 +64,10 @@ impl Shared {
             users: BTreeMap::new(),
             user_at_once: None,
             sessions: Vec::new(),
+            back_channel: BackChannel {
+                calls: Vec::new(),
+                pending: watch::Sender::new(0),
+            },
             ended_sessions: HashMap::new(),
             logout_challenges: HashMap::new(),
             logout_verifiers: HashMap::new(),
@@ -98,6 +104,7 @@ pub(crate) struct State {
     /// The subject of the user who is logged in at once.
     pub(crate) user_at_once: Option<String>,
     pub(crate) sessions: Vec<Session>,
+    pub(crate) back_channel: BackChannel,
     /// The id of each user's last ended session, by subject.
     pub(crate) ended_sessions: HashMap<String, String>,
     /// Logout requests that wait for the user's consent, by challenge.
@@ -152,7 +159,37 @@ pub(crate) struct LogoutRequest {
     pub(crate) rp_initiated: bool,
 }
 
+/// The calls to clients of sessions that have ended.
+pub(crate) struct BackChannel {
+    pub(crate) calls: Vec<BackchannelLogout>,
+    /// The number of calls without an outcome.
+    pub(crate) pending: watch::Sender<usize>,
+}
+
+impl BackChannel {
+    /// Records a call. Returns its number.
+    pub(crate) fn begin(&mut self, call: BackchannelLogout) -> usize {
+        self.calls.push(call);
+        self.pending.send_modify(|pending| *pending += 1);
+        self.calls.len() - 1
+    }
+
+    pub(crate) fn finish(&mut self, number: usize, outcome: Result<u16, String>) {
+        self.calls[number].finish(outcome);
+        self.pending.send_modify(|pending| *pending -= 1);
+    }
+}
+
 impl State {
+    /// Ends the first session that matches.
+    pub(crate) fn end_session(&mut self, matches: impl Fn(&Session) -> bool) -> Option<Session> {
+        let index = self.sessions.iter().position(matches)?;
+        let session = self.sessions.remove(index);
+        let (subject, id) = (session.subject.clone(), session.id.clone());
+        self.ended_sessions.insert(subject, id);
+        Some(session)
+    }
+
     /// Removes a client and every token issued to it.
     pub(crate) fn remove_client(&mut self, id: &str) {
         self.tokens.revoke_client(id);

@@ -13,9 +13,6 @@ use crate::{lifespans, random};
 /// The client and the audience of access tokens that a test issues to no client.
 const DEFAULT_CLIENT: &str = "ory-oidc-mock";
 
-/// The event in a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4).
-const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-
 /// Tokens and signing keys.
 impl OryMock {
     /// Issues an access token, which expires after an hour. `/userinfo` responds to it with these
@@ -173,8 +170,9 @@ impl OryMock {
     /// Like Hydra's logout tokens, it identifies the session by the `sid` of the user's ID tokens.
     /// It has no `sub` and no `exp`. The session may already have ended.
     ///
-    /// The mock server does not call any `backchannel_logout_uri`. A test sends the token to its
-    /// app itself, as the form parameter `logout_token`.
+    /// This sends nothing: a test sends the token to its app itself, as the form parameter
+    /// `logout_token`. When a user logs out, the mock server calls the app: see
+    /// [`backchannel_logouts`](Self::backchannel_logouts).
     ///
     /// ```
     /// # use {ory_oidc_mock::OryMock, serde_json::json};
@@ -212,14 +210,8 @@ impl OryMock {
         let mut state = self.shared.state();
         assert_registered(&state, client_id);
         let algorithm = id_token_algorithm(&self.shared, &state.clients[client_id].metadata);
-        let mut all = into_object(json!({
-            "aud": [client_id],
-            "events": {LOGOUT_EVENT: {}},
-            "iat": self.shared.clock.unix_now(),
-            "iss": self.shared.config.issuer,
-            "jti": random::uuid(),
-            "sid": state.session_id_of(subject),
-        }));
+        let session_id = state.session_id_of(subject);
+        let mut all = issue::logout_token_claims(&self.shared, client_id, &session_id);
         all.extend(into_object(claims));
         all.retain(|_, value| !value.is_null());
         state.keys.sign(&all, algorithm)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
@@ -20,7 +20,7 @@ use super::wire::Response;
 /// | `<first id>`, `<first token>` | the first `client_id` and `registration_access_token` |
 /// | `<access token>` | of the log-in, or the latest that a response has |
 /// | `<token header>`, `<token claims>`, `<token signature>` | its parts; an opaque token has no claims, and its header is without prefix |
-/// | `<ID token>`, `<cookie>`, `<user>` | of the log-in |
+/// | `<ID token>`, `<sid>`, `<cookie>`, `<user>` | of the log-in |
 /// | `<challenge>`, `<login challenge>` | `logout_challenge` and `login_challenge` of the latest redirect |
 /// | `<verifier>` | `logout_verifier` after the user accepted the latest logout |
 #[derive(Debug, Default)]
@@ -34,6 +34,11 @@ impl Values {
         }
         if name == "access token" {
             self.set_parts_of_token(&value);
+        }
+        if name == "ID token"
+            && let Some(sid) = sid(&value)
+        {
+            self.0.insert("sid", sid);
         }
         self.0.insert(name, value);
         if let (Some(id), Some(secret)) = (self.get("id"), self.get("secret")) {
@@ -122,6 +127,13 @@ impl Values {
             }
         }
     }
+}
+
+/// Returns the session id of an ID token.
+fn sid(token: &str) -> Option<String> {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    claims["sid"].as_str().map(str::to_owned)
 }
 
 fn encoded(value: &str) -> String {

@@ -1,6 +1,7 @@
 //! Tests of the mock server through its public API: over HTTP and through its handle.
 
 mod admin;
+mod back_channel;
 mod bad_input;
 mod caching;
 mod clock;

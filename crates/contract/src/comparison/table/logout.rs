@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::comparison::case::Case;
-use crate::comparison::request::{Request, get};
+use crate::comparison::request::{Request, admin, get};
 
 const LOGOUT: &str = "/oauth2/sessions/logout";
 const HINT: &str = "id_token_hint=<ID token>";
@@ -62,6 +62,7 @@ pub(super) fn cases() -> Vec<Case> {
     }
     cases.extend(forms());
     cases.extend(whole_logouts());
+    cases.extend(by_an_administrator());
     cases
 }
 
@@ -144,6 +145,29 @@ fn forms() -> Vec<Case> {
     ]
     .into_iter()
     .map(|(name, request)| Case::new(format!("logout by a form: {name}"), [request]).login(&client(), &json!({})))
+    .collect()
+}
+
+/// Sessions that an administrator ends.
+fn by_an_administrator() -> Vec<Case> {
+    let path = "/admin/oauth2/auth/sessions/login";
+    [
+        ("nothing", ""),
+        ("empty parameters", "?sid=&subject="),
+        ("an unknown session", "?sid=x"),
+        ("an unknown user", "?subject=unknown"),
+        ("the user", "?subject=<user>"),
+        ("the session", "?sid=<sid>"),
+        ("another session of the user", "?sid=x&subject=<user>"),
+    ]
+    .into_iter()
+    .map(|(name, query)| {
+        let end = admin("DELETE", format!("{path}{query}"));
+        // Asks for consent only if the session still exists.
+        let requests = [end, get(format!("{LOGOUT}?{HINT}"))];
+        Case::new(format!("logout by an administrator: {name}"), requests)
+            .login(&client(), &json!({}))
+    })
     .collect()
 }
 
