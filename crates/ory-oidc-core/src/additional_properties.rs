@@ -36,6 +36,23 @@ impl AdditionalProperties {
         }
     }
 
+    /// Adds the members of an object, and removes those that it has in a field. Returns the names of
+    /// the members that it has not.
+    pub(crate) fn update(
+        &mut self,
+        mut others: Self,
+        is_field: &dyn Fn(&str) -> bool,
+    ) -> Vec<String> {
+        let mut omitted = Vec::new();
+        if !self.is_empty() {
+            self.retain(|name, _| !is_field(name));
+            let left = self.keys().filter(|name| !others.contains_key(*name));
+            omitted.extend(left.cloned());
+        }
+        self.append(&mut others);
+        omitted
+    }
+
     /// Returns those of the described names that are among these members: their values have
     /// unexpected types.
     #[must_use]

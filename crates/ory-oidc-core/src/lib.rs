@@ -9,8 +9,10 @@ pub mod cache;
 pub mod call;
 pub mod call_options;
 pub mod challenge;
+pub mod changes;
 pub mod configuration;
 pub mod deadline;
+pub mod decoded;
 pub mod error;
 pub mod error_code;
 mod headers;
@@ -32,6 +34,7 @@ pub mod retry;
 pub mod secret;
 mod send;
 pub mod text;
+mod texts;
 mod trace;
 pub mod url_policy;
 

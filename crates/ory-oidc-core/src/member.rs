@@ -1,11 +1,12 @@
 //! Decodes the members of a model. A value of an unexpected type is kept as raw JSON.
 
+use crate::decoded::Decoded;
 use crate::secret::Secret;
+use crate::texts::texts_from_seq;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
-use std::marker::PhantomData;
 
 /// A type that a member of a model can have.
 pub trait Member: Sized {
@@ -21,22 +22,42 @@ pub trait Member: Sized {
         Self::from_value(value.clone()).is_ok()
     }
 
-    /// Converts a JSON list.
+    /// Converts a text.
     ///
     /// # Errors
-    /// The outer error is that of the format. The inner one is the list, if it has another type.
-    fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Result<Self, Value>, A::Error> {
-        let items = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
-        Ok(Self::from_value(Value::Array(items)))
+    /// Returns the text if this is another type.
+    fn from_text(text: &str) -> Result<Self, Value> {
+        Self::from_value(text.into())
     }
 
-    /// Converts a JSON list whose items have this type.
+    /// Whether a text is known to convert to this value.
+    #[must_use]
+    fn is_text(&self, _text: &str) -> bool {
+        false
+    }
+
+    /// Decodes a JSON list.
     ///
     /// # Errors
-    /// As for [`from_seq`](Self::from_seq).
-    fn list_from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Result<Vec<Self>, Value>, A::Error> {
+    /// The error of the format.
+    fn from_seq<'de, A: SeqAccess<'de>>(
+        seq: A,
+        _known: Option<&Self>,
+    ) -> Result<Decoded<Self>, A::Error> {
         let items = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
-        Ok(Vec::from_value(Value::Array(items)))
+        Ok(Decoded::of(Self::from_value(Value::Array(items))))
+    }
+
+    /// Decodes a JSON list whose items have this type.
+    ///
+    /// # Errors
+    /// The error of the format.
+    fn list_from_seq<'de, A: SeqAccess<'de>>(
+        seq: A,
+        _known: Option<&Vec<Self>>,
+    ) -> Result<Decoded<Vec<Self>>, A::Error> {
+        let items = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
+        Ok(Decoded::of(Vec::from_value(Value::Array(items))))
     }
 }
 
@@ -58,32 +79,33 @@ impl Member for String {
         value.is_string()
     }
 
-    // Most lists contain only texts, which need no copy as values.
+    fn from_text(text: &str) -> Result<Self, Value> {
+        Ok(text.to_owned())
+    }
+
+    fn is_text(&self, text: &str) -> bool {
+        self == text
+    }
+
     fn list_from_seq<'de, A: SeqAccess<'de>>(
-        mut seq: A,
-    ) -> Result<Result<Vec<Self>, Value>, A::Error> {
-        // Bounded, because a format may announce any length.
-        let mut texts = Vec::with_capacity(seq.size_hint().unwrap_or(8).min(64));
-        while let Some(item) = seq.next_element()? {
-            match item {
-                Value::String(text) => texts.push(text),
-                other => {
-                    let mut items: Vec<_> = texts.into_iter().map(Value::String).collect();
-                    items.push(other);
-                    while let Some(item) = seq.next_element()? {
-                        items.push(item);
-                    }
-                    return Ok(Vec::from_value(Value::Array(items)));
-                }
-            }
-        }
-        Ok(Ok(texts))
+        seq: A,
+        known: Option<&Vec<Self>>,
+    ) -> Result<Decoded<Vec<Self>>, A::Error> {
+        // Most lists contain only texts, which need no copy as values.
+        Ok(match texts_from_seq(seq, known)? {
+            Decoded::Unexpected(list) => Decoded::of(Vec::from_value(*list)),
+            texts => texts,
+        })
     }
 }
 
 impl Member for Secret {
     fn from_value(value: Value) -> Result<Self, Value> {
         String::from_value(value).map(Self::from)
+    }
+
+    fn from_text(text: &str) -> Result<Self, Value> {
+        Ok(text.into())
     }
 }
 
@@ -140,28 +162,26 @@ impl<T: Member> Member for Vec<T> {
         }
     }
 
-    fn from_seq<'de, A: SeqAccess<'de>>(seq: A) -> Result<Result<Self, Value>, A::Error> {
-        T::list_from_seq(seq)
+    fn from_seq<'de, A: SeqAccess<'de>>(
+        seq: A,
+        known: Option<&Self>,
+    ) -> Result<Decoded<Self>, A::Error> {
+        T::list_from_seq(seq, known)
     }
 }
 
-/// Decodes an optional member of a model, the next value of `map`, into its field. Returns a value
-/// of an unexpected type. `null`, an empty text and an empty object leave the field unset.
+/// Decodes an optional member of a model, the next value of `map`, into its field, unless the value
+/// equals the known one. `null`, an empty text and an empty object mean that the member is not set.
 ///
 /// # Errors
 /// The error of the format.
 pub fn optional<'de, T: Member, A: MapAccess<'de>>(
     field: &mut Option<T>,
+    known: Option<&Option<T>>,
     map: &mut A,
-) -> Result<Option<Value>, A::Error> {
-    Ok(match map.next_value_seed(Seed(PhantomData))? {
-        None => None,
-        Some(Ok(value)) => {
-            *field = Some(value);
-            None
-        }
-        Some(Err(unexpected)) => Some(unexpected),
-    })
+) -> Result<Decoded<()>, A::Error> {
+    let known = known.and_then(Option::as_ref);
+    map.next_value_seed(Field { field, known })
 }
 
 /// Decodes a required member of a model, the next value of `map`, into its field.
@@ -171,74 +191,114 @@ pub fn optional<'de, T: Member, A: MapAccess<'de>>(
 pub fn required<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
     field: &mut T,
     map: &mut A,
-) -> Result<Option<Value>, A::Error> {
+) -> Result<Decoded<()>, A::Error> {
     *field = map.next_value()?;
-    Ok(None)
+    Ok(Decoded::Value(()))
 }
 
-/// Decodes a value; [`None`] if it means "not set".
-struct Seed<T>(PhantomData<T>);
+/// Decodes a value into a field, which is unset before.
+struct Field<'a, T> {
+    field: &'a mut Option<T>,
+    known: Option<&'a T>,
+}
 
-type Decoded<T> = Option<Result<T, Value>>;
+impl<T: Member> Field<'_, T> {
+    fn set(self, value: Decoded<T>) -> Decoded<()> {
+        match value {
+            Decoded::Value(value) => {
+                *self.field = Some(value);
+                Decoded::Value(())
+            }
+            Decoded::Same => Decoded::Same,
+            Decoded::Unexpected(unexpected) => Decoded::Unexpected(unexpected),
+        }
+    }
 
-impl<'de, T: Member> DeserializeSeed<'de> for Seed<T> {
-    type Value = Decoded<T>;
+    fn convert(self, value: Value) -> Decoded<()> {
+        self.set(Decoded::of(T::from_value(value)))
+    }
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Decoded<T>, D::Error> {
+    /// Leaves the field unset.
+    fn unset(self) -> Decoded<()> {
+        match self.known {
+            Some(_) => Decoded::Value(()),
+            None => Decoded::Same,
+        }
+    }
+}
+
+impl<'de, T: Member> DeserializeSeed<'de> for Field<'_, T> {
+    type Value = Decoded<()>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Decoded<()>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de, T: Member> Visitor<'de> for Seed<T> {
-    type Value = Decoded<T>;
+impl<'de, T: Member> Visitor<'de> for Field<'_, T> {
+    type Value = Decoded<()>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Decoded<T>, E> {
-        Ok(None)
+    fn visit_unit<E>(self) -> Result<Decoded<()>, E> {
+        Ok(self.unset())
     }
 
-    fn visit_none<E>(self) -> Result<Decoded<T>, E> {
-        Ok(None)
+    fn visit_none<E>(self) -> Result<Decoded<()>, E> {
+        Ok(self.unset())
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Decoded<T>, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Decoded<()>, D::Error> {
         value.deserialize_any(self)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Decoded<T>, E> {
-        Ok(Some(T::from_value(value.into())))
+    fn visit_bool<E>(self, value: bool) -> Result<Decoded<()>, E> {
+        Ok(self.convert(value.into()))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Decoded<T>, E> {
-        Ok(Some(T::from_value(value.into())))
+    fn visit_i64<E>(self, value: i64) -> Result<Decoded<()>, E> {
+        Ok(self.convert(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Decoded<T>, E> {
-        Ok(Some(T::from_value(value.into())))
+    fn visit_u64<E>(self, value: u64) -> Result<Decoded<()>, E> {
+        Ok(self.convert(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Decoded<T>, E> {
-        Ok(Some(T::from_value(value.into())))
+    fn visit_f64<E>(self, value: f64) -> Result<Decoded<()>, E> {
+        Ok(self.convert(value.into()))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Decoded<T>, E> {
-        Ok((!value.is_empty()).then(|| T::from_value(value.into())))
+    fn visit_str<E>(self, value: &str) -> Result<Decoded<()>, E> {
+        if value.is_empty() {
+            return Ok(self.unset());
+        }
+        if self.known.is_some_and(|known| known.is_text(value)) {
+            return Ok(Decoded::Same);
+        }
+        Ok(self.set(Decoded::of(T::from_text(value))))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Decoded<T>, E> {
-        Ok((!value.is_empty()).then(|| T::from_value(value.into())))
+    fn visit_string<E>(self, value: String) -> Result<Decoded<()>, E> {
+        if value.is_empty() {
+            return Ok(self.unset());
+        }
+        Ok(self.convert(value.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Decoded<T>, A::Error> {
-        T::from_seq(seq).map(Some)
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Decoded<()>, A::Error> {
+        let value = T::from_seq(seq, self.known)?;
+        Ok(self.set(value))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Decoded<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Decoded<()>, A::Error> {
         let members = Map::deserialize(MapAccessDeserializer::new(map))?;
-        Ok((!members.is_empty()).then(|| T::from_value(members.into())))
+        if members.is_empty() {
+            return Ok(self.unset());
+        }
+        Ok(self.convert(members.into()))
     }
 }
 
@@ -247,12 +307,19 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Decodes a value as an optional member.
-    fn decode<T: Member>(value: &Value) -> Decoded<T> {
-        let seed = Seed(PhantomData);
+    /// Decodes a value as an optional member: [`None`] if it means "not set".
+    fn decode<T: Member>(value: &Value) -> Option<Result<T, Value>> {
+        let mut field = None;
+        let seed = Field {
+            field: &mut field,
+            known: None,
+        };
         let text = value.to_string();
         let decoded = seed.deserialize(&mut serde_json::Deserializer::from_str(&text));
-        decoded.expect("the text is JSON")
+        match decoded.expect("the text is JSON") {
+            Decoded::Value(()) | Decoded::Same => field.map(Ok),
+            Decoded::Unexpected(unexpected) => Some(Err(*unexpected)),
+        }
     }
 
     #[test]

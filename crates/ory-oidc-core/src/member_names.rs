@@ -3,57 +3,61 @@
 /// The most members that a model can have.
 pub(crate) const MAX_MEMBERS: usize = 128;
 
-/// One more than the longest length that has a list of its own.
-const LENGTHS: usize = 64;
+/// The number of lists.
+const LISTS: usize = 128;
 
-/// The end of a list.
-const END: u8 = u8::MAX;
+/// The end of a list. Members are numbered from 1.
+const END: u8 = 0;
 
-/// Lists of names of equal length: few names share one. It is computed when the model is compiled.
+/// The names of a model in lists that mostly have one name. They are computed when the model is
+/// compiled.
 pub(crate) struct MemberNames {
     names: &'static [&'static str],
-    /// The first name of each length.
-    first: [u8; LENGTHS],
-    /// For each name, the next one of its length.
+    /// The first member of each list.
+    first: [u8; LISTS],
+    /// For each member, the next one of its list.
     next: [u8; MAX_MEMBERS],
 }
 
 impl MemberNames {
     pub(crate) const fn new(names: &'static [&'static str]) -> Self {
         assert!(names.len() <= MAX_MEMBERS);
-        let (mut first, mut next) = ([END; LENGTHS], [END; MAX_MEMBERS]);
+        let (mut first, mut next) = ([END; LISTS], [END; MAX_MEMBERS]);
         let mut index = names.len();
         while index > 0 {
-            index -= 1;
-            let list = list_of(names[index]);
-            next[index] = first[list];
+            let list = list_of(names[index - 1]);
+            next[index - 1] = first[list];
             #[allow(clippy::cast_possible_truncation)] // checked
-            let this = index as u8;
-            first[list] = this;
+            let number = index as u8;
+            first[list] = number;
+            index -= 1;
         }
         Self { names, first, next }
     }
 
-    /// Returns the index of a name.
-    pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        let mut index = self.first[list_of(name)];
-        while index != END {
-            let this = usize::from(index);
-            if self.names[this] == name {
-                return Some(this);
+    /// Returns the number of a member. The first one has the number 1.
+    #[inline]
+    pub(crate) fn number(&self, name: &str) -> Option<usize> {
+        let mut number = self.first[list_of(name)];
+        while number != END {
+            let index = usize::from(number) - 1;
+            if self.names[index] == name {
+                return Some(index + 1);
             }
-            index = self.next[this];
+            number = self.next[index];
         }
         None
     }
 }
 
+/// Returns the list of a name. Few described names have the same length and the same ends.
 const fn list_of(name: &str) -> usize {
-    if name.len() < LENGTHS {
-        name.len()
-    } else {
-        LENGTHS - 1
-    }
+    let (first, last) = match name.as_bytes() {
+        [] => (0, 0),
+        [only] => (*only, *only),
+        [first, .., last] => (*first, *last),
+    };
+    (name.len() * 3 + first as usize * 5 + last as usize * 11) % LISTS
 }
 
 #[cfg(test)]
@@ -61,30 +65,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_name_has_its_index_and_other_names_have_none() {
-        const LONG: &str = "a_name_that_is_longer_than_the_longest_length_with_a_list_of_its_own";
-        const LONGER: &str = "another_name_that_is_longer_than_the_longest_length_with_a_list_too";
-        static NAMES: &[&str] = &["", "aa", "ab", "b", "ba", LONG, LONGER];
+    fn each_name_has_its_number_and_other_names_have_none() {
+        const LONG: &str = "a_name_that_is_longer_than_any_name_of_a_member_in_a_description_is";
+        const LONGER: &str = "another_name_that_is_longer_than_any_name_in_a_description_is_too";
+        static NAMES: &[&str] = &["", "aa", "aba", "aca", "b", "ba", LONG, LONGER];
         let names = MemberNames::new(NAMES);
         for (index, name) in NAMES.iter().enumerate() {
-            assert_eq!(names.position(name), Some(index), "{name}");
+            assert_eq!(names.number(name), Some(index + 1), "{name}");
         }
         for other in [
             "a",
             "bb",
             "aaa",
-            "AB",
-            &LONG.replace('a', "e"),
+            "ada",
+            "AA",
+            &LONG.replace('_', "-"),
             &"x".repeat(1000),
         ] {
-            assert_eq!(names.position(other), None, "{other}");
+            assert_eq!(names.number(other), None, "{other}");
         }
     }
 
     #[test]
     fn model_can_have_as_many_members_as_permitted() {
         static NAMES: [&str; MAX_MEMBERS] = [const { "same length" }; MAX_MEMBERS];
-        assert_eq!(MemberNames::new(&NAMES).position("same length"), Some(0));
-        assert_eq!(MemberNames::new(&NAMES).position("other texts"), None);
+        assert_eq!(MemberNames::new(&NAMES).number("same length"), Some(1));
+        assert_eq!(MemberNames::new(&NAMES).number("sbme length"), None);
     }
 }

@@ -1,13 +1,13 @@
-//! Decodes models: JSON objects whose described members are fields.
+//! Models: JSON objects whose described members are fields.
 
 use crate::additional_properties::AdditionalProperties;
+use crate::decoded::Decoded;
 use crate::member::Member;
 use crate::member_names::MemberNames;
 use serde::Serialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{
-    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess,
-    Visitor,
+    Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor,
 };
 use serde_json::Value;
 use std::fmt;
@@ -19,10 +19,11 @@ use std::marker::PhantomData;
 ///
 /// ```
 /// use ory_oidc_core::AdditionalProperties;
+/// use ory_oidc_core::changes::deserialize;
+/// use ory_oidc_core::decoded::Decoded;
 /// use ory_oidc_core::member::optional;
-/// use ory_oidc_core::model::{Model, deserialize};
+/// use ory_oidc_core::model::Model;
 /// use serde::de::{Deserialize, Deserializer, MapAccess};
-/// use serde_json::Value;
 ///
 /// #[derive(Default, serde::Serialize)]
 /// struct Person {
@@ -37,12 +38,13 @@ use std::marker::PhantomData;
 ///
 ///     fn decode_member<'de, A: MapAccess<'de>>(
 ///         &mut self,
-///         name: &str,
+///         number: usize,
+///         known: Option<&Self>,
 ///         map: &mut A,
-///     ) -> Result<Option<Value>, A::Error> {
-///         match name {
-///             "name" => optional(&mut self.name, map),
-///             _ => map.next_value().map(Some),
+///     ) -> Result<Decoded<()>, A::Error> {
+///         match number {
+///             1 => optional(&mut self.name, known.map(|known| &known.name), map),
+///             _ => map.next_value().map(Decoded::Unexpected),
 ///         }
 ///     }
 ///
@@ -63,25 +65,42 @@ use std::marker::PhantomData;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub trait Model: Default + DeserializeOwned + Serialize {
-    /// The names of the described members; at most 128.
+    /// The names of the described members; at most 128. The number of a member is its place among
+    /// them: the first one has the number 1.
     const MEMBERS: &'static [&'static str];
 
     /// The names of the members without which the object cannot be used.
     const REQUIRED: &'static [&'static str];
 
-    /// Decodes the next value of `map` into the field of a described member. Returns a value of an
-    /// unexpected type.
+    /// Decodes the next value of `map` into the field of a described member, unless it equals the
+    /// value in `known`.
     ///
     /// # Errors
     /// The error of the format, and a required member of another type.
     fn decode_member<'de, A: MapAccess<'de>>(
         &mut self,
-        name: &str,
+        number: usize,
+        known: Option<&Self>,
         map: &mut A,
-    ) -> Result<Option<Value>, A::Error>;
+    ) -> Result<Decoded<()>, A::Error>;
 
     /// Returns the members that are not described or have an unexpected type.
     fn additional_properties(&mut self) -> &mut AdditionalProperties;
+
+    /// Returns the number of a described member.
+    #[must_use]
+    fn number(name: &str) -> Option<usize> {
+        const { &MemberNames::new(Self::MEMBERS) }.number(name)
+    }
+}
+
+/// A model whose optional members can be moved by their numbers. It has no required members.
+pub trait Movable: Model {
+    /// Whether the field of a described member is set.
+    fn is_set(&self, number: usize) -> bool;
+
+    /// Replaces the field of a described member by that of another model.
+    fn take_member(&mut self, number: usize, from: &mut Self);
 }
 
 /// A model as a member of another one. It has an unexpected type if a required member is missing.
@@ -104,20 +123,23 @@ impl<M: Model> Member for M {
     // Most lists contain only usable models, which need no copy as values.
     fn list_from_seq<'de, A: SeqAccess<'de>>(
         mut seq: A,
-    ) -> Result<Result<Vec<Self>, Value>, A::Error> {
+        _known: Option<&Vec<Self>>,
+    ) -> Result<Decoded<Vec<Self>>, A::Error> {
         let mut models = Vec::new();
         if Self::REQUIRED.is_empty() {
             while let Some(item) = seq.next_element()? {
                 match item {
                     Item::Model(model) => models.push(model),
                     Item::Other(Value::Null) => {}
-                    Item::Other(other) => return refused(models, other, seq).map(Err),
+                    Item::Other(other) => {
+                        return refused(models, other, seq).map(Decoded::unexpected);
+                    }
                 }
             }
-            return Ok(Ok(models));
+            return Ok(Decoded::Value(models));
         }
         let items = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
-        Ok(Vec::from_value(Value::Array(items)))
+        Ok(Decoded::of(Vec::from_value(Value::Array(items))))
     }
 }
 
@@ -191,176 +213,5 @@ impl<'de, M: Model> Visitor<'de> for ItemVisitor<M> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Item<M>, A::Error> {
         M::deserialize(MapAccessDeserializer::new(map)).map(Item::Model)
-    }
-}
-
-/// Decodes a model. Refuses two members of one name, since readers differ about which one counts.
-///
-/// # Errors
-/// The error of the format, and a required member that is missing or has another type.
-pub fn deserialize<'de, M: Model, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
-    deserializer.deserialize_map(ModelVisitor(PhantomData))
-}
-
-struct ModelVisitor<M>(PhantomData<M>);
-
-impl<'de, M: Model> Visitor<'de> for ModelVisitor<M> {
-    type Value = M;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
-        let described = const { &MemberNames::new(M::MEMBERS) };
-        let mut model = M::default();
-        let mut seen = 0_u128;
-        while let Some(name) = map.next_key_seed(Name(described))? {
-            let (name, value) = match name {
-                Ok(described) => {
-                    let name = M::MEMBERS[described];
-                    if seen & 1 << described != 0 {
-                        return Err(A::Error::duplicate_field(name));
-                    }
-                    seen |= 1 << described;
-                    match model.decode_member(name, &mut map)? {
-                        Some(unexpected) => (name.to_owned(), unexpected),
-                        None => continue,
-                    }
-                }
-                Err(other) => (other, map.next_value()?),
-            };
-            model.additional_properties().insert_new(name, value)?;
-        }
-        for (index, name) in M::MEMBERS.iter().enumerate() {
-            if seen & 1 << index == 0 && M::REQUIRED.contains(name) {
-                return Err(A::Error::missing_field(name));
-            }
-        }
-        Ok(model)
-    }
-}
-
-/// Reads the name of a member: its index among these, or else the name.
-struct Name(&'static MemberNames);
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Result<usize, String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, name: D) -> Result<Self::Value, D::Error> {
-        name.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name {
-    type Value = Result<usize, String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a member")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.position(name).ok_or_else(|| name.to_owned()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::member::optional;
-    use serde_json::json;
-
-    #[derive(Debug, Default, Serialize)]
-    struct Leaf {
-        name: Option<String>,
-        #[serde(flatten)]
-        additional_properties: AdditionalProperties,
-    }
-
-    impl Model for Leaf {
-        const MEMBERS: &'static [&'static str] = &["name"];
-        const REQUIRED: &'static [&'static str] = &[];
-
-        fn decode_member<'de, A: MapAccess<'de>>(
-            &mut self,
-            name: &str,
-            map: &mut A,
-        ) -> Result<Option<Value>, A::Error> {
-            match name {
-                "name" => optional(&mut self.name, map),
-                _ => map.next_value().map(Some),
-            }
-        }
-
-        fn additional_properties(&mut self) -> &mut AdditionalProperties {
-            &mut self.additional_properties
-        }
-    }
-
-    impl<'de> Deserialize<'de> for Leaf {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserialize(deserializer)
-        }
-    }
-
-    /// A list of models, as a member of another model.
-    #[derive(Debug, Default)]
-    struct Tree {
-        leaves: Option<Vec<Leaf>>,
-        additional_properties: AdditionalProperties,
-    }
-
-    struct TreeVisitor;
-
-    impl<'de> Visitor<'de> for TreeVisitor {
-        type Value = Tree;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
-            let mut tree = Tree::default();
-            while let Some(name) = map.next_key::<String>()? {
-                if let Some(raw) = optional(&mut tree.leaves, &mut map)? {
-                    tree.additional_properties.0.insert(name, raw);
-                }
-            }
-            Ok(tree)
-        }
-    }
-
-    fn tree(leaves: &Value) -> Tree {
-        let text = json!({"leaves": leaves}).to_string();
-        let mut json = serde_json::Deserializer::from_str(&text);
-        json.deserialize_map(TreeVisitor).expect("the text is JSON")
-    }
-
-    #[test]
-    fn items_of_a_list_are_models_and_null_is_skipped() {
-        let tree = tree(&json!([{"name": "a"}, null, {"name": 7, "size": 1}, {}]));
-        let leaves = tree.leaves.expect("the list has the expected type");
-        let names: Vec<_> = leaves.iter().map(|leaf| leaf.name.as_deref()).collect();
-        assert_eq!(names, [Some("a"), None, None]);
-        assert_eq!(leaves[1].additional_properties["name"], 7);
-        assert_eq!(leaves[1].additional_properties["size"], 1);
-        assert!(tree.additional_properties.0.is_empty());
-    }
-
-    #[test]
-    fn list_with_an_item_that_is_not_an_object_is_kept_as_raw_json() {
-        for other in [
-            json!(7),
-            json!(-7),
-            json!(1.5),
-            json!("a"),
-            json!(true),
-            json!([[{}]]),
-        ] {
-            let list = json!([{"name": "a", "size": 1}, other, {"name": "b"}, null]);
-            let tree = tree(&list);
-            assert!(tree.leaves.is_none(), "{list}");
-            assert_eq!(tree.additional_properties["leaves"], list);
-        }
     }
 }

@@ -1,9 +1,11 @@
 //! A response: status, headers and body.
 
+use crate::changes::Changes;
 use crate::error::{DecodeError, Error, FailedAttempt};
 use crate::json::{check, utf8};
 use crate::locate::locate;
 use crate::media_type::media_type;
+use crate::model::Model;
 use crate::number::in_range;
 use crate::response_info::ResponseInfo;
 use crate::text::clip;
@@ -181,7 +183,15 @@ impl<T: Decode> Response<T> {
     /// # Errors
     /// [`Error::Decode`], which names the place in the document.
     pub fn decode(&self) -> Result<T, Error> {
-        let decoded = T::decode(&self.raw.body);
+        self.decode_beside(None).map(Changes::into_model)
+    }
+
+    /// Decodes the body as JSON. Texts and lists that are as in the known model are not copied.
+    ///
+    /// # Errors
+    /// As for [`decode`](Self::decode).
+    pub fn decode_beside(&self, known: Option<&T>) -> Result<Changes<T>, Error> {
+        let decoded = T::decode_beside(&self.raw.body, known);
         decoded.map_err(|undecodable| self.raw.undecodable(undecodable))
     }
 }
@@ -198,12 +208,20 @@ impl<T> fmt::Debug for Response<T> {
 
 /// A model that decodes itself, so that its decoder is compiled once, in the crate of the model.
 /// [`Response::decode_as`] decodes other types.
-pub trait Decode: Sized {
-    /// Decodes a JSON body.
+pub trait Decode: Model {
+    /// Decodes a JSON body beside a known model.
     ///
     /// # Errors
     /// [`Undecodable`], for [`Response::decode`] to report.
-    fn decode(body: &[u8]) -> Result<Self, Undecodable>;
+    fn decode_beside(body: &[u8], known: Option<&Self>) -> Result<Changes<Self>, Undecodable>;
+
+    /// Decodes a JSON body.
+    ///
+    /// # Errors
+    /// As for [`decode_beside`](Self::decode_beside).
+    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
+        Self::decode_beside(body, None).map(Changes::into_model)
+    }
 }
 
 /// The reason why a body is not the expected JSON. It may quote the body, so [`Debug`](fmt::Debug)
@@ -227,18 +245,26 @@ impl Undecodable {
     }
 }
 
-/// Decodes JSON, with or without a byte order mark (RFC 8259 §8.1), and finds the path of an error. A
-/// number that is out of range, such as `1e999`, is read as the largest or the smallest one.
+/// Decodes a JSON object, with or without a byte order mark (RFC 8259 §8.1), beside a known model, and
+/// finds the path of an error. A number that is out of range, such as `1e999`, is read as the largest
+/// or the smallest one.
 ///
 /// # Errors
 /// [`Undecodable`], also for any text that is not UTF-8.
-pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
-    decode(body, |json| serde_json::from_str(utf8(json)?))
+pub fn from_json<M: Model>(body: &[u8], known: Option<&M>) -> Result<Changes<M>, Undecodable> {
+    let mut changes = Changes::default();
+    decode(body, |json| {
+        let mut deserializer = serde_json::Deserializer::from_str(utf8(json)?);
+        let read = changes.read(known, &mut deserializer);
+        read.and_then(|()| deserializer.end())
+            .inspect_err(|_| changes = Changes::default())
+    })?;
+    Ok(changes)
 }
 
 fn decode<T>(
     body: &[u8],
-    read: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
+    mut read: impl FnMut(&[u8]) -> Result<T, serde_json::Error>,
 ) -> Result<T, Undecodable> {
     let json = without_mark(body);
     read(json).or_else(|error| {

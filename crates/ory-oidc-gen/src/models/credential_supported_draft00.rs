@@ -2,13 +2,14 @@
 // description or the templates in scripts/templates, then run `make generate`.
 
 use ory_oidc_core::AdditionalProperties;
+use ory_oidc_core::changes::{self, Changes};
+use ory_oidc_core::decoded::Decoded;
 use ory_oidc_core::member::optional;
-use ory_oidc_core::model::{self, Model};
+use ory_oidc_core::model::Model;
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use ory_oidc_core::text::Clip;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess};
-use serde_json::Value;
 use std::fmt;
 
 /// A type of verifiable credential that the provider issues (OpenID Connect verifiable credentials
@@ -66,21 +67,27 @@ impl Model for CredentialSupportedDraft00 {
 
     const REQUIRED: &'static [&'static str] = &[];
 
+    #[allow(clippy::too_many_lines)] // One expression for each member.
     fn decode_member<'de, A: MapAccess<'de>>(
         &mut self,
-        name: &str,
+        number: usize,
+        known: Option<&Self>,
         map: &mut A,
-    ) -> Result<Option<Value>, A::Error> {
-        match name {
-            "cryptographic_binding_methods_supported" => {
-                optional(&mut self.cryptographic_binding_methods_supported, map)
-            }
-            "cryptographic_suites_supported" => {
-                optional(&mut self.cryptographic_suites_supported, map)
-            }
-            "format" => optional(&mut self.format, map),
-            "types" => optional(&mut self.types, map),
-            _ => map.next_value().map(Some),
+    ) -> Result<Decoded<()>, A::Error> {
+        match number {
+            1 => optional(
+                &mut self.cryptographic_binding_methods_supported,
+                known.map(|known| &known.cryptographic_binding_methods_supported),
+                map,
+            ),
+            2 => optional(
+                &mut self.cryptographic_suites_supported,
+                known.map(|known| &known.cryptographic_suites_supported),
+                map,
+            ),
+            3 => optional(&mut self.format, known.map(|known| &known.format), map),
+            4 => optional(&mut self.types, known.map(|known| &known.types), map),
+            _ => map.next_value().map(Decoded::Unexpected),
         }
     }
 
@@ -91,14 +98,14 @@ impl Model for CredentialSupportedDraft00 {
 
 impl<'de> Deserialize<'de> for CredentialSupportedDraft00 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        model::deserialize(deserializer)
+        changes::deserialize(deserializer)
     }
 }
 
 impl Decode for CredentialSupportedDraft00 {
     #[inline(never)]
-    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
-        from_json(body)
+    fn decode_beside(body: &[u8], known: Option<&Self>) -> Result<Changes<Self>, Undecodable> {
+        from_json(body, known)
     }
 }
 

@@ -2,13 +2,14 @@
 // description or the templates in scripts/templates, then run `make generate`.
 
 use ory_oidc_core::AdditionalProperties;
+use ory_oidc_core::changes::{self, Changes};
+use ory_oidc_core::decoded::Decoded;
 use ory_oidc_core::member::optional;
-use ory_oidc_core::model::{self, Model};
+use ory_oidc_core::model::Model;
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use ory_oidc_core::text::Clip;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess};
-use serde_json::Value;
 use std::fmt;
 
 /// An error in the format of OAuth 2.0 (RFC 6749 §5.2, RFC 7591 §3.2.2).
@@ -72,18 +73,36 @@ impl Model for ErrorOAuth2 {
 
     const REQUIRED: &'static [&'static str] = &[];
 
+    #[allow(clippy::too_many_lines)] // One expression for each member.
     fn decode_member<'de, A: MapAccess<'de>>(
         &mut self,
-        name: &str,
+        number: usize,
+        known: Option<&Self>,
         map: &mut A,
-    ) -> Result<Option<Value>, A::Error> {
-        match name {
-            "error" => optional(&mut self.error, map),
-            "error_debug" => optional(&mut self.error_debug, map),
-            "error_description" => optional(&mut self.error_description, map),
-            "error_hint" => optional(&mut self.error_hint, map),
-            "status_code" => optional(&mut self.status_code, map),
-            _ => map.next_value().map(Some),
+    ) -> Result<Decoded<()>, A::Error> {
+        match number {
+            1 => optional(&mut self.error, known.map(|known| &known.error), map),
+            2 => optional(
+                &mut self.error_debug,
+                known.map(|known| &known.error_debug),
+                map,
+            ),
+            3 => optional(
+                &mut self.error_description,
+                known.map(|known| &known.error_description),
+                map,
+            ),
+            4 => optional(
+                &mut self.error_hint,
+                known.map(|known| &known.error_hint),
+                map,
+            ),
+            5 => optional(
+                &mut self.status_code,
+                known.map(|known| &known.status_code),
+                map,
+            ),
+            _ => map.next_value().map(Decoded::Unexpected),
         }
     }
 
@@ -94,14 +113,14 @@ impl Model for ErrorOAuth2 {
 
 impl<'de> Deserialize<'de> for ErrorOAuth2 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        model::deserialize(deserializer)
+        changes::deserialize(deserializer)
     }
 }
 
 impl Decode for ErrorOAuth2 {
     #[inline(never)]
-    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
-        from_json(body)
+    fn decode_beside(body: &[u8], known: Option<&Self>) -> Result<Changes<Self>, Undecodable> {
+        from_json(body, known)
     }
 }
 

@@ -2,13 +2,14 @@
 // description or the templates in scripts/templates, then run `make generate`.
 
 use ory_oidc_core::AdditionalProperties;
+use ory_oidc_core::changes::{self, Changes};
+use ory_oidc_core::decoded::Decoded;
 use ory_oidc_core::member::optional;
-use ory_oidc_core::model::{self, Model};
+use ory_oidc_core::model::Model;
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use ory_oidc_core::text::Clip;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess};
-use serde_json::Value;
 use std::fmt;
 
 /// An error in Ory's own format. Ory documents it for deletions, but Ory Hydra returns the members
@@ -85,21 +86,23 @@ impl Model for GenericError {
 
     const REQUIRED: &'static [&'static str] = &[];
 
+    #[allow(clippy::too_many_lines)] // One expression for each member.
     fn decode_member<'de, A: MapAccess<'de>>(
         &mut self,
-        name: &str,
+        number: usize,
+        known: Option<&Self>,
         map: &mut A,
-    ) -> Result<Option<Value>, A::Error> {
-        match name {
-            "code" => optional(&mut self.code, map),
-            "debug" => optional(&mut self.debug, map),
-            "details" => optional(&mut self.details, map),
-            "id" => optional(&mut self.id, map),
-            "message" => optional(&mut self.message, map),
-            "reason" => optional(&mut self.reason, map),
-            "request" => optional(&mut self.request, map),
-            "status" => optional(&mut self.status, map),
-            _ => map.next_value().map(Some),
+    ) -> Result<Decoded<()>, A::Error> {
+        match number {
+            1 => optional(&mut self.code, known.map(|known| &known.code), map),
+            2 => optional(&mut self.debug, known.map(|known| &known.debug), map),
+            3 => optional(&mut self.details, known.map(|known| &known.details), map),
+            4 => optional(&mut self.id, known.map(|known| &known.id), map),
+            5 => optional(&mut self.message, known.map(|known| &known.message), map),
+            6 => optional(&mut self.reason, known.map(|known| &known.reason), map),
+            7 => optional(&mut self.request, known.map(|known| &known.request), map),
+            8 => optional(&mut self.status, known.map(|known| &known.status), map),
+            _ => map.next_value().map(Decoded::Unexpected),
         }
     }
 
@@ -110,14 +113,14 @@ impl Model for GenericError {
 
 impl<'de> Deserialize<'de> for GenericError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        model::deserialize(deserializer)
+        changes::deserialize(deserializer)
     }
 }
 
 impl Decode for GenericError {
     #[inline(never)]
-    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
-        from_json(body)
+    fn decode_beside(body: &[u8], known: Option<&Self>) -> Result<Changes<Self>, Undecodable> {
+        from_json(body, known)
     }
 }
 

@@ -2,14 +2,15 @@
 // description or the templates in scripts/templates, then run `make generate`.
 
 use ory_oidc_core::AdditionalProperties;
+use ory_oidc_core::changes::{self, Changes};
+use ory_oidc_core::decoded::Decoded;
 use ory_oidc_core::member::optional;
 use ory_oidc_core::member::required;
-use ory_oidc_core::model::{self, Model};
+use ory_oidc_core::model::Model;
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use ory_oidc_core::text::Clip;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess};
-use serde_json::Value;
 use std::fmt;
 
 /// A JSON Web Key (RFC 7517 §4). Its members depend on `kty` (RFC 7518 §6).
@@ -134,30 +135,32 @@ impl Model for JsonWebKey {
 
     const REQUIRED: &'static [&'static str] = &["kty"];
 
+    #[allow(clippy::too_many_lines)] // One expression for each member.
     fn decode_member<'de, A: MapAccess<'de>>(
         &mut self,
-        name: &str,
+        number: usize,
+        known: Option<&Self>,
         map: &mut A,
-    ) -> Result<Option<Value>, A::Error> {
-        match name {
-            "alg" => optional(&mut self.alg, map),
-            "crv" => optional(&mut self.crv, map),
-            "d" => optional(&mut self.d, map),
-            "dp" => optional(&mut self.dp, map),
-            "dq" => optional(&mut self.dq, map),
-            "e" => optional(&mut self.e, map),
-            "k" => optional(&mut self.k, map),
-            "kid" => optional(&mut self.kid, map),
-            "kty" => required(&mut self.kty, map),
-            "n" => optional(&mut self.n, map),
-            "p" => optional(&mut self.p, map),
-            "q" => optional(&mut self.q, map),
-            "qi" => optional(&mut self.qi, map),
-            "use" => optional(&mut self.r#use, map),
-            "x" => optional(&mut self.x, map),
-            "x5c" => optional(&mut self.x5c, map),
-            "y" => optional(&mut self.y, map),
-            _ => map.next_value().map(Some),
+    ) -> Result<Decoded<()>, A::Error> {
+        match number {
+            1 => optional(&mut self.alg, known.map(|known| &known.alg), map),
+            2 => optional(&mut self.crv, known.map(|known| &known.crv), map),
+            3 => optional(&mut self.d, known.map(|known| &known.d), map),
+            4 => optional(&mut self.dp, known.map(|known| &known.dp), map),
+            5 => optional(&mut self.dq, known.map(|known| &known.dq), map),
+            6 => optional(&mut self.e, known.map(|known| &known.e), map),
+            7 => optional(&mut self.k, known.map(|known| &known.k), map),
+            8 => optional(&mut self.kid, known.map(|known| &known.kid), map),
+            9 => required(&mut self.kty, map),
+            10 => optional(&mut self.n, known.map(|known| &known.n), map),
+            11 => optional(&mut self.p, known.map(|known| &known.p), map),
+            12 => optional(&mut self.q, known.map(|known| &known.q), map),
+            13 => optional(&mut self.qi, known.map(|known| &known.qi), map),
+            14 => optional(&mut self.r#use, known.map(|known| &known.r#use), map),
+            15 => optional(&mut self.x, known.map(|known| &known.x), map),
+            16 => optional(&mut self.x5c, known.map(|known| &known.x5c), map),
+            17 => optional(&mut self.y, known.map(|known| &known.y), map),
+            _ => map.next_value().map(Decoded::Unexpected),
         }
     }
 
@@ -168,14 +171,14 @@ impl Model for JsonWebKey {
 
 impl<'de> Deserialize<'de> for JsonWebKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        model::deserialize(deserializer)
+        changes::deserialize(deserializer)
     }
 }
 
 impl Decode for JsonWebKey {
     #[inline(never)]
-    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
-        from_json(body)
+    fn decode_beside(body: &[u8], known: Option<&Self>) -> Result<Changes<Self>, Undecodable> {
+        from_json(body, known)
     }
 }
 

@@ -3,13 +3,14 @@
 
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
+use ory_oidc_core::changes::{self, Changes};
+use ory_oidc_core::decoded::Decoded;
 use ory_oidc_core::member::optional;
-use ory_oidc_core::model::{self, Model};
+use ory_oidc_core::model::Model;
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use ory_oidc_core::text::Clip;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess};
-use serde_json::Value;
 use std::fmt;
 
 /// A JSON Web Key Set (RFC 7517 §5).
@@ -43,14 +44,16 @@ impl Model for JsonWebKeySet {
 
     const REQUIRED: &'static [&'static str] = &[];
 
+    #[allow(clippy::too_many_lines)] // One expression for each member.
     fn decode_member<'de, A: MapAccess<'de>>(
         &mut self,
-        name: &str,
+        number: usize,
+        known: Option<&Self>,
         map: &mut A,
-    ) -> Result<Option<Value>, A::Error> {
-        match name {
-            "keys" => optional(&mut self.keys, map),
-            _ => map.next_value().map(Some),
+    ) -> Result<Decoded<()>, A::Error> {
+        match number {
+            1 => optional(&mut self.keys, known.map(|known| &known.keys), map),
+            _ => map.next_value().map(Decoded::Unexpected),
         }
     }
 
@@ -61,14 +64,14 @@ impl Model for JsonWebKeySet {
 
 impl<'de> Deserialize<'de> for JsonWebKeySet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        model::deserialize(deserializer)
+        changes::deserialize(deserializer)
     }
 }
 
 impl Decode for JsonWebKeySet {
     #[inline(never)]
-    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
-        from_json(body)
+    fn decode_beside(body: &[u8], known: Option<&Self>) -> Result<Changes<Self>, Undecodable> {
+        from_json(body, known)
     }
 }
 

@@ -4,8 +4,11 @@
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
 use ory_oidc_core::call::{Encode, to_json};
+use ory_oidc_core::changes::{self, Changes};
+use ory_oidc_core::decoded::Decoded;
 use ory_oidc_core::member::optional;
-use ory_oidc_core::model::{self, Model};
+use ory_oidc_core::model::Model;
+use ory_oidc_core::model::Movable;
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use ory_oidc_core::text::Clip;
 use serde::Serialize;
@@ -525,101 +528,234 @@ impl Model for OAuth2Client {
 
     const REQUIRED: &'static [&'static str] = &[];
 
+    #[allow(clippy::too_many_lines)] // One expression for each member.
     fn decode_member<'de, A: MapAccess<'de>>(
         &mut self,
-        name: &str,
+        number: usize,
+        known: Option<&Self>,
         map: &mut A,
-    ) -> Result<Option<Value>, A::Error> {
-        match name {
-            "access_token_strategy" => optional(&mut self.access_token_strategy, map),
-            "allowed_cors_origins" => optional(&mut self.allowed_cors_origins, map),
-            "audience" => optional(&mut self.audience, map),
-            "authorization_code_grant_access_token_lifespan" => optional(
+    ) -> Result<Decoded<()>, A::Error> {
+        match number {
+            1 => optional(
+                &mut self.access_token_strategy,
+                known.map(|known| &known.access_token_strategy),
+                map,
+            ),
+            2 => optional(
+                &mut self.allowed_cors_origins,
+                known.map(|known| &known.allowed_cors_origins),
+                map,
+            ),
+            3 => optional(&mut self.audience, known.map(|known| &known.audience), map),
+            4 => optional(
                 &mut self.authorization_code_grant_access_token_lifespan,
+                known.map(|known| &known.authorization_code_grant_access_token_lifespan),
                 map,
             ),
-            "authorization_code_grant_id_token_lifespan" => {
-                optional(&mut self.authorization_code_grant_id_token_lifespan, map)
-            }
-            "authorization_code_grant_refresh_token_lifespan" => optional(
+            5 => optional(
+                &mut self.authorization_code_grant_id_token_lifespan,
+                known.map(|known| &known.authorization_code_grant_id_token_lifespan),
+                map,
+            ),
+            6 => optional(
                 &mut self.authorization_code_grant_refresh_token_lifespan,
+                known.map(|known| &known.authorization_code_grant_refresh_token_lifespan),
                 map,
             ),
-            "backchannel_logout_session_required" => {
-                optional(&mut self.backchannel_logout_session_required, map)
-            }
-            "backchannel_logout_uri" => optional(&mut self.backchannel_logout_uri, map),
-            "client_credentials_grant_access_token_lifespan" => optional(
+            7 => optional(
+                &mut self.backchannel_logout_session_required,
+                known.map(|known| &known.backchannel_logout_session_required),
+                map,
+            ),
+            8 => optional(
+                &mut self.backchannel_logout_uri,
+                known.map(|known| &known.backchannel_logout_uri),
+                map,
+            ),
+            9 => optional(
                 &mut self.client_credentials_grant_access_token_lifespan,
+                known.map(|known| &known.client_credentials_grant_access_token_lifespan),
                 map,
             ),
-            "client_id" => optional(&mut self.client_id, map),
-            "client_name" => optional(&mut self.client_name, map),
-            "client_secret" => optional(&mut self.client_secret, map),
-            "client_secret_expires_at" => optional(&mut self.client_secret_expires_at, map),
-            "client_uri" => optional(&mut self.client_uri, map),
-            "contacts" => optional(&mut self.contacts, map),
-            "created_at" => optional(&mut self.created_at, map),
-            "device_authorization_grant_access_token_lifespan" => optional(
+            10 => optional(
+                &mut self.client_id,
+                known.map(|known| &known.client_id),
+                map,
+            ),
+            11 => optional(
+                &mut self.client_name,
+                known.map(|known| &known.client_name),
+                map,
+            ),
+            12 => optional(
+                &mut self.client_secret,
+                known.map(|known| &known.client_secret),
+                map,
+            ),
+            13 => optional(
+                &mut self.client_secret_expires_at,
+                known.map(|known| &known.client_secret_expires_at),
+                map,
+            ),
+            14 => optional(
+                &mut self.client_uri,
+                known.map(|known| &known.client_uri),
+                map,
+            ),
+            15 => optional(&mut self.contacts, known.map(|known| &known.contacts), map),
+            16 => optional(
+                &mut self.created_at,
+                known.map(|known| &known.created_at),
+                map,
+            ),
+            17 => optional(
                 &mut self.device_authorization_grant_access_token_lifespan,
+                known.map(|known| &known.device_authorization_grant_access_token_lifespan),
                 map,
             ),
-            "device_authorization_grant_id_token_lifespan" => {
-                optional(&mut self.device_authorization_grant_id_token_lifespan, map)
-            }
-            "device_authorization_grant_refresh_token_lifespan" => optional(
+            18 => optional(
+                &mut self.device_authorization_grant_id_token_lifespan,
+                known.map(|known| &known.device_authorization_grant_id_token_lifespan),
+                map,
+            ),
+            19 => optional(
                 &mut self.device_authorization_grant_refresh_token_lifespan,
+                known.map(|known| &known.device_authorization_grant_refresh_token_lifespan),
                 map,
             ),
-            "frontchannel_logout_session_required" => {
-                optional(&mut self.frontchannel_logout_session_required, map)
-            }
-            "frontchannel_logout_uri" => optional(&mut self.frontchannel_logout_uri, map),
-            "grant_types" => optional(&mut self.grant_types, map),
-            "implicit_grant_access_token_lifespan" => {
-                optional(&mut self.implicit_grant_access_token_lifespan, map)
-            }
-            "implicit_grant_id_token_lifespan" => {
-                optional(&mut self.implicit_grant_id_token_lifespan, map)
-            }
-            "jwks" => optional(&mut self.jwks, map),
-            "jwks_uri" => optional(&mut self.jwks_uri, map),
-            "jwt_bearer_grant_access_token_lifespan" => {
-                optional(&mut self.jwt_bearer_grant_access_token_lifespan, map)
-            }
-            "logo_uri" => optional(&mut self.logo_uri, map),
-            "metadata" => optional(&mut self.metadata, map),
-            "owner" => optional(&mut self.owner, map),
-            "policy_uri" => optional(&mut self.policy_uri, map),
-            "post_logout_redirect_uris" => optional(&mut self.post_logout_redirect_uris, map),
-            "redirect_uris" => optional(&mut self.redirect_uris, map),
-            "refresh_token_grant_access_token_lifespan" => {
-                optional(&mut self.refresh_token_grant_access_token_lifespan, map)
-            }
-            "refresh_token_grant_id_token_lifespan" => {
-                optional(&mut self.refresh_token_grant_id_token_lifespan, map)
-            }
-            "refresh_token_grant_refresh_token_lifespan" => {
-                optional(&mut self.refresh_token_grant_refresh_token_lifespan, map)
-            }
-            "registration_access_token" => optional(&mut self.registration_access_token, map),
-            "registration_client_uri" => optional(&mut self.registration_client_uri, map),
-            "request_object_signing_alg" => optional(&mut self.request_object_signing_alg, map),
-            "request_uris" => optional(&mut self.request_uris, map),
-            "response_types" => optional(&mut self.response_types, map),
-            "scope" => optional(&mut self.scope, map),
-            "sector_identifier_uri" => optional(&mut self.sector_identifier_uri, map),
-            "skip_consent" => optional(&mut self.skip_consent, map),
-            "skip_logout_consent" => optional(&mut self.skip_logout_consent, map),
-            "subject_type" => optional(&mut self.subject_type, map),
-            "token_endpoint_auth_method" => optional(&mut self.token_endpoint_auth_method, map),
-            "token_endpoint_auth_signing_alg" => {
-                optional(&mut self.token_endpoint_auth_signing_alg, map)
-            }
-            "tos_uri" => optional(&mut self.tos_uri, map),
-            "updated_at" => optional(&mut self.updated_at, map),
-            "userinfo_signed_response_alg" => optional(&mut self.userinfo_signed_response_alg, map),
-            _ => map.next_value().map(Some),
+            20 => optional(
+                &mut self.frontchannel_logout_session_required,
+                known.map(|known| &known.frontchannel_logout_session_required),
+                map,
+            ),
+            21 => optional(
+                &mut self.frontchannel_logout_uri,
+                known.map(|known| &known.frontchannel_logout_uri),
+                map,
+            ),
+            22 => optional(
+                &mut self.grant_types,
+                known.map(|known| &known.grant_types),
+                map,
+            ),
+            23 => optional(
+                &mut self.implicit_grant_access_token_lifespan,
+                known.map(|known| &known.implicit_grant_access_token_lifespan),
+                map,
+            ),
+            24 => optional(
+                &mut self.implicit_grant_id_token_lifespan,
+                known.map(|known| &known.implicit_grant_id_token_lifespan),
+                map,
+            ),
+            25 => optional(&mut self.jwks, known.map(|known| &known.jwks), map),
+            26 => optional(&mut self.jwks_uri, known.map(|known| &known.jwks_uri), map),
+            27 => optional(
+                &mut self.jwt_bearer_grant_access_token_lifespan,
+                known.map(|known| &known.jwt_bearer_grant_access_token_lifespan),
+                map,
+            ),
+            28 => optional(&mut self.logo_uri, known.map(|known| &known.logo_uri), map),
+            29 => optional(&mut self.metadata, known.map(|known| &known.metadata), map),
+            30 => optional(&mut self.owner, known.map(|known| &known.owner), map),
+            31 => optional(
+                &mut self.policy_uri,
+                known.map(|known| &known.policy_uri),
+                map,
+            ),
+            32 => optional(
+                &mut self.post_logout_redirect_uris,
+                known.map(|known| &known.post_logout_redirect_uris),
+                map,
+            ),
+            33 => optional(
+                &mut self.redirect_uris,
+                known.map(|known| &known.redirect_uris),
+                map,
+            ),
+            34 => optional(
+                &mut self.refresh_token_grant_access_token_lifespan,
+                known.map(|known| &known.refresh_token_grant_access_token_lifespan),
+                map,
+            ),
+            35 => optional(
+                &mut self.refresh_token_grant_id_token_lifespan,
+                known.map(|known| &known.refresh_token_grant_id_token_lifespan),
+                map,
+            ),
+            36 => optional(
+                &mut self.refresh_token_grant_refresh_token_lifespan,
+                known.map(|known| &known.refresh_token_grant_refresh_token_lifespan),
+                map,
+            ),
+            37 => optional(
+                &mut self.registration_access_token,
+                known.map(|known| &known.registration_access_token),
+                map,
+            ),
+            38 => optional(
+                &mut self.registration_client_uri,
+                known.map(|known| &known.registration_client_uri),
+                map,
+            ),
+            39 => optional(
+                &mut self.request_object_signing_alg,
+                known.map(|known| &known.request_object_signing_alg),
+                map,
+            ),
+            40 => optional(
+                &mut self.request_uris,
+                known.map(|known| &known.request_uris),
+                map,
+            ),
+            41 => optional(
+                &mut self.response_types,
+                known.map(|known| &known.response_types),
+                map,
+            ),
+            42 => optional(&mut self.scope, known.map(|known| &known.scope), map),
+            43 => optional(
+                &mut self.sector_identifier_uri,
+                known.map(|known| &known.sector_identifier_uri),
+                map,
+            ),
+            44 => optional(
+                &mut self.skip_consent,
+                known.map(|known| &known.skip_consent),
+                map,
+            ),
+            45 => optional(
+                &mut self.skip_logout_consent,
+                known.map(|known| &known.skip_logout_consent),
+                map,
+            ),
+            46 => optional(
+                &mut self.subject_type,
+                known.map(|known| &known.subject_type),
+                map,
+            ),
+            47 => optional(
+                &mut self.token_endpoint_auth_method,
+                known.map(|known| &known.token_endpoint_auth_method),
+                map,
+            ),
+            48 => optional(
+                &mut self.token_endpoint_auth_signing_alg,
+                known.map(|known| &known.token_endpoint_auth_signing_alg),
+                map,
+            ),
+            49 => optional(&mut self.tos_uri, known.map(|known| &known.tos_uri), map),
+            50 => optional(
+                &mut self.updated_at,
+                known.map(|known| &known.updated_at),
+                map,
+            ),
+            51 => optional(
+                &mut self.userinfo_signed_response_alg,
+                known.map(|known| &known.userinfo_signed_response_alg),
+                map,
+            ),
+            _ => map.next_value().map(Decoded::Unexpected),
         }
     }
 
@@ -630,14 +766,14 @@ impl Model for OAuth2Client {
 
 impl<'de> Deserialize<'de> for OAuth2Client {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        model::deserialize(deserializer)
+        changes::deserialize(deserializer)
     }
 }
 
 impl Decode for OAuth2Client {
     #[inline(never)]
-    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
-        from_json(body)
+    fn decode_beside(body: &[u8], known: Option<&Self>) -> Result<Changes<Self>, Undecodable> {
+        from_json(body, known)
     }
 }
 
@@ -1237,164 +1373,10 @@ impl OAuth2Client {
     ];
 
     /// Removes a member by its name.
-    #[allow(clippy::too_many_lines)] // One line for each member.
     pub fn clear(&mut self, name: &str) {
         self.additional_properties.remove(name);
-        match name {
-            "access_token_strategy" => {
-                self.access_token_strategy = None;
-            }
-            "allowed_cors_origins" => {
-                self.allowed_cors_origins = None;
-            }
-            "audience" => {
-                self.audience = None;
-            }
-            "authorization_code_grant_access_token_lifespan" => {
-                self.authorization_code_grant_access_token_lifespan = None;
-            }
-            "authorization_code_grant_id_token_lifespan" => {
-                self.authorization_code_grant_id_token_lifespan = None;
-            }
-            "authorization_code_grant_refresh_token_lifespan" => {
-                self.authorization_code_grant_refresh_token_lifespan = None;
-            }
-            "backchannel_logout_session_required" => {
-                self.backchannel_logout_session_required = None;
-            }
-            "backchannel_logout_uri" => {
-                self.backchannel_logout_uri = None;
-            }
-            "client_credentials_grant_access_token_lifespan" => {
-                self.client_credentials_grant_access_token_lifespan = None;
-            }
-            "client_id" => {
-                self.client_id = None;
-            }
-            "client_name" => {
-                self.client_name = None;
-            }
-            "client_secret" => {
-                self.client_secret = None;
-            }
-            "client_secret_expires_at" => {
-                self.client_secret_expires_at = None;
-            }
-            "client_uri" => {
-                self.client_uri = None;
-            }
-            "contacts" => {
-                self.contacts = None;
-            }
-            "created_at" => {
-                self.created_at = None;
-            }
-            "device_authorization_grant_access_token_lifespan" => {
-                self.device_authorization_grant_access_token_lifespan = None;
-            }
-            "device_authorization_grant_id_token_lifespan" => {
-                self.device_authorization_grant_id_token_lifespan = None;
-            }
-            "device_authorization_grant_refresh_token_lifespan" => {
-                self.device_authorization_grant_refresh_token_lifespan = None;
-            }
-            "frontchannel_logout_session_required" => {
-                self.frontchannel_logout_session_required = None;
-            }
-            "frontchannel_logout_uri" => {
-                self.frontchannel_logout_uri = None;
-            }
-            "grant_types" => {
-                self.grant_types = None;
-            }
-            "implicit_grant_access_token_lifespan" => {
-                self.implicit_grant_access_token_lifespan = None;
-            }
-            "implicit_grant_id_token_lifespan" => {
-                self.implicit_grant_id_token_lifespan = None;
-            }
-            "jwks" => {
-                self.jwks = None;
-            }
-            "jwks_uri" => {
-                self.jwks_uri = None;
-            }
-            "jwt_bearer_grant_access_token_lifespan" => {
-                self.jwt_bearer_grant_access_token_lifespan = None;
-            }
-            "logo_uri" => {
-                self.logo_uri = None;
-            }
-            "metadata" => {
-                self.metadata = None;
-            }
-            "owner" => {
-                self.owner = None;
-            }
-            "policy_uri" => {
-                self.policy_uri = None;
-            }
-            "post_logout_redirect_uris" => {
-                self.post_logout_redirect_uris = None;
-            }
-            "redirect_uris" => {
-                self.redirect_uris = None;
-            }
-            "refresh_token_grant_access_token_lifespan" => {
-                self.refresh_token_grant_access_token_lifespan = None;
-            }
-            "refresh_token_grant_id_token_lifespan" => {
-                self.refresh_token_grant_id_token_lifespan = None;
-            }
-            "refresh_token_grant_refresh_token_lifespan" => {
-                self.refresh_token_grant_refresh_token_lifespan = None;
-            }
-            "registration_access_token" => {
-                self.registration_access_token = None;
-            }
-            "registration_client_uri" => {
-                self.registration_client_uri = None;
-            }
-            "request_object_signing_alg" => {
-                self.request_object_signing_alg = None;
-            }
-            "request_uris" => {
-                self.request_uris = None;
-            }
-            "response_types" => {
-                self.response_types = None;
-            }
-            "scope" => {
-                self.scope = None;
-            }
-            "sector_identifier_uri" => {
-                self.sector_identifier_uri = None;
-            }
-            "skip_consent" => {
-                self.skip_consent = None;
-            }
-            "skip_logout_consent" => {
-                self.skip_logout_consent = None;
-            }
-            "subject_type" => {
-                self.subject_type = None;
-            }
-            "token_endpoint_auth_method" => {
-                self.token_endpoint_auth_method = None;
-            }
-            "token_endpoint_auth_signing_alg" => {
-                self.token_endpoint_auth_signing_alg = None;
-            }
-            "tos_uri" => {
-                self.tos_uri = None;
-            }
-            "updated_at" => {
-                self.updated_at = None;
-            }
-            "userinfo_signed_response_alg" => {
-                self.userinfo_signed_response_alg = None;
-            }
-            _ => {}
+        if let Some(number) = Self::number(name) {
+            self.take_member(number, &mut Self::default());
         }
     }
 
@@ -1430,88 +1412,253 @@ impl OAuth2Client {
     /// Whether the described member with this name is present, with a value of any type.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        let has_expected_type = match name {
-            "access_token_strategy" => self.access_token_strategy.is_some(),
-            "allowed_cors_origins" => self.allowed_cors_origins.is_some(),
-            "audience" => self.audience.is_some(),
-            "authorization_code_grant_access_token_lifespan" => self
+        Self::number(name).is_some_and(|number| {
+            self.is_set(number) || self.additional_properties.contains_key(name)
+        })
+    }
+}
+
+impl Movable for OAuth2Client {
+    fn is_set(&self, number: usize) -> bool {
+        match number {
+            1 => self.access_token_strategy.is_some(),
+            2 => self.allowed_cors_origins.is_some(),
+            3 => self.audience.is_some(),
+            4 => self
                 .authorization_code_grant_access_token_lifespan
                 .is_some(),
-            "authorization_code_grant_id_token_lifespan" => {
-                self.authorization_code_grant_id_token_lifespan.is_some()
-            }
-            "authorization_code_grant_refresh_token_lifespan" => self
+            5 => self.authorization_code_grant_id_token_lifespan.is_some(),
+            6 => self
                 .authorization_code_grant_refresh_token_lifespan
                 .is_some(),
-            "backchannel_logout_session_required" => {
-                self.backchannel_logout_session_required.is_some()
-            }
-            "backchannel_logout_uri" => self.backchannel_logout_uri.is_some(),
-            "client_credentials_grant_access_token_lifespan" => self
+            7 => self.backchannel_logout_session_required.is_some(),
+            8 => self.backchannel_logout_uri.is_some(),
+            9 => self
                 .client_credentials_grant_access_token_lifespan
                 .is_some(),
-            "client_id" => self.client_id.is_some(),
-            "client_name" => self.client_name.is_some(),
-            "client_secret" => self.client_secret.is_some(),
-            "client_secret_expires_at" => self.client_secret_expires_at.is_some(),
-            "client_uri" => self.client_uri.is_some(),
-            "contacts" => self.contacts.is_some(),
-            "created_at" => self.created_at.is_some(),
-            "device_authorization_grant_access_token_lifespan" => self
+            10 => self.client_id.is_some(),
+            11 => self.client_name.is_some(),
+            12 => self.client_secret.is_some(),
+            13 => self.client_secret_expires_at.is_some(),
+            14 => self.client_uri.is_some(),
+            15 => self.contacts.is_some(),
+            16 => self.created_at.is_some(),
+            17 => self
                 .device_authorization_grant_access_token_lifespan
                 .is_some(),
-            "device_authorization_grant_id_token_lifespan" => {
-                self.device_authorization_grant_id_token_lifespan.is_some()
-            }
-            "device_authorization_grant_refresh_token_lifespan" => self
+            18 => self.device_authorization_grant_id_token_lifespan.is_some(),
+            19 => self
                 .device_authorization_grant_refresh_token_lifespan
                 .is_some(),
-            "frontchannel_logout_session_required" => {
-                self.frontchannel_logout_session_required.is_some()
+            20 => self.frontchannel_logout_session_required.is_some(),
+            21 => self.frontchannel_logout_uri.is_some(),
+            22 => self.grant_types.is_some(),
+            23 => self.implicit_grant_access_token_lifespan.is_some(),
+            24 => self.implicit_grant_id_token_lifespan.is_some(),
+            25 => self.jwks.is_some(),
+            26 => self.jwks_uri.is_some(),
+            27 => self.jwt_bearer_grant_access_token_lifespan.is_some(),
+            28 => self.logo_uri.is_some(),
+            29 => self.metadata.is_some(),
+            30 => self.owner.is_some(),
+            31 => self.policy_uri.is_some(),
+            32 => self.post_logout_redirect_uris.is_some(),
+            33 => self.redirect_uris.is_some(),
+            34 => self.refresh_token_grant_access_token_lifespan.is_some(),
+            35 => self.refresh_token_grant_id_token_lifespan.is_some(),
+            36 => self.refresh_token_grant_refresh_token_lifespan.is_some(),
+            37 => self.registration_access_token.is_some(),
+            38 => self.registration_client_uri.is_some(),
+            39 => self.request_object_signing_alg.is_some(),
+            40 => self.request_uris.is_some(),
+            41 => self.response_types.is_some(),
+            42 => self.scope.is_some(),
+            43 => self.sector_identifier_uri.is_some(),
+            44 => self.skip_consent.is_some(),
+            45 => self.skip_logout_consent.is_some(),
+            46 => self.subject_type.is_some(),
+            47 => self.token_endpoint_auth_method.is_some(),
+            48 => self.token_endpoint_auth_signing_alg.is_some(),
+            49 => self.tos_uri.is_some(),
+            50 => self.updated_at.is_some(),
+            51 => self.userinfo_signed_response_alg.is_some(),
+            _ => false,
+        }
+    }
+
+    #[allow(clippy::too_many_lines)] // One line for each member.
+    fn take_member(&mut self, number: usize, from: &mut Self) {
+        match number {
+            1 => {
+                self.access_token_strategy = from.access_token_strategy.take();
             }
-            "frontchannel_logout_uri" => self.frontchannel_logout_uri.is_some(),
-            "grant_types" => self.grant_types.is_some(),
-            "implicit_grant_access_token_lifespan" => {
-                self.implicit_grant_access_token_lifespan.is_some()
+            2 => {
+                self.allowed_cors_origins = from.allowed_cors_origins.take();
             }
-            "implicit_grant_id_token_lifespan" => self.implicit_grant_id_token_lifespan.is_some(),
-            "jwks" => self.jwks.is_some(),
-            "jwks_uri" => self.jwks_uri.is_some(),
-            "jwt_bearer_grant_access_token_lifespan" => {
-                self.jwt_bearer_grant_access_token_lifespan.is_some()
+            3 => {
+                self.audience = from.audience.take();
             }
-            "logo_uri" => self.logo_uri.is_some(),
-            "metadata" => self.metadata.is_some(),
-            "owner" => self.owner.is_some(),
-            "policy_uri" => self.policy_uri.is_some(),
-            "post_logout_redirect_uris" => self.post_logout_redirect_uris.is_some(),
-            "redirect_uris" => self.redirect_uris.is_some(),
-            "refresh_token_grant_access_token_lifespan" => {
-                self.refresh_token_grant_access_token_lifespan.is_some()
+            4 => {
+                self.authorization_code_grant_access_token_lifespan =
+                    from.authorization_code_grant_access_token_lifespan.take();
             }
-            "refresh_token_grant_id_token_lifespan" => {
-                self.refresh_token_grant_id_token_lifespan.is_some()
+            5 => {
+                self.authorization_code_grant_id_token_lifespan =
+                    from.authorization_code_grant_id_token_lifespan.take();
             }
-            "refresh_token_grant_refresh_token_lifespan" => {
-                self.refresh_token_grant_refresh_token_lifespan.is_some()
+            6 => {
+                self.authorization_code_grant_refresh_token_lifespan =
+                    from.authorization_code_grant_refresh_token_lifespan.take();
             }
-            "registration_access_token" => self.registration_access_token.is_some(),
-            "registration_client_uri" => self.registration_client_uri.is_some(),
-            "request_object_signing_alg" => self.request_object_signing_alg.is_some(),
-            "request_uris" => self.request_uris.is_some(),
-            "response_types" => self.response_types.is_some(),
-            "scope" => self.scope.is_some(),
-            "sector_identifier_uri" => self.sector_identifier_uri.is_some(),
-            "skip_consent" => self.skip_consent.is_some(),
-            "skip_logout_consent" => self.skip_logout_consent.is_some(),
-            "subject_type" => self.subject_type.is_some(),
-            "token_endpoint_auth_method" => self.token_endpoint_auth_method.is_some(),
-            "token_endpoint_auth_signing_alg" => self.token_endpoint_auth_signing_alg.is_some(),
-            "tos_uri" => self.tos_uri.is_some(),
-            "updated_at" => self.updated_at.is_some(),
-            "userinfo_signed_response_alg" => self.userinfo_signed_response_alg.is_some(),
-            _ => return false,
-        };
-        has_expected_type || self.additional_properties.contains_key(name)
+            7 => {
+                self.backchannel_logout_session_required =
+                    from.backchannel_logout_session_required.take();
+            }
+            8 => {
+                self.backchannel_logout_uri = from.backchannel_logout_uri.take();
+            }
+            9 => {
+                self.client_credentials_grant_access_token_lifespan =
+                    from.client_credentials_grant_access_token_lifespan.take();
+            }
+            10 => {
+                self.client_id = from.client_id.take();
+            }
+            11 => {
+                self.client_name = from.client_name.take();
+            }
+            12 => {
+                self.client_secret = from.client_secret.take();
+            }
+            13 => {
+                self.client_secret_expires_at = from.client_secret_expires_at.take();
+            }
+            14 => {
+                self.client_uri = from.client_uri.take();
+            }
+            15 => {
+                self.contacts = from.contacts.take();
+            }
+            16 => {
+                self.created_at = from.created_at.take();
+            }
+            17 => {
+                self.device_authorization_grant_access_token_lifespan =
+                    from.device_authorization_grant_access_token_lifespan.take();
+            }
+            18 => {
+                self.device_authorization_grant_id_token_lifespan =
+                    from.device_authorization_grant_id_token_lifespan.take();
+            }
+            19 => {
+                self.device_authorization_grant_refresh_token_lifespan = from
+                    .device_authorization_grant_refresh_token_lifespan
+                    .take();
+            }
+            20 => {
+                self.frontchannel_logout_session_required =
+                    from.frontchannel_logout_session_required.take();
+            }
+            21 => {
+                self.frontchannel_logout_uri = from.frontchannel_logout_uri.take();
+            }
+            22 => {
+                self.grant_types = from.grant_types.take();
+            }
+            23 => {
+                self.implicit_grant_access_token_lifespan =
+                    from.implicit_grant_access_token_lifespan.take();
+            }
+            24 => {
+                self.implicit_grant_id_token_lifespan =
+                    from.implicit_grant_id_token_lifespan.take();
+            }
+            25 => {
+                self.jwks = from.jwks.take();
+            }
+            26 => {
+                self.jwks_uri = from.jwks_uri.take();
+            }
+            27 => {
+                self.jwt_bearer_grant_access_token_lifespan =
+                    from.jwt_bearer_grant_access_token_lifespan.take();
+            }
+            28 => {
+                self.logo_uri = from.logo_uri.take();
+            }
+            29 => {
+                self.metadata = from.metadata.take();
+            }
+            30 => {
+                self.owner = from.owner.take();
+            }
+            31 => {
+                self.policy_uri = from.policy_uri.take();
+            }
+            32 => {
+                self.post_logout_redirect_uris = from.post_logout_redirect_uris.take();
+            }
+            33 => {
+                self.redirect_uris = from.redirect_uris.take();
+            }
+            34 => {
+                self.refresh_token_grant_access_token_lifespan =
+                    from.refresh_token_grant_access_token_lifespan.take();
+            }
+            35 => {
+                self.refresh_token_grant_id_token_lifespan =
+                    from.refresh_token_grant_id_token_lifespan.take();
+            }
+            36 => {
+                self.refresh_token_grant_refresh_token_lifespan =
+                    from.refresh_token_grant_refresh_token_lifespan.take();
+            }
+            37 => {
+                self.registration_access_token = from.registration_access_token.take();
+            }
+            38 => {
+                self.registration_client_uri = from.registration_client_uri.take();
+            }
+            39 => {
+                self.request_object_signing_alg = from.request_object_signing_alg.take();
+            }
+            40 => {
+                self.request_uris = from.request_uris.take();
+            }
+            41 => {
+                self.response_types = from.response_types.take();
+            }
+            42 => {
+                self.scope = from.scope.take();
+            }
+            43 => {
+                self.sector_identifier_uri = from.sector_identifier_uri.take();
+            }
+            44 => {
+                self.skip_consent = from.skip_consent.take();
+            }
+            45 => {
+                self.skip_logout_consent = from.skip_logout_consent.take();
+            }
+            46 => {
+                self.subject_type = from.subject_type.take();
+            }
+            47 => {
+                self.token_endpoint_auth_method = from.token_endpoint_auth_method.take();
+            }
+            48 => {
+                self.token_endpoint_auth_signing_alg = from.token_endpoint_auth_signing_alg.take();
+            }
+            49 => {
+                self.tos_uri = from.tos_uri.take();
+            }
+            50 => {
+                self.updated_at = from.updated_at.take();
+            }
+            51 => {
+                self.userinfo_signed_response_alg = from.userinfo_signed_response_alg.take();
+            }
+            _ => {}
+        }
     }
 }

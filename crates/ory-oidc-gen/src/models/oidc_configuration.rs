@@ -3,14 +3,15 @@
 
 use crate::models;
 use ory_oidc_core::AdditionalProperties;
+use ory_oidc_core::changes::{self, Changes};
+use ory_oidc_core::decoded::Decoded;
 use ory_oidc_core::member::optional;
 use ory_oidc_core::member::required;
-use ory_oidc_core::model::{self, Model};
+use ory_oidc_core::model::Model;
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use ory_oidc_core::text::Clip;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess};
-use serde_json::Value;
 use std::fmt;
 
 /// The provider metadata (OpenID Connect Discovery 1.0 §3): the provider's endpoints and
@@ -338,71 +339,167 @@ impl Model for OidcConfiguration {
 
     const REQUIRED: &'static [&'static str] = &["issuer", "jwks_uri"];
 
+    #[allow(clippy::too_many_lines)] // One expression for each member.
     fn decode_member<'de, A: MapAccess<'de>>(
         &mut self,
-        name: &str,
+        number: usize,
+        known: Option<&Self>,
         map: &mut A,
-    ) -> Result<Option<Value>, A::Error> {
-        match name {
-            "authorization_endpoint" => optional(&mut self.authorization_endpoint, map),
-            "backchannel_logout_session_supported" => {
-                optional(&mut self.backchannel_logout_session_supported, map)
-            }
-            "backchannel_logout_supported" => optional(&mut self.backchannel_logout_supported, map),
-            "claims_parameter_supported" => optional(&mut self.claims_parameter_supported, map),
-            "claims_supported" => optional(&mut self.claims_supported, map),
-            "code_challenge_methods_supported" => {
-                optional(&mut self.code_challenge_methods_supported, map)
-            }
-            "credentials_endpoint_draft_00" => {
-                optional(&mut self.credentials_endpoint_draft_00, map)
-            }
-            "credentials_supported_draft_00" => {
-                optional(&mut self.credentials_supported_draft_00, map)
-            }
-            "device_authorization_endpoint" => {
-                optional(&mut self.device_authorization_endpoint, map)
-            }
-            "end_session_endpoint" => optional(&mut self.end_session_endpoint, map),
-            "frontchannel_logout_session_supported" => {
-                optional(&mut self.frontchannel_logout_session_supported, map)
-            }
-            "frontchannel_logout_supported" => {
-                optional(&mut self.frontchannel_logout_supported, map)
-            }
-            "grant_types_supported" => optional(&mut self.grant_types_supported, map),
-            "id_token_signed_response_alg" => optional(&mut self.id_token_signed_response_alg, map),
-            "id_token_signing_alg_values_supported" => {
-                optional(&mut self.id_token_signing_alg_values_supported, map)
-            }
-            "issuer" => required(&mut self.issuer, map),
-            "jwks_uri" => required(&mut self.jwks_uri, map),
-            "registration_endpoint" => optional(&mut self.registration_endpoint, map),
-            "request_object_signing_alg_values_supported" => {
-                optional(&mut self.request_object_signing_alg_values_supported, map)
-            }
-            "request_parameter_supported" => optional(&mut self.request_parameter_supported, map),
-            "request_uri_parameter_supported" => {
-                optional(&mut self.request_uri_parameter_supported, map)
-            }
-            "require_request_uri_registration" => {
-                optional(&mut self.require_request_uri_registration, map)
-            }
-            "response_modes_supported" => optional(&mut self.response_modes_supported, map),
-            "response_types_supported" => optional(&mut self.response_types_supported, map),
-            "revocation_endpoint" => optional(&mut self.revocation_endpoint, map),
-            "scopes_supported" => optional(&mut self.scopes_supported, map),
-            "subject_types_supported" => optional(&mut self.subject_types_supported, map),
-            "token_endpoint" => optional(&mut self.token_endpoint, map),
-            "token_endpoint_auth_methods_supported" => {
-                optional(&mut self.token_endpoint_auth_methods_supported, map)
-            }
-            "userinfo_endpoint" => optional(&mut self.userinfo_endpoint, map),
-            "userinfo_signed_response_alg" => optional(&mut self.userinfo_signed_response_alg, map),
-            "userinfo_signing_alg_values_supported" => {
-                optional(&mut self.userinfo_signing_alg_values_supported, map)
-            }
-            _ => map.next_value().map(Some),
+    ) -> Result<Decoded<()>, A::Error> {
+        match number {
+            1 => optional(
+                &mut self.authorization_endpoint,
+                known.map(|known| &known.authorization_endpoint),
+                map,
+            ),
+            2 => optional(
+                &mut self.backchannel_logout_session_supported,
+                known.map(|known| &known.backchannel_logout_session_supported),
+                map,
+            ),
+            3 => optional(
+                &mut self.backchannel_logout_supported,
+                known.map(|known| &known.backchannel_logout_supported),
+                map,
+            ),
+            4 => optional(
+                &mut self.claims_parameter_supported,
+                known.map(|known| &known.claims_parameter_supported),
+                map,
+            ),
+            5 => optional(
+                &mut self.claims_supported,
+                known.map(|known| &known.claims_supported),
+                map,
+            ),
+            6 => optional(
+                &mut self.code_challenge_methods_supported,
+                known.map(|known| &known.code_challenge_methods_supported),
+                map,
+            ),
+            7 => optional(
+                &mut self.credentials_endpoint_draft_00,
+                known.map(|known| &known.credentials_endpoint_draft_00),
+                map,
+            ),
+            8 => optional(
+                &mut self.credentials_supported_draft_00,
+                known.map(|known| &known.credentials_supported_draft_00),
+                map,
+            ),
+            9 => optional(
+                &mut self.device_authorization_endpoint,
+                known.map(|known| &known.device_authorization_endpoint),
+                map,
+            ),
+            10 => optional(
+                &mut self.end_session_endpoint,
+                known.map(|known| &known.end_session_endpoint),
+                map,
+            ),
+            11 => optional(
+                &mut self.frontchannel_logout_session_supported,
+                known.map(|known| &known.frontchannel_logout_session_supported),
+                map,
+            ),
+            12 => optional(
+                &mut self.frontchannel_logout_supported,
+                known.map(|known| &known.frontchannel_logout_supported),
+                map,
+            ),
+            13 => optional(
+                &mut self.grant_types_supported,
+                known.map(|known| &known.grant_types_supported),
+                map,
+            ),
+            14 => optional(
+                &mut self.id_token_signed_response_alg,
+                known.map(|known| &known.id_token_signed_response_alg),
+                map,
+            ),
+            15 => optional(
+                &mut self.id_token_signing_alg_values_supported,
+                known.map(|known| &known.id_token_signing_alg_values_supported),
+                map,
+            ),
+            16 => required(&mut self.issuer, map),
+            17 => required(&mut self.jwks_uri, map),
+            18 => optional(
+                &mut self.registration_endpoint,
+                known.map(|known| &known.registration_endpoint),
+                map,
+            ),
+            19 => optional(
+                &mut self.request_object_signing_alg_values_supported,
+                known.map(|known| &known.request_object_signing_alg_values_supported),
+                map,
+            ),
+            20 => optional(
+                &mut self.request_parameter_supported,
+                known.map(|known| &known.request_parameter_supported),
+                map,
+            ),
+            21 => optional(
+                &mut self.request_uri_parameter_supported,
+                known.map(|known| &known.request_uri_parameter_supported),
+                map,
+            ),
+            22 => optional(
+                &mut self.require_request_uri_registration,
+                known.map(|known| &known.require_request_uri_registration),
+                map,
+            ),
+            23 => optional(
+                &mut self.response_modes_supported,
+                known.map(|known| &known.response_modes_supported),
+                map,
+            ),
+            24 => optional(
+                &mut self.response_types_supported,
+                known.map(|known| &known.response_types_supported),
+                map,
+            ),
+            25 => optional(
+                &mut self.revocation_endpoint,
+                known.map(|known| &known.revocation_endpoint),
+                map,
+            ),
+            26 => optional(
+                &mut self.scopes_supported,
+                known.map(|known| &known.scopes_supported),
+                map,
+            ),
+            27 => optional(
+                &mut self.subject_types_supported,
+                known.map(|known| &known.subject_types_supported),
+                map,
+            ),
+            28 => optional(
+                &mut self.token_endpoint,
+                known.map(|known| &known.token_endpoint),
+                map,
+            ),
+            29 => optional(
+                &mut self.token_endpoint_auth_methods_supported,
+                known.map(|known| &known.token_endpoint_auth_methods_supported),
+                map,
+            ),
+            30 => optional(
+                &mut self.userinfo_endpoint,
+                known.map(|known| &known.userinfo_endpoint),
+                map,
+            ),
+            31 => optional(
+                &mut self.userinfo_signed_response_alg,
+                known.map(|known| &known.userinfo_signed_response_alg),
+                map,
+            ),
+            32 => optional(
+                &mut self.userinfo_signing_alg_values_supported,
+                known.map(|known| &known.userinfo_signing_alg_values_supported),
+                map,
+            ),
+            _ => map.next_value().map(Decoded::Unexpected),
         }
     }
 
@@ -413,14 +510,14 @@ impl Model for OidcConfiguration {
 
 impl<'de> Deserialize<'de> for OidcConfiguration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        model::deserialize(deserializer)
+        changes::deserialize(deserializer)
     }
 }
 
 impl Decode for OidcConfiguration {
     #[inline(never)]
-    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
-        from_json(body)
+    fn decode_beside(body: &[u8], known: Option<&Self>) -> Result<Changes<Self>, Undecodable> {
+        from_json(body, known)
     }
 }
 

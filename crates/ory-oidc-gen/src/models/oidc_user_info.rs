@@ -2,13 +2,14 @@
 // description or the templates in scripts/templates, then run `make generate`.
 
 use ory_oidc_core::AdditionalProperties;
+use ory_oidc_core::changes::{self, Changes};
+use ory_oidc_core::decoded::Decoded;
 use ory_oidc_core::member::optional;
-use ory_oidc_core::model::{self, Model};
+use ory_oidc_core::model::Model;
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use ory_oidc_core::text::Clip;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess};
-use serde_json::Value;
 use std::fmt;
 
 /// The claims about the user (OpenID Connect Core 1.0 §5.1). Other claims are common: `address`,
@@ -171,32 +172,70 @@ impl Model for OidcUserInfo {
 
     const REQUIRED: &'static [&'static str] = &[];
 
+    #[allow(clippy::too_many_lines)] // One expression for each member.
     fn decode_member<'de, A: MapAccess<'de>>(
         &mut self,
-        name: &str,
+        number: usize,
+        known: Option<&Self>,
         map: &mut A,
-    ) -> Result<Option<Value>, A::Error> {
-        match name {
-            "birthdate" => optional(&mut self.birthdate, map),
-            "email" => optional(&mut self.email, map),
-            "email_verified" => optional(&mut self.email_verified, map),
-            "family_name" => optional(&mut self.family_name, map),
-            "gender" => optional(&mut self.gender, map),
-            "given_name" => optional(&mut self.given_name, map),
-            "locale" => optional(&mut self.locale, map),
-            "middle_name" => optional(&mut self.middle_name, map),
-            "name" => optional(&mut self.name, map),
-            "nickname" => optional(&mut self.nickname, map),
-            "phone_number" => optional(&mut self.phone_number, map),
-            "phone_number_verified" => optional(&mut self.phone_number_verified, map),
-            "picture" => optional(&mut self.picture, map),
-            "preferred_username" => optional(&mut self.preferred_username, map),
-            "profile" => optional(&mut self.profile, map),
-            "sub" => optional(&mut self.sub, map),
-            "updated_at" => optional(&mut self.updated_at, map),
-            "website" => optional(&mut self.website, map),
-            "zoneinfo" => optional(&mut self.zoneinfo, map),
-            _ => map.next_value().map(Some),
+    ) -> Result<Decoded<()>, A::Error> {
+        match number {
+            1 => optional(
+                &mut self.birthdate,
+                known.map(|known| &known.birthdate),
+                map,
+            ),
+            2 => optional(&mut self.email, known.map(|known| &known.email), map),
+            3 => optional(
+                &mut self.email_verified,
+                known.map(|known| &known.email_verified),
+                map,
+            ),
+            4 => optional(
+                &mut self.family_name,
+                known.map(|known| &known.family_name),
+                map,
+            ),
+            5 => optional(&mut self.gender, known.map(|known| &known.gender), map),
+            6 => optional(
+                &mut self.given_name,
+                known.map(|known| &known.given_name),
+                map,
+            ),
+            7 => optional(&mut self.locale, known.map(|known| &known.locale), map),
+            8 => optional(
+                &mut self.middle_name,
+                known.map(|known| &known.middle_name),
+                map,
+            ),
+            9 => optional(&mut self.name, known.map(|known| &known.name), map),
+            10 => optional(&mut self.nickname, known.map(|known| &known.nickname), map),
+            11 => optional(
+                &mut self.phone_number,
+                known.map(|known| &known.phone_number),
+                map,
+            ),
+            12 => optional(
+                &mut self.phone_number_verified,
+                known.map(|known| &known.phone_number_verified),
+                map,
+            ),
+            13 => optional(&mut self.picture, known.map(|known| &known.picture), map),
+            14 => optional(
+                &mut self.preferred_username,
+                known.map(|known| &known.preferred_username),
+                map,
+            ),
+            15 => optional(&mut self.profile, known.map(|known| &known.profile), map),
+            16 => optional(&mut self.sub, known.map(|known| &known.sub), map),
+            17 => optional(
+                &mut self.updated_at,
+                known.map(|known| &known.updated_at),
+                map,
+            ),
+            18 => optional(&mut self.website, known.map(|known| &known.website), map),
+            19 => optional(&mut self.zoneinfo, known.map(|known| &known.zoneinfo), map),
+            _ => map.next_value().map(Decoded::Unexpected),
         }
     }
 
@@ -207,14 +246,14 @@ impl Model for OidcUserInfo {
 
 impl<'de> Deserialize<'de> for OidcUserInfo {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        model::deserialize(deserializer)
+        changes::deserialize(deserializer)
     }
 }
 
 impl Decode for OidcUserInfo {
     #[inline(never)]
-    fn decode(body: &[u8]) -> Result<Self, Undecodable> {
-        from_json(body)
+    fn decode_beside(body: &[u8], known: Option<&Self>) -> Result<Changes<Self>, Undecodable> {
+        from_json(body, known)
     }
 }
 

@@ -40,10 +40,11 @@ pub(super) async fn read(
     let authorization = registration.authorization(client.registration_authorization())?;
     let id = registration.client_id();
     let response = api::get_oidc_dynamic_client(configuration, authorization, id).await;
-    let read = response.and_then(|response| Ok((decode(&response)?, response)));
-    let (reply, response) = read.inspect_err(|error| registration.rescue(error))?;
-    registration.absorb_read(reply, response.body())?;
-    Ok(response.into_info())
+    let known = Some(registration.granted());
+    let read = response.and_then(|response| Ok((decode(&response, known)?, response.into_info())));
+    let (reply, info) = read.inspect_err(|error| registration.rescue(error))?;
+    registration.absorb_read(reply)?;
+    Ok(info)
 }
 
 impl Client {

@@ -56,7 +56,7 @@ impl<'a> RegisterRequest<'a> {
         let wanted = self.wanted.fields();
         let response =
             api::create_oidc_dynamic_client(&configuration, authorization, wanted).await?;
-        let registration = Registration::from_reply(decode(&response)?)?;
+        let registration = Registration::from_reply(decode(&response, None)?.into_model())?;
         Ok((registration, response.into_info()))
     }
 }

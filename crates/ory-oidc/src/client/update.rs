@@ -143,11 +143,12 @@ async fn replace(
     let authorization = registration.authorization(client.registration_authorization())?;
     let id = registration.client_id();
     let response = api::set_oidc_dynamic_client(configuration, authorization, id, &body).await;
-    let replaced = response.and_then(|response| Ok((decode(&response)?, response.into_info())));
+    let replaced =
+        response.and_then(|response| Ok((decode(&response, None)?, response.into_info())));
     let (reply, info) = replaced.inspect_err(|error| registration.rescue(error))?;
     #[cfg(feature = "tracing")]
     let before = registration.registration_access_token().cloned();
-    registration.absorb_update(reply)?;
+    registration.absorb_update(reply.into_model())?;
     #[cfg(feature = "tracing")]
     if registration.registration_access_token() != before.as_ref() {
         let client_id = registration.client_id();

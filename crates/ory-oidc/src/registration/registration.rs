@@ -11,16 +11,15 @@ use super::values::token_endpoint_auth_method::{CLIENT_SECRET_BASIC, CLIENT_SECR
 use crate::credentials::{ClientSecret, RegistrationAccessToken};
 use ory_oidc_core::AdditionalProperties;
 use ory_oidc_core::authorization::Authorization;
+use ory_oidc_core::changes::Changes;
 use ory_oidc_core::error::{Error, RequestError};
 use ory_oidc_core::json::retain;
-use ory_oidc_core::number::in_range;
 use ory_oidc_core::operation::Operation;
 use ory_oidc_core::text::Clip;
 use ory_oidc_gen::apis::oidc_api::{
     CREATE_OIDC_DYNAMIC_CLIENT, GET_OIDC_DYNAMIC_CLIENT, SET_OIDC_DYNAMIC_CLIENT,
 };
 use ory_oidc_gen::models::OAuth2Client;
-use serde_json::{Map, Value};
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -327,19 +326,14 @@ impl Registration {
         known
     }
 
-    /// Takes the reply to a read. Members that it leaves out are kept and noted in `omitted`.
+    /// Takes the reply to a read. Members that it leaves out are kept and noted in `omitted`: a member
+    /// that is `null` or `""` is not left out, since the server states that it is not set.
     pub(crate) fn absorb_read(
         &mut self,
-        mut reply: OAuth2Client,
-        body: &[u8],
+        mut reply: Changes<OAuth2Client>,
     ) -> Result<(), RegistrationError> {
-        self.take_reply(GET_OIDC_DYNAMIC_CLIENT, &mut reply)?;
-        let lost = self.lost(&reply, body);
-        if !lost.is_empty() {
-            keep(&self.granted, &mut reply, &lost);
-        }
-        self.granted = reply;
-        self.omitted = lost;
+        self.take_reply(GET_OIDC_DYNAMIC_CLIENT, reply.model())?;
+        self.omitted = reply.apply(&mut self.granted);
         Ok(())
     }
 
@@ -357,24 +351,6 @@ impl Registration {
             .retain(|name| !reply.has(name) && !reply.additional_properties.contains_key(name));
         self.granted = reply;
         Ok(())
-    }
-
-    /// Returns the known members that the reply omits. A member that is `null` or `""` is not
-    /// omitted: the server states that it is not set.
-    fn lost(&self, reply: &OAuth2Client, body: &[u8]) -> Vec<String> {
-        let known = &self.granted;
-        let described = OAuth2Client::MEMBERS.iter().copied();
-        let described = described.filter(|name| known.has(name) && !reply.has(name));
-        let others = known.additional_properties.keys().map(String::as_str);
-        let others = others.filter(|name| !reply.additional_properties.contains_key(*name));
-        let mut lost: Vec<String> = described.chain(others).map(str::to_owned).collect();
-        if !lost.is_empty() {
-            let readable = in_range(body);
-            let body = readable.as_deref().unwrap_or(body);
-            let named: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
-            lost.retain(|name| !named.contains_key(name));
-        }
-        lost
     }
 
     /// Refuses an update that would reset the administrator's members.
@@ -445,18 +421,5 @@ fn time(seconds: i64) -> Option<SystemTime> {
         UNIX_EPOCH.checked_sub(distance)
     } else {
         UNIX_EPOCH.checked_add(distance)
-    }
-}
-
-/// Copies members by their names.
-fn keep(from: &OAuth2Client, to: &mut OAuth2Client, names: &[String]) {
-    let (mut from, mut merged) = (from.to_members(), to.to_members());
-    for name in names {
-        if let Some(value) = from.remove(name) {
-            merged.insert(name.clone(), value);
-        }
-    }
-    if let Ok(merged) = OAuth2Client::from_members(merged) {
-        *to = merged;
     }
 }

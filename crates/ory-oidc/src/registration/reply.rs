@@ -1,5 +1,6 @@
 //! Decodes the responses of the registration endpoint.
 
+use ory_oidc_core::changes::Changes;
 use ory_oidc_core::error::Error;
 use ory_oidc_core::number::in_range;
 use ory_oidc_core::response::Response;
@@ -11,23 +12,20 @@ use std::fmt;
 /// The members that the caller's safety depends on. Each must be a text and occur once.
 const CREDENTIALS: [&str; 3] = ["client_id", "client_secret", "registration_access_token"];
 
-/// Decodes a response. If it names a member twice, the last one counts, except for a credential.
+/// Decodes a response beside the metadata known before. If it names a member twice, the last one counts,
+/// except for a credential.
 ///
 /// # Errors
 /// [`Error::Decode`] if the body is not a JSON object, or if a credential is not a text or occurs
 /// twice.
-pub(crate) fn decode(response: &Response<OAuth2Client>) -> Result<OAuth2Client, Error> {
-    let client = response.decode().or_else(|error| {
-        let readable = in_range(response.body());
-        let body = readable.as_deref().unwrap_or(response.body());
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let members = deserializer.deserialize_map(Members);
-        let members = members.and_then(|members| deserializer.end().map(|()| members));
-        members
-            .and_then(OAuth2Client::from_members)
-            .map_err(|_| error)
-    })?;
-    let unexpected = client.unexpected_members();
+pub(crate) fn decode(
+    response: &Response<OAuth2Client>,
+    known: Option<&OAuth2Client>,
+) -> Result<Changes<OAuth2Client>, Error> {
+    let mut client = response
+        .decode_beside(known)
+        .or_else(|error| read_last(response.body()).map_err(|_| error))?;
+    let unexpected = client.model().unexpected_members();
     match CREDENTIALS
         .into_iter()
         .find(|name| unexpected.contains(name))
@@ -38,6 +36,18 @@ pub(crate) fn decode(response: &Response<OAuth2Client>) -> Result<OAuth2Client, 
             Err(error.with_path(Some(name.to_owned())).into())
         }
     }
+}
+
+/// Decodes an object of which the last member of each name counts, except for a credential.
+fn read_last(body: &[u8]) -> Result<Changes<OAuth2Client>, serde_json::Error> {
+    let readable = in_range(body);
+    let body = readable.as_deref().unwrap_or(body);
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let members = deserializer.deserialize_map(Members)?;
+    deserializer.end()?;
+    let names: Vec<_> = members.keys().cloned().collect();
+    let client = OAuth2Client::from_members(members)?;
+    Ok(Changes::new(client, names.iter().map(String::as_str)))
 }
 
 /// Reads the members of an object.

@@ -5,7 +5,6 @@ use super::error::{TokenKind, TokenProblem};
 use super::key::Algorithm;
 use super::keys::{Keys, Outcome};
 use ory_oidc_core::json::check_object;
-use ory_oidc_core::response::from_json;
 
 /// A parsed token that is not verified.
 #[derive(Debug)]
@@ -48,7 +47,7 @@ pub fn key_set_verifies(
     signature: &[u8],
 ) -> Option<bool> {
     check_object(key_set).ok()?;
-    let keys = Keys::new(from_json(key_set).ok()?)?;
+    let keys = Keys::new(serde_json::from_slice(key_set).ok()?)?;
     let algorithm = Algorithm::named(algorithm)?;
     let outcome = keys.verify(kid, algorithm, message, signature);
     Some(outcome == Outcome::Verified)

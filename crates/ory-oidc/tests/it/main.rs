@@ -4,6 +4,7 @@ mod advertised_endpoints;
 mod bad_input;
 mod challenge_rules;
 mod client_metadata;
+mod decoding;
 mod discovery_endpoints;
 mod discovery_rules;
 mod error_taxonomy;

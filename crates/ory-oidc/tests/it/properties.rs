@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Debug;
 
 /// Generates any JSON, up to three levels deep.
-fn any_json() -> impl Strategy<Value = Value> {
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

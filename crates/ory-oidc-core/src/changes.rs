@@ -1,0 +1,362 @@
+//! Decodes models, also beside a known one: then equal texts and lists need no copy.
+
+use crate::decoded::Decoded;
+use crate::member_names::{MAX_MEMBERS, MemberNames};
+use crate::model::{Model, Movable};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use std::fmt;
+
+/// Decodes a model. Refuses two members of one name, since readers differ about which one counts.
+///
+/// # Errors
+/// The error of the format, and a required member that is missing or has another type.
+pub fn deserialize<'de, M: Model, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
+    Changes::beside(None, deserializer).map(Changes::into_model)
+}
+
+/// An object that was decoded beside a known model.
+///
+/// ```
+/// use ory_oidc_core::changes::Changes;
+/// # use ory_oidc_core::AdditionalProperties;
+/// # use ory_oidc_core::changes::deserialize;
+/// # use ory_oidc_core::decoded::Decoded;
+/// # use ory_oidc_core::member::optional;
+/// # use ory_oidc_core::model::{Model, Movable};
+/// # use serde::de::{Deserialize, Deserializer, MapAccess};
+/// # #[derive(Debug, Default, PartialEq, serde::Serialize)]
+/// # struct Person {
+/// #     name: Option<String>,
+/// #     city: Option<String>,
+/// #     additional_properties: AdditionalProperties,
+/// # }
+/// # impl Model for Person {
+/// #     const MEMBERS: &'static [&'static str] = &["name", "city"];
+/// #     const REQUIRED: &'static [&'static str] = &[];
+/// #     fn decode_member<'de, A: MapAccess<'de>>(
+/// #         &mut self,
+/// #         number: usize,
+/// #         known: Option<&Self>,
+/// #         map: &mut A,
+/// #     ) -> Result<Decoded<()>, A::Error> {
+/// #         match number {
+/// #             1 => optional(&mut self.name, known.map(|known| &known.name), map),
+/// #             2 => optional(&mut self.city, known.map(|known| &known.city), map),
+/// #             _ => map.next_value().map(Decoded::Unexpected),
+/// #         }
+/// #     }
+/// #     fn additional_properties(&mut self) -> &mut AdditionalProperties {
+/// #         &mut self.additional_properties
+/// #     }
+/// # }
+/// # impl Movable for Person {
+/// #     fn is_set(&self, number: usize) -> bool {
+/// #         match number {
+/// #             1 => self.name.is_some(),
+/// #             2 => self.city.is_some(),
+/// #             _ => false,
+/// #         }
+/// #     }
+/// #     fn take_member(&mut self, number: usize, from: &mut Self) {
+/// #         match number {
+/// #             1 => self.name = from.name.take(),
+/// #             2 => self.city = from.city.take(),
+/// #             _ => {}
+/// #         }
+/// #     }
+/// # }
+/// # impl<'de> Deserialize<'de> for Person {
+/// #     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+/// #         deserialize(deserializer)
+/// #     }
+/// # }
+///
+/// // `Person` is a model with the members `name` and `city`.
+/// let mut known: Person = serde_json::from_str(r#"{"name": "Ann", "city": "Bonn"}"#)?;
+/// let mut json = serde_json::Deserializer::from_str(r#"{"name": "Eve"}"#);
+/// let changes = Changes::beside(Some(&known), &mut json)?;
+///
+/// assert_eq!(changes.apply(&mut known), ["city"]);
+/// assert_eq!(known, serde_json::from_str(r#"{"name": "Eve", "city": "Bonn"}"#)?);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub struct Changes<M> {
+    model: M,
+    /// The state of each described member.
+    states: [State; MAX_MEMBERS],
+}
+
+/// What an object has of a member.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum State {
+    Omitted,
+    /// A value that equals the known one, or none as before. The field of the model is unset.
+    Same,
+    /// Any other value.
+    New,
+}
+
+impl<M: fmt::Debug> fmt::Debug for Changes<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Changes")
+            .field("model", &self.model)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M: Model> Default for Changes<M> {
+    fn default() -> Self {
+        Self {
+            model: M::default(),
+            states: [State::Omitted; MAX_MEMBERS],
+        }
+    }
+}
+
+impl<M: Model> Changes<M> {
+    /// Returns the changes of an object that was decoded otherwise, with the names of its members.
+    pub fn new<'a>(model: M, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut states = [State::Omitted; MAX_MEMBERS];
+        for number in names.into_iter().filter_map(M::number) {
+            states[number - 1] = State::New;
+        }
+        Self { model, states }
+    }
+
+    /// Decodes an object beside a known model.
+    ///
+    /// # Errors
+    /// As for [`deserialize`].
+    pub fn beside<'de, D: Deserializer<'de>>(
+        known: Option<&M>,
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let mut changes = Self::default();
+        changes.read(known, deserializer)?;
+        Ok(changes)
+    }
+
+    /// Decodes an object in place, as a model is large. After an error, the changes are incomplete.
+    pub(crate) fn read<'de, D: Deserializer<'de>>(
+        &mut self,
+        known: Option<&M>,
+        deserializer: D,
+    ) -> Result<(), D::Error> {
+        deserializer.deserialize_map(ModelVisitor {
+            changes: self,
+            known,
+        })
+    }
+
+    /// Returns the model without the members that are as in the known one.
+    pub fn model(&mut self) -> &mut M {
+        &mut self.model
+    }
+
+    /// Returns the model without the members that are as in the known one: all, if there is none.
+    #[must_use]
+    pub fn into_model(self) -> M {
+        self.model
+    }
+}
+
+impl<M: Movable> Changes<M> {
+    /// Replaces the members of the known model that the object has. Returns the names of the others.
+    pub fn apply(mut self, known: &mut M) -> Vec<String> {
+        let mut omitted = Vec::new();
+        for ((number, name), state) in (1..).zip(M::MEMBERS).zip(self.states) {
+            match state {
+                State::Omitted if known.is_set(number) => omitted.push((*name).to_owned()),
+                State::Omitted | State::Same => {}
+                State::New => known.take_member(number, &mut self.model),
+            }
+        }
+        let others = std::mem::take(self.model.additional_properties());
+        let states = self.states;
+        let is_field =
+            |name: &str| M::number(name).is_some_and(|number| states[number - 1] != State::Omitted);
+        let known = known.additional_properties();
+        omitted.extend(known.update(others, &is_field));
+        omitted
+    }
+}
+
+struct ModelVisitor<'a, M> {
+    changes: &'a mut Changes<M>,
+    known: Option<&'a M>,
+}
+
+impl<'de, M: Model> Visitor<'de> for ModelVisitor<'_, M> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let described = const { &MemberNames::new(M::MEMBERS) };
+        let Changes { model, states } = self.changes;
+        while let Some(name) = map.next_key_seed(Name(described))? {
+            let (name, value) = match name {
+                Ok(number) => {
+                    let (name, state) = (M::MEMBERS[number - 1], &mut states[number - 1]);
+                    if *state != State::Omitted {
+                        return Err(A::Error::duplicate_field(name));
+                    }
+                    *state = State::New;
+                    match model.decode_member(number, self.known, &mut map)? {
+                        Decoded::Value(()) => continue,
+                        Decoded::Same => {
+                            *state = State::Same;
+                            continue;
+                        }
+                        Decoded::Unexpected(unexpected) => (name.to_owned(), *unexpected),
+                    }
+                }
+                Err(other) => (other, map.next_value()?),
+            };
+            model.additional_properties().insert_new(name, value)?;
+        }
+        for name in M::REQUIRED {
+            if M::number(name).is_none_or(|number| states[number - 1] == State::Omitted) {
+                return Err(A::Error::missing_field(name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads the name of a member: the number of one of these, or else the name.
+struct Name(&'static MemberNames);
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Result<usize, String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, name: D) -> Result<Self::Value, D::Error> {
+        name.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name {
+    type Value = Result<usize, String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    #[inline]
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0.number(name).ok_or_else(|| name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::additional_properties::AdditionalProperties;
+    use crate::member::optional;
+    use serde::{Deserialize, Serialize};
+    use serde_json::{Value, json};
+
+    #[derive(Debug, Default, Serialize)]
+    struct Leaf {
+        name: Option<String>,
+        #[serde(flatten)]
+        additional_properties: AdditionalProperties,
+    }
+
+    impl Model for Leaf {
+        const MEMBERS: &'static [&'static str] = &["name"];
+        const REQUIRED: &'static [&'static str] = &[];
+
+        fn decode_member<'de, A: MapAccess<'de>>(
+            &mut self,
+            number: usize,
+            known: Option<&Self>,
+            map: &mut A,
+        ) -> Result<Decoded<()>, A::Error> {
+            match number {
+                1 => optional(&mut self.name, known.map(|known| &known.name), map),
+                _ => map.next_value().map(Decoded::Unexpected),
+            }
+        }
+
+        fn additional_properties(&mut self) -> &mut AdditionalProperties {
+            &mut self.additional_properties
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Leaf {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserialize(deserializer)
+        }
+    }
+
+    /// A list of models, as a member of another model.
+    #[derive(Debug, Default, Serialize)]
+    struct Tree {
+        leaves: Option<Vec<Leaf>>,
+        #[serde(flatten)]
+        additional_properties: AdditionalProperties,
+    }
+
+    impl Model for Tree {
+        const MEMBERS: &'static [&'static str] = &["leaves"];
+        const REQUIRED: &'static [&'static str] = &[];
+
+        fn decode_member<'de, A: MapAccess<'de>>(
+            &mut self,
+            number: usize,
+            known: Option<&Self>,
+            map: &mut A,
+        ) -> Result<Decoded<()>, A::Error> {
+            match number {
+                1 => optional(&mut self.leaves, known.map(|known| &known.leaves), map),
+                _ => map.next_value().map(Decoded::Unexpected),
+            }
+        }
+
+        fn additional_properties(&mut self) -> &mut AdditionalProperties {
+            &mut self.additional_properties
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Tree {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserialize(deserializer)
+        }
+    }
+
+    fn tree(leaves: &Value) -> Tree {
+        let text = json!({"leaves": leaves}).to_string();
+        serde_json::from_str(&text).expect("the text is an object")
+    }
+
+    #[test]
+    fn items_of_a_list_are_models_and_null_is_skipped() {
+        let tree = tree(&json!([{"name": "a"}, null, {"name": 7, "size": 1}, {}]));
+        let leaves = tree.leaves.expect("the list has the expected type");
+        let names: Vec<_> = leaves.iter().map(|leaf| leaf.name.as_deref()).collect();
+        assert_eq!(names, [Some("a"), None, None]);
+        assert_eq!(leaves[1].additional_properties["name"], 7);
+        assert_eq!(leaves[1].additional_properties["size"], 1);
+        assert!(tree.additional_properties.0.is_empty());
+    }
+
+    #[test]
+    fn list_with_an_item_that_is_not_an_object_is_kept_as_raw_json() {
+        for other in [
+            json!(7),
+            json!(-7),
+            json!(1.5),
+            json!("a"),
+            json!(true),
+            json!([[{}]]),
+        ] {
+            let list = json!([{"name": "a", "size": 1}, other, {"name": "b"}, null]);
+            let tree = tree(&list);
+            assert!(tree.leaves.is_none(), "{list}");
+            assert_eq!(tree.additional_properties["leaves"], list);
+        }
+    }
+}
