@@ -112,7 +112,8 @@ impl Ensured {
     }
 
     /// Returns how the granted metadata differs from the wanted metadata. The server made
-    /// these changes, and would make them again.
+    /// these changes, and would make them again. So the keeper does not request these members again
+    /// until something else is to be updated; [`Keeper::update`](crate::Keeper::update) does.
     ///
     /// ```no_run
     /// # async fn example(keeper: ory_oidc_keeper::Keeper, wanted: ory_oidc::ClientMetadata) -> Result<(), ory_oidc_keeper::KeeperError> {

@@ -1,6 +1,6 @@
 //! A server whose response to an update differs from what it stores.
 
-use super::{client, registered, registration_path, updates, wanted};
+use super::{client, registered, registration_path, rename, updates, wanted};
 use ory_oidc::registration::{Difference, Registration};
 use ory_oidc_keeper::memory::MemoryStore;
 use ory_oidc_keeper::{Action, Ensured, Keeper};
@@ -74,6 +74,31 @@ async fn other_wanted_metadata_is_sent_although_the_server_did_not_change_the_la
     let ensured = ensured.expect("the token works");
     assert_eq!(ensured.action(), Action::Updated);
     assert_eq!(updates(&ory), 2);
+}
+
+#[tokio::test]
+async fn member_that_the_server_did_not_grant_is_sent_again_by_an_update() {
+    let ory = OryMock::start().await;
+    let keeper = registered(&ory, MemoryStore::new()).await;
+    let stored = keeper.stored().await.expect("stored").expect("an entry");
+    show_name(&ory, &stored, "Of the server");
+    assert_eq!(ensure(&keeper).await.action(), Action::Updated);
+    // Now the server has that name, and would grant another one.
+    let renamed = keeper.update(rename("Of the server")).await;
+    renamed.expect("the token works");
+    ory.clear_faults();
+    let before = updates(&ory);
+    let ensured = ensure(&keeper).await;
+    assert_eq!(ensured.action(), Action::Reused);
+    assert!(names(&ensured).contains(&"client_name"), "{ensured:?}");
+    assert_eq!(updates(&ory), before);
+
+    let updated = keeper.update(rename("My app")).await;
+    updated.expect("the token works");
+    let ensured = ensure(&keeper).await;
+    assert_eq!(ensured.action(), Action::Reused);
+    assert!(!names(&ensured).contains(&"client_name"), "{ensured:?}");
+    assert_eq!(updates(&ory), before + 1);
 }
 
 #[tokio::test]
