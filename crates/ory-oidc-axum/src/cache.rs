@@ -6,7 +6,6 @@ use crate::token_hash::TokenHash;
 use moka::future::Cache as Moka;
 use moka::policy::EvictionPolicy;
 use std::convert::Infallible;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -130,23 +129,9 @@ impl Cache {
 
 /// Returns for how many users one counts, so that large claims cannot use up the memory.
 fn weight(user: &Verified) -> u32 {
-    struct Length(usize);
-
-    impl io::Write for Length {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    let mut length = Length(user.scopes.as_ref().map_or(0, Scopes::bytes));
-    // A length cannot fail.
-    let _ = serde_json::to_writer(&mut length, &user.claims);
-    u32::try_from(length.0 / BYTES_OF_A_USER + 1).unwrap_or(u32::MAX)
+    let scopes = user.scopes.as_ref().map_or(0, Scopes::bytes);
+    let bytes = user.claims.claims_json().len() + scopes;
+    u32::try_from(bytes / BYTES_OF_A_USER + 1).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

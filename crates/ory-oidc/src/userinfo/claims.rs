@@ -300,6 +300,19 @@ impl UserInfo {
         })
     }
 
+    /// Returns all claims as JSON, as the provider sent them.
+    ///
+    /// ```
+    /// # use ory_oidc::userinfo::UserInfo;
+    /// let user: UserInfo = serde_json::from_str(r#"{"sub":"u1"}"#)?;
+    /// assert_eq!(user.claims_json(), br#"{"sub":"u1"}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn claims_json(&self) -> &[u8] {
+        &self.json
+    }
+
     /// Returns all claims as the caller's type.
     ///
     /// ```
