@@ -21,7 +21,7 @@ fn main() {
         .logout_url(app.url("/logout"))
         .post_logout_url(app.url("/logged-out"))
         .start_blocking();
-    app.serve(Admin::new(mock.admin_url()), |_| std::future::ready(()));
+    app.serve(Admin::new(mock.admin_url()));
     let ready = json!({"issuer": mock.issuer(), "admin": mock.admin_url()});
     println!("{ready}");
     let ended = io::copy(&mut io::stdin().lock(), &mut io::sink());

@@ -1,7 +1,6 @@
 //! The login, consent and logout pages that Hydra redirects browsers to.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
@@ -93,26 +92,12 @@ struct Users(Arc<Mutex<HashMap<String, User>>>);
 struct Pages {
     users: Users,
     /// Set when the server has started, which needs the addresses of the pages first.
-    server: Arc<OnceLock<Server>>,
-}
-
-struct Server {
-    admin: Admin,
-    on_logout: Box<OnLogout>,
-}
-
-/// Runs with a logout request of the admin API, before the request is accepted.
-type OnLogout = dyn Fn(Value) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
-
-impl std::fmt::Debug for Server {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Server").finish_non_exhaustive()
-    }
+    admin: Arc<OnceLock<Admin>>,
 }
 
 impl Pages {
-    fn server(&self) -> &Server {
-        self.server.get().expect("the server has started")
+    fn admin(&self) -> &Admin {
+        self.admin.get().expect("the server has started")
     }
 }
 
@@ -134,16 +119,9 @@ impl LoginApp {
         }
     }
 
-    /// Sets the server whose requests the pages accept. `on_logout` runs before a logout is accepted,
-    /// with its request.
-    pub fn serve<F>(&self, admin: Admin, on_logout: impl Fn(Value) -> F + Send + Sync + 'static)
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
-        let on_logout = Box::new(move |request| -> Pin<Box<dyn Future<Output = ()> + Send>> {
-            Box::pin(on_logout(request))
-        });
-        let served = self.pages.server.set(Server { admin, on_logout });
+    /// Sets the server whose requests the pages accept.
+    pub fn serve(&self, admin: Admin) {
+        let served = self.pages.admin.set(admin);
         served.expect("the pages serve one server");
     }
 
@@ -193,7 +171,7 @@ type Parameters = Query<HashMap<String, String>>;
 
 async fn login(State(pages): State<Pages>, Query(parameters): Parameters) -> Redirect {
     let challenge = &parameters["login_challenge"];
-    let admin = &pages.server().admin;
+    let admin = pages.admin();
     let request = admin.login_request(challenge).await;
     let accepted = if request["skip"] == true {
         json!({"subject": request["subject"]})
@@ -208,7 +186,7 @@ async fn login(State(pages): State<Pages>, Query(parameters): Parameters) -> Red
 
 async fn consent(State(pages): State<Pages>, Query(parameters): Parameters) -> Redirect {
     let challenge = &parameters["consent_challenge"];
-    let admin = &pages.server().admin;
+    let admin = pages.admin();
     let request = admin.consent_request(challenge).await;
     let user = pages.users.of(&request);
     let accepted = json!({
@@ -222,8 +200,5 @@ async fn consent(State(pages): State<Pages>, Query(parameters): Parameters) -> R
 
 async fn logout(State(pages): State<Pages>, Query(parameters): Parameters) -> Redirect {
     let challenge = &parameters["logout_challenge"];
-    let server = pages.server();
-    let request = server.admin.logout_request(challenge).await;
-    (server.on_logout)(request).await;
-    Redirect::to(&server.admin.accept_logout(challenge).await)
+    Redirect::to(&pages.admin().accept_logout(challenge).await)
 }

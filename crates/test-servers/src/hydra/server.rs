@@ -136,7 +136,7 @@ impl<'a> HydraBuilder<'a> {
         let public_url = format!("http://127.0.0.1:{public_port}");
         let admin = Admin::new(&format!("http://127.0.0.1:{admin_port}"));
         let login_app = LoginApp::start();
-        login_app.serve(admin.clone(), |_| std::future::ready(()));
+        login_app.serve(admin.clone());
         let database = match self.postgres {
             Some(postgres) => Database::postgres(postgres.url(&postgres.create_database().await)),
             None => Database::sqlite(folder.join("hydra.sqlite")),
