@@ -13,8 +13,8 @@ pub(crate) fn texts_from_seq<'de, A: SeqAccess<'de>>(
     known: Option<&Vec<String>>,
 ) -> Result<Decoded<Vec<String>>, A::Error> {
     let Some(known) = known else {
-        // Bounded, because a format may announce any length.
-        let capacity = seq.size_hint().unwrap_or(8).min(64);
+        // Lists of algorithms have up to ten items. Bounded, because a format may announce any length.
+        let capacity = seq.size_hint().unwrap_or(10).min(64);
         return rest(Vec::with_capacity(capacity), seq);
     };
     let mut same = 0;
