@@ -57,7 +57,7 @@ async fn an_entry_with_the_highest_version_cannot_be_replaced_but_can_be_cleared
     check_damaged(
         &error.expect_err("no version is left"),
         "app@",
-        "no version",
+        "its version cannot be increased",
     );
     assert_eq!(loaded(&store, &key).await.content, content("1"));
     let cleared = store.clear(&key, last).await;
