@@ -65,11 +65,15 @@ mod unix {
                 .output_discard();
             let line = read_password_with_config(config.build());
             self.restore();
+            // From here on, a signal leaves the terminal alone: the program may be in the background.
+            Signals::hold().exit_after(|| {});
             line
         }
 
+        /// Restores the settings. The rest of what was pasted is dropped: the shell would show it, and
+        /// keep it in its history.
         fn restore(&self) {
-            let _ = tcsetattr(&self.device, OptionalActions::Now, &self.settings);
+            let _ = tcsetattr(&self.device, OptionalActions::Flush, &self.settings);
         }
     }
 }

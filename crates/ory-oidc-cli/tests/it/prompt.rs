@@ -17,11 +17,15 @@ struct Session {
 
 impl Session {
     fn start(ory: &OryMock, arguments: &[&str]) -> Self {
+        Self::run(env!("CARGO_BIN_EXE_ory-oidc"), ory, arguments)
+    }
+
+    fn run(program: &str, ory: &OryMock, arguments: &[&str]) -> Self {
         let (terminal, end) = open().expect("a terminal");
         let settings = tcgetattr(&terminal).expect("it has settings");
         let modes = settings.local_modes;
         assert!(modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG));
-        let program = Command::new(env!("CARGO_BIN_EXE_ory-oidc"))
+        let program = Command::new(program)
             .args(arguments)
             .env("ORY_URL", ory.url())
             .env_remove("ORY_ISSUER")
@@ -102,6 +106,27 @@ fn a_token_that_is_longer_than_a_line_of_the_terminal_is_read_whole() {
     let last = requests.last().expect("the user was asked for");
     let sent = last.header("authorization").expect("a token");
     assert!(sent == format!("Bearer {token}"), "{} bytes", sent.len());
+}
+
+/// A shell would show the rest, run it, and keep it in its history.
+#[test]
+fn only_the_first_line_of_what_is_pasted_is_read_and_the_rest_is_dropped() {
+    let ory = OryMock::start_blocking();
+    let command = format!(
+        "'{}' userinfo --token-file -; read line; echo \"the shell read: $line\"",
+        env!("CARGO_BIN_EXE_ory-oidc")
+    );
+    let mut session = Session::run("sh", &ory, &["-c", &command]);
+    session.read_until("press Enter:");
+    session.type_in("one\rzebra\rzebra\r");
+    session.read_until("error");
+    session.type_in("next\r");
+    let (_, shown) = session.end();
+    assert!(shown.contains("the shell read: next"), "{shown}");
+    assert!(!shown.contains("zebra"), "{shown}");
+    let requests = ory.requests();
+    let last = requests.last().expect("the user was asked for");
+    assert_eq!(last.header("authorization"), Some("Bearer one"));
 }
 
 #[test]
