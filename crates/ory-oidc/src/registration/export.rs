@@ -58,12 +58,18 @@ impl Registration {
 
 impl From<ExportedRegistration> for Registration {
     fn from(exported: ExportedRegistration) -> Self {
+        // Data that was written by hand may have here what a registration has in its own fields.
+        let mut granted = exported.granted;
+        granted.client_id = None;
+        granted.client_secret = None;
+        granted.registration_access_token = None;
+        granted.registration_client_uri = None;
         Self {
             client_id: exported.client_id,
             client_secret: exported.client_secret.map(Into::into),
             registration_access_token: exported.registration_access_token.map(Into::into),
             registration_client_uri: exported.registration_client_uri,
-            granted: exported.granted,
+            granted,
             omitted: Vec::new(),
             reset: Vec::new(),
         }

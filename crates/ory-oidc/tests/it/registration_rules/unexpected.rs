@@ -100,6 +100,29 @@ async fn unexpected_member_survives_export_and_a_read_that_omits_it() {
 }
 
 #[tokio::test]
+async fn registration_is_read_although_its_exported_metadata_repeats_its_credentials() {
+    let reply = value!({
+        "client_id": "c", "client_secret": "new", "registration_access_token": "t",
+        "registration_client_uri": "https://ory.example/c", "client_name": "My app",
+    });
+    let exported: ExportedRegistration = serde_json::from_value(value!({
+        "client_id": "c", "registration_access_token": "old", "granted": reply,
+    }))
+    .expect("the data is complete");
+    let mut registration = Registration::from(exported);
+    assert!(!format!("{registration:?}").contains("new"));
+    let server = Server::start([ok(&reply)]).await;
+    let outcome = server.client().read_registration(&mut registration).await;
+    outcome.expect("the response is about this client");
+    assert_eq!(
+        (token(&registration), secret(&registration)),
+        (Some("t"), Some("new"))
+    );
+    let uri = registration.registration_client_uri();
+    assert_eq!(uri, Some("https://ory.example/c"));
+}
+
+#[tokio::test]
 async fn update_sends_an_unexpected_member_back_if_a_client_can_set_it() {
     for (name, value, settable) in unexpected() {
         let body = reply_with(name, &value);
