@@ -97,12 +97,6 @@ impl CallOptions {
         self.0.is_none()
     }
 
-    /// Returns options with the same time-out and nothing else.
-    pub fn only_timeout(&self) -> Self {
-        let timeout = self.get(|options| options.timeout.as_ref());
-        timeout.map_or_else(Self::new, |timeout| Self::new().timeout(*timeout))
-    }
-
     /// Takes the time-out out of the options.
     pub(crate) fn split_timeout(self) -> (Self, Option<Duration>) {
         match self.get(|options| options.timeout.as_ref()).copied() {
@@ -160,10 +154,6 @@ mod tests {
     fn time_out_is_separated_from_the_other_options() {
         let second = Duration::from_secs(1);
         let options = CallOptions::new().request_id("a").timeout(second);
-        let only = options.only_timeout();
-        assert_eq!(only.timeout_or(Duration::ZERO), second);
-        assert_eq!(only.headers().map(HeaderMap::len), Some(0));
-        assert!(CallOptions::new().request_id("a").only_timeout().is_empty());
         let (others, timeout) = options.split_timeout();
         assert_eq!(timeout, Some(second));
         assert_eq!(others.timeout_or(Duration::ZERO), Duration::ZERO);

@@ -26,6 +26,12 @@ impl Deadline {
         Self(Instant::now() + timeout.min(LONGEST))
     }
 
+    /// Returns the time that is left.
+    #[must_use]
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
     /// Returns the earlier one of this deadline and of a time-out that begins now.
     pub(crate) fn or_after(self, timeout: Option<Duration>) -> Self {
         timeout.map_or(self, |timeout| Self(self.0.min(Self::after(timeout).0)))

@@ -47,12 +47,6 @@ impl DiscoverRequest<'_> {
         self
     }
 
-    /// Sets all options, for a call that needs the metadata.
-    pub(super) fn with_options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
     async fn send(self) -> Result<(ProviderMetadata, ResponseInfo), Error> {
         let provider = self.metadata().await?;
         let info = provider.response().clone();

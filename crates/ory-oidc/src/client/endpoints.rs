@@ -8,6 +8,7 @@ use bytes::Bytes;
 use ory_oidc_core::call::segment;
 use ory_oidc_core::call_options::CallOptions;
 use ory_oidc_core::configuration::Configuration;
+use ory_oidc_core::deadline::Deadline;
 use ory_oidc_core::error::{Error, RequestError};
 use std::sync::Arc;
 use url::Url;
@@ -140,17 +141,21 @@ impl Client {
         known.remember(body, document);
     }
 
-    /// Returns the endpoints for a call with these options. Discovers them first if the client is built
-    /// so, within the call's time-out.
-    pub(super) async fn endpoints_for_call(
-        &self,
-        options: &CallOptions,
-    ) -> Result<Arc<Called>, Error> {
-        if self.advertised_endpoints() == AdvertisedEndpoints::Always {
-            let wait = options.only_timeout();
-            self.discover().with_options(wait).await?;
+    /// Returns the client for a call with these options. It discovers the endpoints first if it is built
+    /// so. The call has the time that is left then.
+    pub(super) async fn for_call(&self, options: &CallOptions) -> Result<Self, Error> {
+        let is_discovered = || self.metadata_cache().fresh().is_some();
+        if self.advertised_endpoints() != AdvertisedEndpoints::Always || is_discovered() {
+            return Ok(self.clone());
         }
-        Ok(self.called())
+        let until = self.until(options);
+        self.share(CallOptions::new()).0.metadata(until).await?;
+        Ok(self.with_time_limit(until.remaining()))
+    }
+
+    /// Returns when a call with these options that begins now has taken too long.
+    pub(super) fn until(&self, options: &CallOptions) -> Deadline {
+        self.share(options.clone()).1
     }
 
     /// Returns the configuration for a call that manages a registration.
@@ -159,13 +164,14 @@ impl Client {
         registration: &Registration,
         options: CallOptions,
     ) -> Result<Configuration, Error> {
-        let called = self.endpoints_for_call(&options).await?;
+        let client = self.for_call(&options).await?;
+        let called = client.called();
         // The operation itself builds its documented path.
         if called.registration.elsewhere().is_none() {
-            return Ok(self.configuration_with(options));
+            return Ok(client.configuration_with(options));
         }
-        let endpoint = self.management(&called, registration)?;
-        Ok(self.configuration_at(&endpoint, options))
+        let endpoint = client.management(&called, registration)?;
+        Ok(client.configuration_at(&endpoint, options))
     }
 
     /// Returns the configuration for a call to an endpoint.

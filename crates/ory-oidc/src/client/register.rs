@@ -49,10 +49,8 @@ impl<'a> RegisterRequest<'a> {
             Some(token) => Authorization::Bearer(token.expose()),
             None => Authorization::None,
         };
-        let called = self.client.endpoints_for_call(&self.options).await?;
-        let configuration = self
-            .client
-            .configuration_at(&called.registration, self.options);
+        let client = self.client.for_call(&self.options).await?;
+        let configuration = client.configuration_at(&client.called().registration, self.options);
         let wanted = self.wanted.fields();
         let response =
             api::create_oidc_dynamic_client(&configuration, authorization, wanted).await?;

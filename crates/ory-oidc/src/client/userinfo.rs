@@ -12,6 +12,7 @@ use crate::userinfo::subject::Subject;
 use ory_oidc_core::authorization::Authorization;
 use ory_oidc_core::call::Call;
 use ory_oidc_core::call_options::CallOptions;
+use ory_oidc_core::deadline::Deadline;
 use ory_oidc_core::error::Error;
 use ory_oidc_core::operation::Operation;
 use ory_oidc_core::response::Response;
@@ -141,11 +142,12 @@ impl<'a> UserInfoRequest<'a> {
     }
 
     async fn send(self) -> Result<(UserInfo, ResponseInfo), Error> {
+        let until = self.client.until(&self.options);
         let response = self.call().await?;
         let media_type = response.media_type();
         if media_type.eq_ignore_ascii_case("application/jwt") {
             // In a block, since few clients register it.
-            let user = Box::pin(self.verified(&response)).await?;
+            let user = Box::pin(self.verified(&response, until)).await?;
             return Ok((user, response.into_info()));
         }
         if !media_type.eq_ignore_ascii_case("application/json") {
@@ -163,27 +165,33 @@ impl<'a> UserInfoRequest<'a> {
     }
 
     async fn call(&self) -> Result<Response<OidcUserInfo>, Error> {
-        let called = self.client.endpoints_for_call(&self.options).await?;
+        let client = self.client.for_call(&self.options).await?;
         let operation = if self.by_post {
             POST_USERINFO
         } else {
             GET_OIDC_USER_INFO
         };
-        let configuration = self.client.configuration_with(self.options.clone());
-        let call = Call::to_url(&configuration, operation, called.userinfo.url().clone())
+        let configuration = client.configuration_with(self.options.clone());
+        let url = client.called().userinfo.url().clone();
+        let call = Call::to_url(&configuration, operation, url)
             .authorize(Authorization::Bearer(self.access_token.expose()))?;
         Ok(call.send().await?.typed())
     }
 
-    #[cfg_attr(not(feature = "jwt"), allow(clippy::unused_async))]
-    async fn verified(&self, response: &Response<OidcUserInfo>) -> Result<UserInfo, Error> {
+    /// Verifies a signed response. Metadata and keys must be available until the deadline.
+    #[cfg_attr(not(feature = "jwt"), allow(clippy::unused_async, unused_variables))]
+    async fn verified(
+        &self,
+        response: &Response<OidcUserInfo>,
+        until: Deadline,
+    ) -> Result<UserInfo, Error> {
         let compact = String::from_utf8_lossy(response.body());
         let compact = compact.trim();
         #[cfg(feature = "jwt")]
         if let Some(party) = &self.party {
             const KIND: TokenKind = TokenKind::UserInfo;
-            let verified = self
-                .client
+            let client = self.client.with_time_limit(until.remaining());
+            let verified = client
                 .verify(KIND, compact, party, CallOptions::new())
                 .await?;
             let refused = |problem| TokenError::new(KIND, problem);

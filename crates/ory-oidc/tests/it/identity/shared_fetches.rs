@@ -7,12 +7,13 @@ use ory_oidc::operation::DISCOVER;
 use ory_oidc::reqwest::{self, Request};
 use ory_oidc::retry::RetryPolicy;
 use ory_oidc::token::{MemoryReplayGuard, RelyingParty};
-use ory_oidc::{AccessToken, Client, ClientBuilder, ClientMetadata, Error, Subject};
-use ory_oidc_mock::Fault;
+use ory_oidc::{AccessToken, Client, ClientBuilder, ClientMetadata, Error, Registration, Subject};
+use ory_oidc_mock::{Fault, OryMock};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tower::service_fn;
 
 const METADATA: &str = "/.well-known/openid-configuration";
@@ -67,8 +68,11 @@ impl Held {
 }
 
 fn assert_timeout<T>(outcome: Result<T, Error>) {
-    let error = outcome.err().expect("the response is held");
-    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert_eq!(kind(outcome), ErrorKind::Timeout);
+}
+
+fn kind<T>(outcome: Result<T, Error>) -> ErrorKind {
+    outcome.err().expect("the response is held").kind()
 }
 
 #[tokio::test]
@@ -153,6 +157,65 @@ async fn time_out_of_a_call_applies_to_the_discovery_before_it() {
     held.release();
     ory.discover().await.expect("the fetch went on");
     assert_eq!(held.metadata_requests(), 1);
+}
+
+/// Returns a client to which each path responds after a time, or never.
+fn slow(mock: &OryMock, answers: Vec<(&'static str, Duration, &'static str, String)>) -> Client {
+    let service = service_fn(move |request: Request| {
+        let mut answers = answers.clone().into_iter();
+        let answer = answers.find(|(path, ..)| *path == request.url().path());
+        async move {
+            let Some((_, after, media_type, body)) = answer else {
+                return std::future::pending().await;
+            };
+            sleep(after).await;
+            let response = http::Response::builder().header("content-type", media_type);
+            let response = response.body(body).expect("the header is valid");
+            Ok::<_, reqwest::Error>(response.into())
+        }
+    });
+    let builder = Client::builder(mock.url()).http_service(service);
+    let builder = builder.advertised_endpoints(AdvertisedEndpoints::Always);
+    builder.build().expect("the URL is valid")
+}
+
+#[tokio::test]
+async fn discovery_and_keys_count_towards_the_time_out_of_a_call() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let provider = Provider::start().await;
+    let mock = &provider.mock;
+    let metadata = reqwest::get(format!("{}{METADATA}", mock.url())).await;
+    let metadata = metadata.expect("the mock server responds").text().await;
+    let metadata = (
+        METADATA,
+        4 * SECOND,
+        "application/json",
+        metadata.expect("the body arrives"),
+    );
+    let signed = mock.sign_jwt(json!({"alg": "RS256"}), provider.claims());
+    let signed = ("/userinfo", 4 * SECOND, "application/jwt", signed);
+    let wanted = ClientMetadata::new(["https://app.example/callback"]);
+    let token = AccessToken::new("ory_at_any");
+    tokio::time::pause();
+
+    let ory = slow(mock, vec![metadata.clone()]);
+    let started = Instant::now();
+    let register = ory.register(&wanted).timeout(5 * SECOND).await;
+    assert_eq!(kind(register), ErrorKind::OutcomeUnknown);
+    assert!(started.elapsed() < 6 * SECOND, "{:?}", started.elapsed());
+
+    let ory = slow(mock, vec![metadata.clone()]).with_time_limit(5 * SECOND);
+    let started = Instant::now();
+    let mut registration = Registration::from_saved("any", "ory_at_any".into());
+    assert_timeout(ory.read_registration(&mut registration).await);
+    assert!(started.elapsed() < 6 * SECOND, "{:?}", started.elapsed());
+
+    let ory = slow(mock, vec![metadata, signed]);
+    let started = Instant::now();
+    let userinfo = ory.userinfo(&token, Subject::Unchecked);
+    let userinfo = userinfo.relying_party(RelyingParty::new(CLIENT));
+    assert_timeout(userinfo.timeout(9 * SECOND).await);
+    assert!(started.elapsed() < 10 * SECOND, "{:?}", started.elapsed());
 }
 
 #[tokio::test]
