@@ -1,8 +1,8 @@
 //! Counts allocations. The counting allocator needs a test binary of its own.
 
-use ory_oidc::{Client, Subject};
+use ory_oidc::{AccessToken, Client, Subject};
 use ory_oidc_mock::OryMock;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn cached_discovery_allocates_at_most_twice_and_sends_nothing() {
@@ -70,4 +70,34 @@ fn userinfo_allocates_at_most_four_times_more_than_its_bare_request() {
     calls(false);
     let (bare, ours) = (calls(true), calls(false));
     assert!(ours <= bare + 4 * CALLS + CALLS / 10, "{ours} of {bare}");
+}
+
+/// The body of a response is a part of a buffer, which has grown with the responses before.
+#[test]
+fn userinfo_that_is_retained_has_no_room_for_larger_responses() {
+    const USERS: usize = 5;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime can be built");
+    let mock = OryMock::start_blocking();
+    let ory = Client::new(mock.url()).expect("the URL is valid");
+    let token = |claims: Value| AccessToken::new(mock.issue_access_token(claims));
+    let large = token(json!({"sub": "user-1", "biography": "x".repeat(300_000)}));
+    let small = token(json!({"sub": "user-2"}));
+    let get = |token: &AccessToken| {
+        let user = ory.userinfo(token, Subject::Unchecked).into_future();
+        runtime.block_on(user).expect("the token is valid")
+    };
+    let mut users = Vec::with_capacity(USERS);
+    get(&large);
+    get(&small);
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..USERS {
+            get(&large);
+            users.push(get(&small));
+        }
+    });
+    // The connection itself may have a larger buffer than before.
+    assert!(counted.bytes_current < 100_000, "{counted:?}");
 }

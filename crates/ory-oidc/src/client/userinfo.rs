@@ -9,6 +9,7 @@ use crate::token::relying_party::RelyingParty;
 use crate::userinfo::claims::UserInfo;
 use crate::userinfo::error::{SignedUserInfo, UserInfoError};
 use crate::userinfo::subject::Subject;
+use bytes::Bytes;
 use ory_oidc_core::authorization::Authorization;
 use ory_oidc_core::call::Call;
 use ory_oidc_core::call_options::CallOptions;
@@ -160,6 +161,8 @@ impl<'a> UserInfoRequest<'a> {
             return Err(UserInfoError::SignatureExpected.into());
         }
         let (claims, sub) = response.json_object_with_text("sub")?;
+        // A copy, since the body is a part of a buffer of the connection, which can be 1,000 times larger.
+        let claims = Bytes::copy_from_slice(&claims);
         let user = UserInfo::new(claims, sub, self.subject)?;
         Ok((user, response.into_info()))
     }
