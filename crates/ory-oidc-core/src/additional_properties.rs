@@ -36,8 +36,8 @@ impl AdditionalProperties {
         }
     }
 
-    /// Adds the members of an object, and removes those that it has in a field. Returns the names of
-    /// the members that it has not.
+    /// Adds the members of another object, and removes those that it has in a field. Returns the names
+    /// of the members that it omits.
     pub(crate) fn update(
         &mut self,
         mut others: Self,

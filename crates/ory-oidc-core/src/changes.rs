@@ -1,8 +1,12 @@
-//! Decodes models, also beside a known one: then equal texts and lists need no copy.
+//! Decodes an object beside the model that is known from an earlier response.
+//!
+//! Most responses repeat what is known. A text or a list that equals the known one is not copied, so
+//! that only new values cost memory. [`Changes::apply`] writes these to the known model and returns
+//! the names of the members that the object omits.
 
 use crate::decoded::Decoded;
 use crate::member_names::{MAX_MEMBERS, MemberNames};
-use crate::model::{Model, Movable};
+use crate::model::Model;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use std::fmt;
 
@@ -11,18 +15,20 @@ use std::fmt;
 /// # Errors
 /// The error of the format, and a required member that is missing or has another type.
 pub fn deserialize<'de, M: Model, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
-    Changes::beside(None, deserializer).map(Changes::into_model)
+    let mut changes = Changes::new();
+    changes.read(None, deserializer)?;
+    Ok(changes.model)
 }
 
 /// An object that was decoded beside a known model.
 ///
 /// ```
-/// use ory_oidc_core::changes::Changes;
+/// use ory_oidc_core::response::from_json;
 /// # use ory_oidc_core::AdditionalProperties;
 /// # use ory_oidc_core::changes::deserialize;
 /// # use ory_oidc_core::decoded::Decoded;
 /// # use ory_oidc_core::member::optional;
-/// # use ory_oidc_core::model::{Model, Movable};
+/// # use ory_oidc_core::model::Model;
 /// # use serde::de::{Deserialize, Deserializer, MapAccess};
 /// # #[derive(Debug, Default, PartialEq, serde::Serialize)]
 /// # struct Person {
@@ -48,8 +54,6 @@ pub fn deserialize<'de, M: Model, D: Deserializer<'de>>(deserializer: D) -> Resu
 /// #     fn additional_properties(&mut self) -> &mut AdditionalProperties {
 /// #         &mut self.additional_properties
 /// #     }
-/// # }
-/// # impl Movable for Person {
 /// #     fn is_set(&self, number: usize) -> bool {
 /// #         match number {
 /// #             1 => self.name.is_some(),
@@ -57,10 +61,10 @@ pub fn deserialize<'de, M: Model, D: Deserializer<'de>>(deserializer: D) -> Resu
 /// #             _ => false,
 /// #         }
 /// #     }
-/// #     fn take_member(&mut self, number: usize, from: &mut Self) {
+/// #     fn swap_member(&mut self, number: usize, other: &mut Self) {
 /// #         match number {
-/// #             1 => self.name = from.name.take(),
-/// #             2 => self.city = from.city.take(),
+/// #             1 => std::mem::swap(&mut self.name, &mut other.name),
+/// #             2 => std::mem::swap(&mut self.city, &mut other.city),
 /// #             _ => {}
 /// #         }
 /// #     }
@@ -73,11 +77,12 @@ pub fn deserialize<'de, M: Model, D: Deserializer<'de>>(deserializer: D) -> Resu
 ///
 /// // `Person` is a model with the members `name` and `city`.
 /// let mut known: Person = serde_json::from_str(r#"{"name": "Ann", "city": "Bonn"}"#)?;
-/// let mut json = serde_json::Deserializer::from_str(r#"{"name": "Eve"}"#);
-/// let changes = Changes::beside(Some(&known), &mut json)?;
+/// let changes = from_json(br#"{"name": "Eve"}"#, Some(&known)).expect("the body is an object");
+/// let omitted = changes.apply(&mut known);
 ///
-/// assert_eq!(changes.apply(&mut known), ["city"]);
-/// assert_eq!(known, serde_json::from_str(r#"{"name": "Eve", "city": "Bonn"}"#)?);
+/// assert_eq!(omitted, ["city"]);
+/// assert_eq!(known.name.as_deref(), Some("Eve"));
+/// assert_eq!(known.city.as_deref(), Some("Bonn"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub struct Changes<M> {
@@ -86,11 +91,11 @@ pub struct Changes<M> {
     states: [State; MAX_MEMBERS],
 }
 
-/// What an object has of a member.
+/// How the value of a member compares with the known one.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum State {
     Omitted,
-    /// A value that equals the known one, or none as before. The field of the model is unset.
+    /// The value equals the known one, or both are unset. The field of the model is unset.
     Same,
     /// Any other value.
     New,
@@ -104,36 +109,13 @@ impl<M: fmt::Debug> fmt::Debug for Changes<M> {
     }
 }
 
-impl<M: Model> Default for Changes<M> {
-    fn default() -> Self {
+impl<M: Model> Changes<M> {
+    /// Returns the changes of an object without members.
+    pub(crate) fn new() -> Self {
         Self {
             model: M::default(),
             states: [State::Omitted; MAX_MEMBERS],
         }
-    }
-}
-
-impl<M: Model> Changes<M> {
-    /// Returns the changes of an object that was decoded otherwise, with the names of its members.
-    pub fn new<'a>(model: M, names: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut states = [State::Omitted; MAX_MEMBERS];
-        for number in names.into_iter().filter_map(M::number) {
-            states[number - 1] = State::New;
-        }
-        Self { model, states }
-    }
-
-    /// Decodes an object beside a known model.
-    ///
-    /// # Errors
-    /// As for [`deserialize`].
-    pub fn beside<'de, D: Deserializer<'de>>(
-        known: Option<&M>,
-        deserializer: D,
-    ) -> Result<Self, D::Error> {
-        let mut changes = Self::default();
-        changes.read(known, deserializer)?;
-        Ok(changes)
     }
 
     /// Decodes an object in place, as a model is large. After an error, the changes are incomplete.
@@ -148,27 +130,27 @@ impl<M: Model> Changes<M> {
         })
     }
 
-    /// Returns the model without the members that are as in the known one.
+    /// Returns the model without the members that equal those of the known one.
     pub fn model(&mut self) -> &mut M {
         &mut self.model
     }
 
-    /// Returns the model without the members that are as in the known one: all, if there is none.
+    /// Returns the model without the members that equal those of the known one. If the object was
+    /// decoded beside none, the model is complete.
     #[must_use]
     pub fn into_model(self) -> M {
         self.model
     }
-}
 
-impl<M: Movable> Changes<M> {
-    /// Replaces the members of the known model that the object has. Returns the names of the others.
+    /// Replaces the members that the object has in the known model, beside which it was decoded.
+    /// Returns the names of the members that the known model has and the object omits.
     pub fn apply(mut self, known: &mut M) -> Vec<String> {
         let mut omitted = Vec::new();
         for ((number, name), state) in (1..).zip(M::MEMBERS).zip(self.states) {
             match state {
                 State::Omitted if known.is_set(number) => omitted.push((*name).to_owned()),
                 State::Omitted | State::Same => {}
-                State::New => known.take_member(number, &mut self.model),
+                State::New => known.swap_member(number, &mut self.model),
             }
         }
         let others = std::mem::take(self.model.additional_properties());
@@ -258,15 +240,19 @@ mod tests {
     use serde::{Deserialize, Serialize};
     use serde_json::{Value, json};
 
+    /// A model with a list of models.
     #[derive(Debug, Default, Serialize)]
-    struct Leaf {
+    struct Tree {
+        #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        branches: Option<Vec<Tree>>,
         #[serde(flatten)]
         additional_properties: AdditionalProperties,
     }
 
-    impl Model for Leaf {
-        const MEMBERS: &'static [&'static str] = &["name"];
+    impl Model for Tree {
+        const MEMBERS: &'static [&'static str] = &["name", "branches"];
         const REQUIRED: &'static [&'static str] = &[];
 
         fn decode_member<'de, A: MapAccess<'de>>(
@@ -277,6 +263,7 @@ mod tests {
         ) -> Result<Decoded<()>, A::Error> {
             match number {
                 1 => optional(&mut self.name, known.map(|known| &known.name), map),
+                2 => optional(&mut self.branches, known.map(|known| &known.branches), map),
                 _ => map.next_value().map(Decoded::Unexpected),
             }
         }
@@ -284,40 +271,19 @@ mod tests {
         fn additional_properties(&mut self) -> &mut AdditionalProperties {
             &mut self.additional_properties
         }
-    }
 
-    impl<'de> Deserialize<'de> for Leaf {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserialize(deserializer)
-        }
-    }
-
-    /// A list of models, as a member of another model.
-    #[derive(Debug, Default, Serialize)]
-    struct Tree {
-        leaves: Option<Vec<Leaf>>,
-        #[serde(flatten)]
-        additional_properties: AdditionalProperties,
-    }
-
-    impl Model for Tree {
-        const MEMBERS: &'static [&'static str] = &["leaves"];
-        const REQUIRED: &'static [&'static str] = &[];
-
-        fn decode_member<'de, A: MapAccess<'de>>(
-            &mut self,
-            number: usize,
-            known: Option<&Self>,
-            map: &mut A,
-        ) -> Result<Decoded<()>, A::Error> {
+        fn is_set(&self, number: usize) -> bool {
             match number {
-                1 => optional(&mut self.leaves, known.map(|known| &known.leaves), map),
-                _ => map.next_value().map(Decoded::Unexpected),
+                1 => self.name.is_some(),
+                _ => self.branches.is_some(),
             }
         }
 
-        fn additional_properties(&mut self) -> &mut AdditionalProperties {
-            &mut self.additional_properties
+        fn swap_member(&mut self, number: usize, other: &mut Self) {
+            match number {
+                1 => std::mem::swap(&mut self.name, &mut other.name),
+                _ => std::mem::swap(&mut self.branches, &mut other.branches),
+            }
         }
     }
 
@@ -327,19 +293,22 @@ mod tests {
         }
     }
 
-    fn tree(leaves: &Value) -> Tree {
-        let text = json!({"leaves": leaves}).to_string();
+    fn tree(branches: &Value) -> Tree {
+        let text = json!({"branches": branches}).to_string();
         serde_json::from_str(&text).expect("the text is an object")
     }
 
     #[test]
     fn items_of_a_list_are_models_and_null_is_skipped() {
         let tree = tree(&json!([{"name": "a"}, null, {"name": 7, "size": 1}, {}]));
-        let leaves = tree.leaves.expect("the list has the expected type");
-        let names: Vec<_> = leaves.iter().map(|leaf| leaf.name.as_deref()).collect();
+        let branches = tree.branches.expect("the list has the expected type");
+        let names: Vec<_> = branches
+            .iter()
+            .map(|branch| branch.name.as_deref())
+            .collect();
         assert_eq!(names, [Some("a"), None, None]);
-        assert_eq!(leaves[1].additional_properties["name"], 7);
-        assert_eq!(leaves[1].additional_properties["size"], 1);
+        assert_eq!(branches[1].additional_properties["name"], 7);
+        assert_eq!(branches[1].additional_properties["size"], 1);
         assert!(tree.additional_properties.0.is_empty());
     }
 
@@ -355,8 +324,8 @@ mod tests {
         ] {
             let list = json!([{"name": "a", "size": 1}, other, {"name": "b"}, null]);
             let tree = tree(&list);
-            assert!(tree.leaves.is_none(), "{list}");
-            assert_eq!(tree.additional_properties["leaves"], list);
+            assert!(tree.branches.is_none(), "{list}");
+            assert_eq!(tree.additional_properties["branches"], list);
         }
     }
 }

@@ -9,7 +9,7 @@ pub enum Decoded<T> {
     Value(T),
     /// The value equals the known one.
     Same,
-    /// A value of an unexpected type. It is in a block, so that other outcomes are small.
+    /// A value of an unexpected type. It is boxed, so that other outcomes are small.
     Unexpected(Box<Value>),
 }
 

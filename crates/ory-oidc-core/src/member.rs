@@ -22,21 +22,13 @@ pub trait Member: Sized {
         Self::from_value(value.clone()).is_ok()
     }
 
-    /// Converts a text.
-    ///
-    /// # Errors
-    /// Returns the text if this is another type.
-    fn from_text(text: &str) -> Result<Self, Value> {
-        Self::from_value(text.into())
-    }
-
-    /// Whether a text is known to convert to this value.
+    /// Decodes a text. It needs no copy if it equals the known value.
     #[must_use]
-    fn is_text(&self, _text: &str) -> bool {
-        false
+    fn from_text(text: &str, _known: Option<&Self>) -> Decoded<Self> {
+        Decoded::of(Self::from_value(text.into()))
     }
 
-    /// Decodes a JSON list.
+    /// Decodes a JSON list. It needs no copy if it equals the known value.
     ///
     /// # Errors
     /// The error of the format.
@@ -48,7 +40,7 @@ pub trait Member: Sized {
         Ok(Decoded::of(Self::from_value(Value::Array(items))))
     }
 
-    /// Decodes a JSON list whose items have this type.
+    /// Decodes a JSON list whose items have this type, for [`from_seq`](Self::from_seq).
     ///
     /// # Errors
     /// The error of the format.
@@ -79,12 +71,11 @@ impl Member for String {
         value.is_string()
     }
 
-    fn from_text(text: &str) -> Result<Self, Value> {
-        Ok(text.to_owned())
-    }
-
-    fn is_text(&self, text: &str) -> bool {
-        self == text
+    fn from_text(text: &str, known: Option<&Self>) -> Decoded<Self> {
+        match known {
+            Some(known) if known == text => Decoded::Same,
+            _ => Decoded::Value(text.to_owned()),
+        }
     }
 
     fn list_from_seq<'de, A: SeqAccess<'de>>(
@@ -104,8 +95,8 @@ impl Member for Secret {
         String::from_value(value).map(Self::from)
     }
 
-    fn from_text(text: &str) -> Result<Self, Value> {
-        Ok(text.into())
+    fn from_text(text: &str, _known: Option<&Self>) -> Decoded<Self> {
+        Decoded::Value(text.into())
     }
 }
 
@@ -275,10 +266,8 @@ impl<'de, T: Member> Visitor<'de> for Field<'_, T> {
         if value.is_empty() {
             return Ok(self.unset());
         }
-        if self.known.is_some_and(|known| known.is_text(value)) {
-            return Ok(Decoded::Same);
-        }
-        Ok(self.set(Decoded::of(T::from_text(value))))
+        let value = T::from_text(value, self.known);
+        Ok(self.set(value))
     }
 
     fn visit_string<E>(self, value: String) -> Result<Decoded<()>, E> {

@@ -6,7 +6,7 @@ pub(crate) const MAX_MEMBERS: usize = 128;
 /// The number of lists.
 const LISTS: usize = 128;
 
-/// The end of a list. Members are numbered from 1.
+/// The end of a list. The numbers of members start at 1.
 const END: u8 = 0;
 
 /// The names of a model in lists that mostly have one name. They are computed when the model is
@@ -35,7 +35,7 @@ impl MemberNames {
         Self { names, first, next }
     }
 
-    /// Returns the number of a member. The first one has the number 1.
+    /// Returns the number of a member: its place among the names, from 1.
     #[inline]
     pub(crate) fn number(&self, name: &str) -> Option<usize> {
         let mut number = self.first[list_of(name)];

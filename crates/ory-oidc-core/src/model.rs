@@ -51,6 +51,16 @@ use std::marker::PhantomData;
 ///     fn additional_properties(&mut self) -> &mut AdditionalProperties {
 ///         &mut self.additional_properties
 ///     }
+///
+///     fn is_set(&self, number: usize) -> bool {
+///         number == 1 && self.name.is_some()
+///     }
+///
+///     fn swap_member(&mut self, number: usize, other: &mut Self) {
+///         if number == 1 {
+///             std::mem::swap(&mut self.name, &mut other.name);
+///         }
+///     }
 /// }
 ///
 /// impl<'de> Deserialize<'de> for Person {
@@ -66,14 +76,14 @@ use std::marker::PhantomData;
 /// ```
 pub trait Model: Default + DeserializeOwned + Serialize {
     /// The names of the described members; at most 128. The number of a member is its place among
-    /// them: the first one has the number 1.
+    /// them. The first one has the number 1, as the templates of the generator count.
     const MEMBERS: &'static [&'static str];
 
     /// The names of the members without which the object cannot be used.
     const REQUIRED: &'static [&'static str];
 
-    /// Decodes the next value of `map` into the field of a described member, unless it equals the
-    /// value in `known`.
+    /// Decodes the next value of `map` into the field of a described member, unless the value equals
+    /// that of `known`, the model known before.
     ///
     /// # Errors
     /// The error of the format, and a required member of another type.
@@ -87,20 +97,17 @@ pub trait Model: Default + DeserializeOwned + Serialize {
     /// Returns the members that are not described or have an unexpected type.
     fn additional_properties(&mut self) -> &mut AdditionalProperties;
 
+    /// Whether the field of a described member is set. That of a required one always is.
+    fn is_set(&self, number: usize) -> bool;
+
+    /// Exchanges the field of a described member with that of another model.
+    fn swap_member(&mut self, number: usize, other: &mut Self);
+
     /// Returns the number of a described member.
     #[must_use]
     fn number(name: &str) -> Option<usize> {
         const { &MemberNames::new(Self::MEMBERS) }.number(name)
     }
-}
-
-/// A model whose optional members can be moved by their numbers. It has no required members.
-pub trait Movable: Model {
-    /// Whether the field of a described member is set.
-    fn is_set(&self, number: usize) -> bool;
-
-    /// Replaces the field of a described member by that of another model.
-    fn take_member(&mut self, number: usize, from: &mut Self);
 }
 
 /// A model as a member of another one. It has an unexpected type if a required member is missing.

@@ -186,7 +186,7 @@ impl<T: Decode> Response<T> {
         self.decode_beside(None).map(Changes::into_model)
     }
 
-    /// Decodes the body as JSON. Texts and lists that are as in the known model are not copied.
+    /// Decodes the body as JSON. Texts and lists that equal those of the known model are not copied.
     ///
     /// # Errors
     /// As for [`decode`](Self::decode).
@@ -252,12 +252,12 @@ impl Undecodable {
 /// # Errors
 /// [`Undecodable`], also for any text that is not UTF-8.
 pub fn from_json<M: Model>(body: &[u8], known: Option<&M>) -> Result<Changes<M>, Undecodable> {
-    let mut changes = Changes::default();
+    let mut changes = Changes::new();
     decode(body, |json| {
         let mut deserializer = serde_json::Deserializer::from_str(utf8(json)?);
         let read = changes.read(known, &mut deserializer);
         read.and_then(|()| deserializer.end())
-            .inspect_err(|_| changes = Changes::default())
+            .inspect_err(|_| changes = Changes::new())
     })?;
     Ok(changes)
 }

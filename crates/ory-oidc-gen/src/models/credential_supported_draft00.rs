@@ -94,6 +94,34 @@ impl Model for CredentialSupportedDraft00 {
     fn additional_properties(&mut self) -> &mut AdditionalProperties {
         &mut self.additional_properties
     }
+
+    fn is_set(&self, number: usize) -> bool {
+        match number {
+            1 => self.cryptographic_binding_methods_supported.is_some(),
+            2 => self.cryptographic_suites_supported.is_some(),
+            3 => self.format.is_some(),
+            4 => self.types.is_some(),
+            // A required member.
+            _ => true,
+        }
+    }
+
+    #[allow(clippy::single_match, clippy::too_many_lines)] // One line for each member.
+    fn swap_member(&mut self, number: usize, other: &mut Self) {
+        match number {
+            1 => std::mem::swap(
+                &mut self.cryptographic_binding_methods_supported,
+                &mut other.cryptographic_binding_methods_supported,
+            ),
+            2 => std::mem::swap(
+                &mut self.cryptographic_suites_supported,
+                &mut other.cryptographic_suites_supported,
+            ),
+            3 => std::mem::swap(&mut self.format, &mut other.format),
+            4 => std::mem::swap(&mut self.types, &mut other.types),
+            _ => {}
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for CredentialSupportedDraft00 {

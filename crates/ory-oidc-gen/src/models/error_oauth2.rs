@@ -109,6 +109,30 @@ impl Model for ErrorOAuth2 {
     fn additional_properties(&mut self) -> &mut AdditionalProperties {
         &mut self.additional_properties
     }
+
+    fn is_set(&self, number: usize) -> bool {
+        match number {
+            1 => self.error.is_some(),
+            2 => self.error_debug.is_some(),
+            3 => self.error_description.is_some(),
+            4 => self.error_hint.is_some(),
+            5 => self.status_code.is_some(),
+            // A required member.
+            _ => true,
+        }
+    }
+
+    #[allow(clippy::single_match, clippy::too_many_lines)] // One line for each member.
+    fn swap_member(&mut self, number: usize, other: &mut Self) {
+        match number {
+            1 => std::mem::swap(&mut self.error, &mut other.error),
+            2 => std::mem::swap(&mut self.error_debug, &mut other.error_debug),
+            3 => std::mem::swap(&mut self.error_description, &mut other.error_description),
+            4 => std::mem::swap(&mut self.error_hint, &mut other.error_hint),
+            5 => std::mem::swap(&mut self.status_code, &mut other.status_code),
+            _ => {}
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for ErrorOAuth2 {

@@ -109,6 +109,36 @@ impl Model for GenericError {
     fn additional_properties(&mut self) -> &mut AdditionalProperties {
         &mut self.additional_properties
     }
+
+    fn is_set(&self, number: usize) -> bool {
+        match number {
+            1 => self.code.is_some(),
+            2 => self.debug.is_some(),
+            3 => self.details.is_some(),
+            4 => self.id.is_some(),
+            5 => self.message.is_some(),
+            6 => self.reason.is_some(),
+            7 => self.request.is_some(),
+            8 => self.status.is_some(),
+            // A required member.
+            _ => true,
+        }
+    }
+
+    #[allow(clippy::single_match, clippy::too_many_lines)] // One line for each member.
+    fn swap_member(&mut self, number: usize, other: &mut Self) {
+        match number {
+            1 => std::mem::swap(&mut self.code, &mut other.code),
+            2 => std::mem::swap(&mut self.debug, &mut other.debug),
+            3 => std::mem::swap(&mut self.details, &mut other.details),
+            4 => std::mem::swap(&mut self.id, &mut other.id),
+            5 => std::mem::swap(&mut self.message, &mut other.message),
+            6 => std::mem::swap(&mut self.reason, &mut other.reason),
+            7 => std::mem::swap(&mut self.request, &mut other.request),
+            8 => std::mem::swap(&mut self.status, &mut other.status),
+            _ => {}
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for GenericError {

@@ -167,6 +167,53 @@ impl Model for JsonWebKey {
     fn additional_properties(&mut self) -> &mut AdditionalProperties {
         &mut self.additional_properties
     }
+
+    fn is_set(&self, number: usize) -> bool {
+        match number {
+            1 => self.alg.is_some(),
+            2 => self.crv.is_some(),
+            3 => self.d.is_some(),
+            4 => self.dp.is_some(),
+            5 => self.dq.is_some(),
+            6 => self.e.is_some(),
+            7 => self.k.is_some(),
+            8 => self.kid.is_some(),
+            10 => self.n.is_some(),
+            11 => self.p.is_some(),
+            12 => self.q.is_some(),
+            13 => self.qi.is_some(),
+            14 => self.r#use.is_some(),
+            15 => self.x.is_some(),
+            16 => self.x5c.is_some(),
+            17 => self.y.is_some(),
+            // A required member.
+            _ => true,
+        }
+    }
+
+    #[allow(clippy::single_match, clippy::too_many_lines)] // One line for each member.
+    fn swap_member(&mut self, number: usize, other: &mut Self) {
+        match number {
+            1 => std::mem::swap(&mut self.alg, &mut other.alg),
+            2 => std::mem::swap(&mut self.crv, &mut other.crv),
+            3 => std::mem::swap(&mut self.d, &mut other.d),
+            4 => std::mem::swap(&mut self.dp, &mut other.dp),
+            5 => std::mem::swap(&mut self.dq, &mut other.dq),
+            6 => std::mem::swap(&mut self.e, &mut other.e),
+            7 => std::mem::swap(&mut self.k, &mut other.k),
+            8 => std::mem::swap(&mut self.kid, &mut other.kid),
+            9 => std::mem::swap(&mut self.kty, &mut other.kty),
+            10 => std::mem::swap(&mut self.n, &mut other.n),
+            11 => std::mem::swap(&mut self.p, &mut other.p),
+            12 => std::mem::swap(&mut self.q, &mut other.q),
+            13 => std::mem::swap(&mut self.qi, &mut other.qi),
+            14 => std::mem::swap(&mut self.r#use, &mut other.r#use),
+            15 => std::mem::swap(&mut self.x, &mut other.x),
+            16 => std::mem::swap(&mut self.x5c, &mut other.x5c),
+            17 => std::mem::swap(&mut self.y, &mut other.y),
+            _ => {}
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for JsonWebKey {

@@ -60,6 +60,22 @@ impl Model for JsonWebKeySet {
     fn additional_properties(&mut self) -> &mut AdditionalProperties {
         &mut self.additional_properties
     }
+
+    fn is_set(&self, number: usize) -> bool {
+        match number {
+            1 => self.keys.is_some(),
+            // A required member.
+            _ => true,
+        }
+    }
+
+    #[allow(clippy::single_match, clippy::too_many_lines)] // One line for each member.
+    fn swap_member(&mut self, number: usize, other: &mut Self) {
+        match number {
+            1 => std::mem::swap(&mut self.keys, &mut other.keys),
+            _ => {}
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for JsonWebKeySet {

@@ -8,7 +8,6 @@ use ory_oidc_core::changes::{self, Changes};
 use ory_oidc_core::decoded::Decoded;
 use ory_oidc_core::member::optional;
 use ory_oidc_core::model::Model;
-use ory_oidc_core::model::Movable;
 use ory_oidc_core::response::{Decode, Undecodable, from_json};
 use ory_oidc_core::text::Clip;
 use serde::Serialize;
@@ -762,6 +761,219 @@ impl Model for OAuth2Client {
     fn additional_properties(&mut self) -> &mut AdditionalProperties {
         &mut self.additional_properties
     }
+
+    fn is_set(&self, number: usize) -> bool {
+        match number {
+            1 => self.access_token_strategy.is_some(),
+            2 => self.allowed_cors_origins.is_some(),
+            3 => self.audience.is_some(),
+            4 => self
+                .authorization_code_grant_access_token_lifespan
+                .is_some(),
+            5 => self.authorization_code_grant_id_token_lifespan.is_some(),
+            6 => self
+                .authorization_code_grant_refresh_token_lifespan
+                .is_some(),
+            7 => self.backchannel_logout_session_required.is_some(),
+            8 => self.backchannel_logout_uri.is_some(),
+            9 => self
+                .client_credentials_grant_access_token_lifespan
+                .is_some(),
+            10 => self.client_id.is_some(),
+            11 => self.client_name.is_some(),
+            12 => self.client_secret.is_some(),
+            13 => self.client_secret_expires_at.is_some(),
+            14 => self.client_uri.is_some(),
+            15 => self.contacts.is_some(),
+            16 => self.created_at.is_some(),
+            17 => self
+                .device_authorization_grant_access_token_lifespan
+                .is_some(),
+            18 => self.device_authorization_grant_id_token_lifespan.is_some(),
+            19 => self
+                .device_authorization_grant_refresh_token_lifespan
+                .is_some(),
+            20 => self.frontchannel_logout_session_required.is_some(),
+            21 => self.frontchannel_logout_uri.is_some(),
+            22 => self.grant_types.is_some(),
+            23 => self.implicit_grant_access_token_lifespan.is_some(),
+            24 => self.implicit_grant_id_token_lifespan.is_some(),
+            25 => self.jwks.is_some(),
+            26 => self.jwks_uri.is_some(),
+            27 => self.jwt_bearer_grant_access_token_lifespan.is_some(),
+            28 => self.logo_uri.is_some(),
+            29 => self.metadata.is_some(),
+            30 => self.owner.is_some(),
+            31 => self.policy_uri.is_some(),
+            32 => self.post_logout_redirect_uris.is_some(),
+            33 => self.redirect_uris.is_some(),
+            34 => self.refresh_token_grant_access_token_lifespan.is_some(),
+            35 => self.refresh_token_grant_id_token_lifespan.is_some(),
+            36 => self.refresh_token_grant_refresh_token_lifespan.is_some(),
+            37 => self.registration_access_token.is_some(),
+            38 => self.registration_client_uri.is_some(),
+            39 => self.request_object_signing_alg.is_some(),
+            40 => self.request_uris.is_some(),
+            41 => self.response_types.is_some(),
+            42 => self.scope.is_some(),
+            43 => self.sector_identifier_uri.is_some(),
+            44 => self.skip_consent.is_some(),
+            45 => self.skip_logout_consent.is_some(),
+            46 => self.subject_type.is_some(),
+            47 => self.token_endpoint_auth_method.is_some(),
+            48 => self.token_endpoint_auth_signing_alg.is_some(),
+            49 => self.tos_uri.is_some(),
+            50 => self.updated_at.is_some(),
+            51 => self.userinfo_signed_response_alg.is_some(),
+            // A required member.
+            _ => true,
+        }
+    }
+
+    #[allow(clippy::single_match, clippy::too_many_lines)] // One line for each member.
+    fn swap_member(&mut self, number: usize, other: &mut Self) {
+        match number {
+            1 => std::mem::swap(
+                &mut self.access_token_strategy,
+                &mut other.access_token_strategy,
+            ),
+            2 => std::mem::swap(
+                &mut self.allowed_cors_origins,
+                &mut other.allowed_cors_origins,
+            ),
+            3 => std::mem::swap(&mut self.audience, &mut other.audience),
+            4 => std::mem::swap(
+                &mut self.authorization_code_grant_access_token_lifespan,
+                &mut other.authorization_code_grant_access_token_lifespan,
+            ),
+            5 => std::mem::swap(
+                &mut self.authorization_code_grant_id_token_lifespan,
+                &mut other.authorization_code_grant_id_token_lifespan,
+            ),
+            6 => std::mem::swap(
+                &mut self.authorization_code_grant_refresh_token_lifespan,
+                &mut other.authorization_code_grant_refresh_token_lifespan,
+            ),
+            7 => std::mem::swap(
+                &mut self.backchannel_logout_session_required,
+                &mut other.backchannel_logout_session_required,
+            ),
+            8 => std::mem::swap(
+                &mut self.backchannel_logout_uri,
+                &mut other.backchannel_logout_uri,
+            ),
+            9 => std::mem::swap(
+                &mut self.client_credentials_grant_access_token_lifespan,
+                &mut other.client_credentials_grant_access_token_lifespan,
+            ),
+            10 => std::mem::swap(&mut self.client_id, &mut other.client_id),
+            11 => std::mem::swap(&mut self.client_name, &mut other.client_name),
+            12 => std::mem::swap(&mut self.client_secret, &mut other.client_secret),
+            13 => std::mem::swap(
+                &mut self.client_secret_expires_at,
+                &mut other.client_secret_expires_at,
+            ),
+            14 => std::mem::swap(&mut self.client_uri, &mut other.client_uri),
+            15 => std::mem::swap(&mut self.contacts, &mut other.contacts),
+            16 => std::mem::swap(&mut self.created_at, &mut other.created_at),
+            17 => std::mem::swap(
+                &mut self.device_authorization_grant_access_token_lifespan,
+                &mut other.device_authorization_grant_access_token_lifespan,
+            ),
+            18 => std::mem::swap(
+                &mut self.device_authorization_grant_id_token_lifespan,
+                &mut other.device_authorization_grant_id_token_lifespan,
+            ),
+            19 => std::mem::swap(
+                &mut self.device_authorization_grant_refresh_token_lifespan,
+                &mut other.device_authorization_grant_refresh_token_lifespan,
+            ),
+            20 => std::mem::swap(
+                &mut self.frontchannel_logout_session_required,
+                &mut other.frontchannel_logout_session_required,
+            ),
+            21 => std::mem::swap(
+                &mut self.frontchannel_logout_uri,
+                &mut other.frontchannel_logout_uri,
+            ),
+            22 => std::mem::swap(&mut self.grant_types, &mut other.grant_types),
+            23 => std::mem::swap(
+                &mut self.implicit_grant_access_token_lifespan,
+                &mut other.implicit_grant_access_token_lifespan,
+            ),
+            24 => std::mem::swap(
+                &mut self.implicit_grant_id_token_lifespan,
+                &mut other.implicit_grant_id_token_lifespan,
+            ),
+            25 => std::mem::swap(&mut self.jwks, &mut other.jwks),
+            26 => std::mem::swap(&mut self.jwks_uri, &mut other.jwks_uri),
+            27 => std::mem::swap(
+                &mut self.jwt_bearer_grant_access_token_lifespan,
+                &mut other.jwt_bearer_grant_access_token_lifespan,
+            ),
+            28 => std::mem::swap(&mut self.logo_uri, &mut other.logo_uri),
+            29 => std::mem::swap(&mut self.metadata, &mut other.metadata),
+            30 => std::mem::swap(&mut self.owner, &mut other.owner),
+            31 => std::mem::swap(&mut self.policy_uri, &mut other.policy_uri),
+            32 => std::mem::swap(
+                &mut self.post_logout_redirect_uris,
+                &mut other.post_logout_redirect_uris,
+            ),
+            33 => std::mem::swap(&mut self.redirect_uris, &mut other.redirect_uris),
+            34 => std::mem::swap(
+                &mut self.refresh_token_grant_access_token_lifespan,
+                &mut other.refresh_token_grant_access_token_lifespan,
+            ),
+            35 => std::mem::swap(
+                &mut self.refresh_token_grant_id_token_lifespan,
+                &mut other.refresh_token_grant_id_token_lifespan,
+            ),
+            36 => std::mem::swap(
+                &mut self.refresh_token_grant_refresh_token_lifespan,
+                &mut other.refresh_token_grant_refresh_token_lifespan,
+            ),
+            37 => std::mem::swap(
+                &mut self.registration_access_token,
+                &mut other.registration_access_token,
+            ),
+            38 => std::mem::swap(
+                &mut self.registration_client_uri,
+                &mut other.registration_client_uri,
+            ),
+            39 => std::mem::swap(
+                &mut self.request_object_signing_alg,
+                &mut other.request_object_signing_alg,
+            ),
+            40 => std::mem::swap(&mut self.request_uris, &mut other.request_uris),
+            41 => std::mem::swap(&mut self.response_types, &mut other.response_types),
+            42 => std::mem::swap(&mut self.scope, &mut other.scope),
+            43 => std::mem::swap(
+                &mut self.sector_identifier_uri,
+                &mut other.sector_identifier_uri,
+            ),
+            44 => std::mem::swap(&mut self.skip_consent, &mut other.skip_consent),
+            45 => std::mem::swap(
+                &mut self.skip_logout_consent,
+                &mut other.skip_logout_consent,
+            ),
+            46 => std::mem::swap(&mut self.subject_type, &mut other.subject_type),
+            47 => std::mem::swap(
+                &mut self.token_endpoint_auth_method,
+                &mut other.token_endpoint_auth_method,
+            ),
+            48 => std::mem::swap(
+                &mut self.token_endpoint_auth_signing_alg,
+                &mut other.token_endpoint_auth_signing_alg,
+            ),
+            49 => std::mem::swap(&mut self.tos_uri, &mut other.tos_uri),
+            50 => std::mem::swap(&mut self.updated_at, &mut other.updated_at),
+            51 => std::mem::swap(
+                &mut self.userinfo_signed_response_alg,
+                &mut other.userinfo_signed_response_alg,
+            ),
+            _ => {}
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for OAuth2Client {
@@ -1376,7 +1588,7 @@ impl OAuth2Client {
     pub fn clear(&mut self, name: &str) {
         self.additional_properties.remove(name);
         if let Some(number) = Self::number(name) {
-            self.take_member(number, &mut Self::default());
+            self.swap_member(number, &mut Self::default());
         }
     }
 
@@ -1415,250 +1627,5 @@ impl OAuth2Client {
         Self::number(name).is_some_and(|number| {
             self.is_set(number) || self.additional_properties.contains_key(name)
         })
-    }
-}
-
-impl Movable for OAuth2Client {
-    fn is_set(&self, number: usize) -> bool {
-        match number {
-            1 => self.access_token_strategy.is_some(),
-            2 => self.allowed_cors_origins.is_some(),
-            3 => self.audience.is_some(),
-            4 => self
-                .authorization_code_grant_access_token_lifespan
-                .is_some(),
-            5 => self.authorization_code_grant_id_token_lifespan.is_some(),
-            6 => self
-                .authorization_code_grant_refresh_token_lifespan
-                .is_some(),
-            7 => self.backchannel_logout_session_required.is_some(),
-            8 => self.backchannel_logout_uri.is_some(),
-            9 => self
-                .client_credentials_grant_access_token_lifespan
-                .is_some(),
-            10 => self.client_id.is_some(),
-            11 => self.client_name.is_some(),
-            12 => self.client_secret.is_some(),
-            13 => self.client_secret_expires_at.is_some(),
-            14 => self.client_uri.is_some(),
-            15 => self.contacts.is_some(),
-            16 => self.created_at.is_some(),
-            17 => self
-                .device_authorization_grant_access_token_lifespan
-                .is_some(),
-            18 => self.device_authorization_grant_id_token_lifespan.is_some(),
-            19 => self
-                .device_authorization_grant_refresh_token_lifespan
-                .is_some(),
-            20 => self.frontchannel_logout_session_required.is_some(),
-            21 => self.frontchannel_logout_uri.is_some(),
-            22 => self.grant_types.is_some(),
-            23 => self.implicit_grant_access_token_lifespan.is_some(),
-            24 => self.implicit_grant_id_token_lifespan.is_some(),
-            25 => self.jwks.is_some(),
-            26 => self.jwks_uri.is_some(),
-            27 => self.jwt_bearer_grant_access_token_lifespan.is_some(),
-            28 => self.logo_uri.is_some(),
-            29 => self.metadata.is_some(),
-            30 => self.owner.is_some(),
-            31 => self.policy_uri.is_some(),
-            32 => self.post_logout_redirect_uris.is_some(),
-            33 => self.redirect_uris.is_some(),
-            34 => self.refresh_token_grant_access_token_lifespan.is_some(),
-            35 => self.refresh_token_grant_id_token_lifespan.is_some(),
-            36 => self.refresh_token_grant_refresh_token_lifespan.is_some(),
-            37 => self.registration_access_token.is_some(),
-            38 => self.registration_client_uri.is_some(),
-            39 => self.request_object_signing_alg.is_some(),
-            40 => self.request_uris.is_some(),
-            41 => self.response_types.is_some(),
-            42 => self.scope.is_some(),
-            43 => self.sector_identifier_uri.is_some(),
-            44 => self.skip_consent.is_some(),
-            45 => self.skip_logout_consent.is_some(),
-            46 => self.subject_type.is_some(),
-            47 => self.token_endpoint_auth_method.is_some(),
-            48 => self.token_endpoint_auth_signing_alg.is_some(),
-            49 => self.tos_uri.is_some(),
-            50 => self.updated_at.is_some(),
-            51 => self.userinfo_signed_response_alg.is_some(),
-            _ => false,
-        }
-    }
-
-    #[allow(clippy::too_many_lines)] // One line for each member.
-    fn take_member(&mut self, number: usize, from: &mut Self) {
-        match number {
-            1 => {
-                self.access_token_strategy = from.access_token_strategy.take();
-            }
-            2 => {
-                self.allowed_cors_origins = from.allowed_cors_origins.take();
-            }
-            3 => {
-                self.audience = from.audience.take();
-            }
-            4 => {
-                self.authorization_code_grant_access_token_lifespan =
-                    from.authorization_code_grant_access_token_lifespan.take();
-            }
-            5 => {
-                self.authorization_code_grant_id_token_lifespan =
-                    from.authorization_code_grant_id_token_lifespan.take();
-            }
-            6 => {
-                self.authorization_code_grant_refresh_token_lifespan =
-                    from.authorization_code_grant_refresh_token_lifespan.take();
-            }
-            7 => {
-                self.backchannel_logout_session_required =
-                    from.backchannel_logout_session_required.take();
-            }
-            8 => {
-                self.backchannel_logout_uri = from.backchannel_logout_uri.take();
-            }
-            9 => {
-                self.client_credentials_grant_access_token_lifespan =
-                    from.client_credentials_grant_access_token_lifespan.take();
-            }
-            10 => {
-                self.client_id = from.client_id.take();
-            }
-            11 => {
-                self.client_name = from.client_name.take();
-            }
-            12 => {
-                self.client_secret = from.client_secret.take();
-            }
-            13 => {
-                self.client_secret_expires_at = from.client_secret_expires_at.take();
-            }
-            14 => {
-                self.client_uri = from.client_uri.take();
-            }
-            15 => {
-                self.contacts = from.contacts.take();
-            }
-            16 => {
-                self.created_at = from.created_at.take();
-            }
-            17 => {
-                self.device_authorization_grant_access_token_lifespan =
-                    from.device_authorization_grant_access_token_lifespan.take();
-            }
-            18 => {
-                self.device_authorization_grant_id_token_lifespan =
-                    from.device_authorization_grant_id_token_lifespan.take();
-            }
-            19 => {
-                self.device_authorization_grant_refresh_token_lifespan = from
-                    .device_authorization_grant_refresh_token_lifespan
-                    .take();
-            }
-            20 => {
-                self.frontchannel_logout_session_required =
-                    from.frontchannel_logout_session_required.take();
-            }
-            21 => {
-                self.frontchannel_logout_uri = from.frontchannel_logout_uri.take();
-            }
-            22 => {
-                self.grant_types = from.grant_types.take();
-            }
-            23 => {
-                self.implicit_grant_access_token_lifespan =
-                    from.implicit_grant_access_token_lifespan.take();
-            }
-            24 => {
-                self.implicit_grant_id_token_lifespan =
-                    from.implicit_grant_id_token_lifespan.take();
-            }
-            25 => {
-                self.jwks = from.jwks.take();
-            }
-            26 => {
-                self.jwks_uri = from.jwks_uri.take();
-            }
-            27 => {
-                self.jwt_bearer_grant_access_token_lifespan =
-                    from.jwt_bearer_grant_access_token_lifespan.take();
-            }
-            28 => {
-                self.logo_uri = from.logo_uri.take();
-            }
-            29 => {
-                self.metadata = from.metadata.take();
-            }
-            30 => {
-                self.owner = from.owner.take();
-            }
-            31 => {
-                self.policy_uri = from.policy_uri.take();
-            }
-            32 => {
-                self.post_logout_redirect_uris = from.post_logout_redirect_uris.take();
-            }
-            33 => {
-                self.redirect_uris = from.redirect_uris.take();
-            }
-            34 => {
-                self.refresh_token_grant_access_token_lifespan =
-                    from.refresh_token_grant_access_token_lifespan.take();
-            }
-            35 => {
-                self.refresh_token_grant_id_token_lifespan =
-                    from.refresh_token_grant_id_token_lifespan.take();
-            }
-            36 => {
-                self.refresh_token_grant_refresh_token_lifespan =
-                    from.refresh_token_grant_refresh_token_lifespan.take();
-            }
-            37 => {
-                self.registration_access_token = from.registration_access_token.take();
-            }
-            38 => {
-                self.registration_client_uri = from.registration_client_uri.take();
-            }
-            39 => {
-                self.request_object_signing_alg = from.request_object_signing_alg.take();
-            }
-            40 => {
-                self.request_uris = from.request_uris.take();
-            }
-            41 => {
-                self.response_types = from.response_types.take();
-            }
-            42 => {
-                self.scope = from.scope.take();
-            }
-            43 => {
-                self.sector_identifier_uri = from.sector_identifier_uri.take();
-            }
-            44 => {
-                self.skip_consent = from.skip_consent.take();
-            }
-            45 => {
-                self.skip_logout_consent = from.skip_logout_consent.take();
-            }
-            46 => {
-                self.subject_type = from.subject_type.take();
-            }
-            47 => {
-                self.token_endpoint_auth_method = from.token_endpoint_auth_method.take();
-            }
-            48 => {
-                self.token_endpoint_auth_signing_alg = from.token_endpoint_auth_signing_alg.take();
-            }
-            49 => {
-                self.tos_uri = from.tos_uri.take();
-            }
-            50 => {
-                self.updated_at = from.updated_at.take();
-            }
-            51 => {
-                self.userinfo_signed_response_alg = from.userinfo_signed_response_alg.take();
-            }
-            _ => {}
-        }
     }
 }

@@ -506,6 +506,160 @@ impl Model for OidcConfiguration {
     fn additional_properties(&mut self) -> &mut AdditionalProperties {
         &mut self.additional_properties
     }
+
+    fn is_set(&self, number: usize) -> bool {
+        match number {
+            1 => self.authorization_endpoint.is_some(),
+            2 => self.backchannel_logout_session_supported.is_some(),
+            3 => self.backchannel_logout_supported.is_some(),
+            4 => self.claims_parameter_supported.is_some(),
+            5 => self.claims_supported.is_some(),
+            6 => self.code_challenge_methods_supported.is_some(),
+            7 => self.credentials_endpoint_draft_00.is_some(),
+            8 => self.credentials_supported_draft_00.is_some(),
+            9 => self.device_authorization_endpoint.is_some(),
+            10 => self.end_session_endpoint.is_some(),
+            11 => self.frontchannel_logout_session_supported.is_some(),
+            12 => self.frontchannel_logout_supported.is_some(),
+            13 => self.grant_types_supported.is_some(),
+            14 => self.id_token_signed_response_alg.is_some(),
+            15 => self.id_token_signing_alg_values_supported.is_some(),
+            18 => self.registration_endpoint.is_some(),
+            19 => self.request_object_signing_alg_values_supported.is_some(),
+            20 => self.request_parameter_supported.is_some(),
+            21 => self.request_uri_parameter_supported.is_some(),
+            22 => self.require_request_uri_registration.is_some(),
+            23 => self.response_modes_supported.is_some(),
+            24 => self.response_types_supported.is_some(),
+            25 => self.revocation_endpoint.is_some(),
+            26 => self.scopes_supported.is_some(),
+            27 => self.subject_types_supported.is_some(),
+            28 => self.token_endpoint.is_some(),
+            29 => self.token_endpoint_auth_methods_supported.is_some(),
+            30 => self.userinfo_endpoint.is_some(),
+            31 => self.userinfo_signed_response_alg.is_some(),
+            32 => self.userinfo_signing_alg_values_supported.is_some(),
+            // A required member.
+            _ => true,
+        }
+    }
+
+    #[allow(clippy::single_match, clippy::too_many_lines)] // One line for each member.
+    fn swap_member(&mut self, number: usize, other: &mut Self) {
+        match number {
+            1 => std::mem::swap(
+                &mut self.authorization_endpoint,
+                &mut other.authorization_endpoint,
+            ),
+            2 => std::mem::swap(
+                &mut self.backchannel_logout_session_supported,
+                &mut other.backchannel_logout_session_supported,
+            ),
+            3 => std::mem::swap(
+                &mut self.backchannel_logout_supported,
+                &mut other.backchannel_logout_supported,
+            ),
+            4 => std::mem::swap(
+                &mut self.claims_parameter_supported,
+                &mut other.claims_parameter_supported,
+            ),
+            5 => std::mem::swap(&mut self.claims_supported, &mut other.claims_supported),
+            6 => std::mem::swap(
+                &mut self.code_challenge_methods_supported,
+                &mut other.code_challenge_methods_supported,
+            ),
+            7 => std::mem::swap(
+                &mut self.credentials_endpoint_draft_00,
+                &mut other.credentials_endpoint_draft_00,
+            ),
+            8 => std::mem::swap(
+                &mut self.credentials_supported_draft_00,
+                &mut other.credentials_supported_draft_00,
+            ),
+            9 => std::mem::swap(
+                &mut self.device_authorization_endpoint,
+                &mut other.device_authorization_endpoint,
+            ),
+            10 => std::mem::swap(
+                &mut self.end_session_endpoint,
+                &mut other.end_session_endpoint,
+            ),
+            11 => std::mem::swap(
+                &mut self.frontchannel_logout_session_supported,
+                &mut other.frontchannel_logout_session_supported,
+            ),
+            12 => std::mem::swap(
+                &mut self.frontchannel_logout_supported,
+                &mut other.frontchannel_logout_supported,
+            ),
+            13 => std::mem::swap(
+                &mut self.grant_types_supported,
+                &mut other.grant_types_supported,
+            ),
+            14 => std::mem::swap(
+                &mut self.id_token_signed_response_alg,
+                &mut other.id_token_signed_response_alg,
+            ),
+            15 => std::mem::swap(
+                &mut self.id_token_signing_alg_values_supported,
+                &mut other.id_token_signing_alg_values_supported,
+            ),
+            16 => std::mem::swap(&mut self.issuer, &mut other.issuer),
+            17 => std::mem::swap(&mut self.jwks_uri, &mut other.jwks_uri),
+            18 => std::mem::swap(
+                &mut self.registration_endpoint,
+                &mut other.registration_endpoint,
+            ),
+            19 => std::mem::swap(
+                &mut self.request_object_signing_alg_values_supported,
+                &mut other.request_object_signing_alg_values_supported,
+            ),
+            20 => std::mem::swap(
+                &mut self.request_parameter_supported,
+                &mut other.request_parameter_supported,
+            ),
+            21 => std::mem::swap(
+                &mut self.request_uri_parameter_supported,
+                &mut other.request_uri_parameter_supported,
+            ),
+            22 => std::mem::swap(
+                &mut self.require_request_uri_registration,
+                &mut other.require_request_uri_registration,
+            ),
+            23 => std::mem::swap(
+                &mut self.response_modes_supported,
+                &mut other.response_modes_supported,
+            ),
+            24 => std::mem::swap(
+                &mut self.response_types_supported,
+                &mut other.response_types_supported,
+            ),
+            25 => std::mem::swap(
+                &mut self.revocation_endpoint,
+                &mut other.revocation_endpoint,
+            ),
+            26 => std::mem::swap(&mut self.scopes_supported, &mut other.scopes_supported),
+            27 => std::mem::swap(
+                &mut self.subject_types_supported,
+                &mut other.subject_types_supported,
+            ),
+            28 => std::mem::swap(&mut self.token_endpoint, &mut other.token_endpoint),
+            29 => std::mem::swap(
+                &mut self.token_endpoint_auth_methods_supported,
+                &mut other.token_endpoint_auth_methods_supported,
+            ),
+            30 => std::mem::swap(&mut self.userinfo_endpoint, &mut other.userinfo_endpoint),
+            31 => std::mem::swap(
+                &mut self.userinfo_signed_response_alg,
+                &mut other.userinfo_signed_response_alg,
+            ),
+            32 => std::mem::swap(
+                &mut self.userinfo_signing_alg_values_supported,
+                &mut other.userinfo_signing_alg_values_supported,
+            ),
+            _ => {}
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for OidcConfiguration {

@@ -242,6 +242,61 @@ impl Model for OidcUserInfo {
     fn additional_properties(&mut self) -> &mut AdditionalProperties {
         &mut self.additional_properties
     }
+
+    fn is_set(&self, number: usize) -> bool {
+        match number {
+            1 => self.birthdate.is_some(),
+            2 => self.email.is_some(),
+            3 => self.email_verified.is_some(),
+            4 => self.family_name.is_some(),
+            5 => self.gender.is_some(),
+            6 => self.given_name.is_some(),
+            7 => self.locale.is_some(),
+            8 => self.middle_name.is_some(),
+            9 => self.name.is_some(),
+            10 => self.nickname.is_some(),
+            11 => self.phone_number.is_some(),
+            12 => self.phone_number_verified.is_some(),
+            13 => self.picture.is_some(),
+            14 => self.preferred_username.is_some(),
+            15 => self.profile.is_some(),
+            16 => self.sub.is_some(),
+            17 => self.updated_at.is_some(),
+            18 => self.website.is_some(),
+            19 => self.zoneinfo.is_some(),
+            // A required member.
+            _ => true,
+        }
+    }
+
+    #[allow(clippy::single_match, clippy::too_many_lines)] // One line for each member.
+    fn swap_member(&mut self, number: usize, other: &mut Self) {
+        match number {
+            1 => std::mem::swap(&mut self.birthdate, &mut other.birthdate),
+            2 => std::mem::swap(&mut self.email, &mut other.email),
+            3 => std::mem::swap(&mut self.email_verified, &mut other.email_verified),
+            4 => std::mem::swap(&mut self.family_name, &mut other.family_name),
+            5 => std::mem::swap(&mut self.gender, &mut other.gender),
+            6 => std::mem::swap(&mut self.given_name, &mut other.given_name),
+            7 => std::mem::swap(&mut self.locale, &mut other.locale),
+            8 => std::mem::swap(&mut self.middle_name, &mut other.middle_name),
+            9 => std::mem::swap(&mut self.name, &mut other.name),
+            10 => std::mem::swap(&mut self.nickname, &mut other.nickname),
+            11 => std::mem::swap(&mut self.phone_number, &mut other.phone_number),
+            12 => std::mem::swap(
+                &mut self.phone_number_verified,
+                &mut other.phone_number_verified,
+            ),
+            13 => std::mem::swap(&mut self.picture, &mut other.picture),
+            14 => std::mem::swap(&mut self.preferred_username, &mut other.preferred_username),
+            15 => std::mem::swap(&mut self.profile, &mut other.profile),
+            16 => std::mem::swap(&mut self.sub, &mut other.sub),
+            17 => std::mem::swap(&mut self.updated_at, &mut other.updated_at),
+            18 => std::mem::swap(&mut self.website, &mut other.website),
+            19 => std::mem::swap(&mut self.zoneinfo, &mut other.zoneinfo),
+            _ => {}
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for OidcUserInfo {

@@ -3,7 +3,7 @@
 use ory_oidc_core::changes::Changes;
 use ory_oidc_core::error::Error;
 use ory_oidc_core::number::in_range;
-use ory_oidc_core::response::Response;
+use ory_oidc_core::response::{Decode, Response};
 use ory_oidc_gen::models::OAuth2Client;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
@@ -24,7 +24,7 @@ pub(crate) fn decode(
 ) -> Result<Changes<OAuth2Client>, Error> {
     let mut client = response
         .decode_beside(known)
-        .or_else(|error| read_last(response.body()).map_err(|_| error))?;
+        .or_else(|error| last_members(response.body(), known).ok_or(error))?;
     let unexpected = client.model().unexpected_members();
     match CREDENTIALS
         .into_iter()
@@ -38,19 +38,18 @@ pub(crate) fn decode(
     }
 }
 
-/// Decodes an object of which the last member of each name counts, except for a credential.
-fn read_last(body: &[u8]) -> Result<Changes<OAuth2Client>, serde_json::Error> {
+/// Decodes an object that has several members of one name, of which the last one counts.
+fn last_members(body: &[u8], known: Option<&OAuth2Client>) -> Option<Changes<OAuth2Client>> {
     let readable = in_range(body);
     let body = readable.as_deref().unwrap_or(body);
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let members = deserializer.deserialize_map(Members)?;
-    deserializer.end()?;
-    let names: Vec<_> = members.keys().cloned().collect();
-    let client = OAuth2Client::from_members(members)?;
-    Ok(Changes::new(client, names.iter().map(String::as_str)))
+    let members = deserializer.deserialize_map(Members).ok()?;
+    deserializer.end().ok()?;
+    let body = Value::Object(members).to_string();
+    OAuth2Client::decode_beside(body.as_bytes(), known).ok()
 }
 
-/// Reads the members of an object.
+/// Reads the members of an object. Refuses a credential that occurs twice.
 struct Members;
 
 impl<'de> Visitor<'de> for Members {

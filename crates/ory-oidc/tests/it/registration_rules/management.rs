@@ -309,6 +309,20 @@ async fn read_removes_members_that_are_null_or_empty() {
 }
 
 #[tokio::test]
+async fn last_value_of_a_member_that_a_read_names_twice_counts() {
+    let mut registration =
+        known(value!({"client_name": "a", "owner": "b", "scope": "openid"})).await;
+    let read = r#"{"client_id": "c", "client_name": "a", "owner": "x", "scope": "openid",
+        "client_name": "", "owner": "b2"}"#;
+    let server = Server::start([json(200, read)]).await;
+    let outcome = server.client().read_registration(&mut registration).await;
+    outcome.expect(SUCCESS);
+    let granted = serde_json::to_value(registration.granted()).expect("a model serializes as JSON");
+    assert_eq!(granted, value!({"owner": "b2", "scope": "openid"}));
+    assert!(registration.omitted().is_empty());
+}
+
+#[tokio::test]
 async fn update_sends_members_that_its_read_omitted() {
     let mut registration = known(value!({
         "owner": "b", "software_id": "s", "metadata": {"team": "x"}, "contacts": ["a"],
