@@ -3,7 +3,7 @@
 use crate::challenge::Challenge;
 use crate::error::attempt::FailedAttempt;
 use crate::error::kind::ErrorKind;
-use crate::error::texts::ErrorTexts;
+use crate::error::texts::{ErrorTexts, without_preamble};
 use crate::error_code::ErrorCode;
 use crate::headers::{request_id, retry_after};
 use crate::operation::Operation;
@@ -25,20 +25,11 @@ const DATABASE_FAILURES: [&str; 2] = [CONFLICT, "Unable to locate the table"];
 /// Ory's code for a token whose parts do not match, or which a key signed that has been replaced.
 const TOKEN_SIGNATURE_MISMATCH: &str = "token_signature_mismatch";
 
-/// What Ory puts before the reason for refusing metadata or a request.
-const PREAMBLES: [&str; 2] = [
-    "The value of one of the Client Metadata fields is invalid and the server has rejected this \
-     request. Note that an Authorization Server MAY choose to substitute a valid value for any \
-     requested parameter of a Client's Metadata.",
-    "The request is missing a required parameter, includes an invalid parameter value, includes a \
-     parameter more than once, or is otherwise malformed.",
-];
-
 /// An error response of the server: its status, error texts, challenges, headers and body.
 ///
 /// Ory sends error bodies in two formats: that of OAuth, in which `error` is a text, and its own. An
-/// object in Ory's own format is the whole body or the value of `error`. Each accessor tries the columns of this table from left to right, and
-/// skips empty texts.
+/// object in Ory's own format is the whole body or the value of `error`. Each accessor tries the
+/// columns of this table from left to right, and skips empty texts.
 ///
 /// | accessor | OAuth's format (RFC 6749 §5.2) | Ory's own format | `Bearer` challenge |
 /// |---|---|---|---|
@@ -290,17 +281,6 @@ impl ServerError {
     }
 }
 
-/// Removes what Ory puts before a reason, unless there is no reason after it.
-fn without_preamble(description: &str) -> &str {
-    let mut reasons = PREAMBLES
-        .iter()
-        .filter_map(|preamble| description.strip_prefix(preamble));
-    let reason = reasons.next().map(str::trim_start);
-    reason
-        .filter(|reason| !reason.is_empty())
-        .unwrap_or(description)
-}
-
 fn demands_scope(challenge: &Challenge) -> bool {
     challenge.error() == Some(ErrorCode::InsufficientScope.as_str())
 }
@@ -348,6 +328,7 @@ impl std::error::Error for ServerError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::texts::PREAMBLES;
     use reqwest::header::{HeaderName, HeaderValue, SET_COOKIE};
 
     const READ: Operation = Operation::new("readThing", "GET", "/things/{id}");

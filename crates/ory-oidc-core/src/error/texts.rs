@@ -4,6 +4,15 @@ use crate::json::object;
 use crate::number::in_range;
 use serde_json::{Map, Value};
 
+/// What Ory puts before the reason for refusing metadata or a request.
+pub(super) const PREAMBLES: [&str; 2] = [
+    "The value of one of the Client Metadata fields is invalid and the server has rejected this \
+     request. Note that an Authorization Server MAY choose to substitute a valid value for any \
+     requested parameter of a Client's Metadata.",
+    "The request is missing a required parameter, includes an invalid parameter value, includes a \
+     parameter more than once, or is otherwise malformed.",
+];
+
 /// The texts of an error body, in either of Ory's forms.
 #[derive(Default)]
 pub(super) struct ErrorTexts {
@@ -48,4 +57,15 @@ fn take(body: &mut Map<String, Value>, name: &str) -> Option<String> {
         Some(Value::String(text)) if !text.is_empty() => Some(text),
         _ => None,
     }
+}
+
+/// Removes what Ory puts before a reason, unless there is no reason after it.
+pub(super) fn without_preamble(description: &str) -> &str {
+    let mut reasons = PREAMBLES
+        .iter()
+        .filter_map(|preamble| description.strip_prefix(preamble));
+    let reason = reasons.next().map(str::trim_start);
+    reason
+        .filter(|reason| !reason.is_empty())
+        .unwrap_or(description)
 }
