@@ -14,11 +14,12 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Returns the pages for users: the guides and the READMEs.
+/// Returns the guides, the READMEs and the pages beside them.
 fn pages() -> Vec<PathBuf> {
     let mut pages = vec![
         root().join("README.md"),
         root().join("CHANGELOG.md"),
+        root().join("CONTRIBUTING.md"),
         root().join("SECURITY.md"),
     ];
     for folder in ["docs", "crates", "examples"] {

@@ -18,7 +18,6 @@ fn app(status: u16) -> (String, JoinHandle<String>) {
         let (mut stream, _) = listener.accept().expect("the mock server connects");
         let mut request = Vec::new();
         let mut buffer = [0; 4096];
-        // The token is the last parameter, and longer than any header.
         while !is_complete(&request) {
             let length = stream.read(&mut buffer).expect("the request can be read");
             assert!(length > 0, "the request is complete");
