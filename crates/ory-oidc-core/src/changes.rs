@@ -20,71 +20,7 @@ pub fn deserialize<'de, M: Model, D: Deserializer<'de>>(deserializer: D) -> Resu
     Ok(changes.model)
 }
 
-/// An object that was decoded beside a known model.
-///
-/// ```
-/// use ory_oidc_core::response::from_json;
-/// # use ory_oidc_core::AdditionalProperties;
-/// # use ory_oidc_core::changes::deserialize;
-/// # use ory_oidc_core::decoded::Decoded;
-/// # use ory_oidc_core::member::optional;
-/// # use ory_oidc_core::model::Model;
-/// # use serde::de::{Deserialize, Deserializer, MapAccess};
-/// # #[derive(Debug, Default, PartialEq, serde::Serialize)]
-/// # struct Person {
-/// #     name: Option<String>,
-/// #     city: Option<String>,
-/// #     additional_properties: AdditionalProperties,
-/// # }
-/// # impl Model for Person {
-/// #     const MEMBERS: &'static [&'static str] = &["name", "city"];
-/// #     const REQUIRED: &'static [&'static str] = &[];
-/// #     fn decode_member<'de, A: MapAccess<'de>>(
-/// #         &mut self,
-/// #         number: usize,
-/// #         known: Option<&Self>,
-/// #         map: &mut A,
-/// #     ) -> Result<Decoded<()>, A::Error> {
-/// #         match number {
-/// #             1 => optional(&mut self.name, known.map(|known| &known.name), map),
-/// #             2 => optional(&mut self.city, known.map(|known| &known.city), map),
-/// #             _ => map.next_value().map(Decoded::Unexpected),
-/// #         }
-/// #     }
-/// #     fn additional_properties(&mut self) -> &mut AdditionalProperties {
-/// #         &mut self.additional_properties
-/// #     }
-/// #     fn is_set(&self, number: usize) -> bool {
-/// #         match number {
-/// #             1 => self.name.is_some(),
-/// #             2 => self.city.is_some(),
-/// #             _ => false,
-/// #         }
-/// #     }
-/// #     fn swap_member(&mut self, number: usize, other: &mut Self) {
-/// #         match number {
-/// #             1 => std::mem::swap(&mut self.name, &mut other.name),
-/// #             2 => std::mem::swap(&mut self.city, &mut other.city),
-/// #             _ => {}
-/// #         }
-/// #     }
-/// # }
-/// # impl<'de> Deserialize<'de> for Person {
-/// #     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-/// #         deserialize(deserializer)
-/// #     }
-/// # }
-///
-/// // `Person` is a model with the members `name` and `city`.
-/// let mut known: Person = serde_json::from_str(r#"{"name": "Ann", "city": "Bonn"}"#)?;
-/// let changes = from_json(br#"{"name": "Eve"}"#, Some(&known)).expect("the body is an object");
-/// let omitted = changes.apply(&mut known);
-///
-/// assert_eq!(omitted, ["city"]);
-/// assert_eq!(known.name.as_deref(), Some("Eve"));
-/// assert_eq!(known.city.as_deref(), Some("Bonn"));
-/// # Ok::<(), serde_json::Error>(())
-/// ```
+/// An object that was decoded beside a known model. The example of [`Model`] decodes and applies some.
 pub struct Changes<M> {
     model: M,
     /// The state of each described member.

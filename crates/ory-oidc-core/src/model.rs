@@ -23,17 +23,20 @@ use std::marker::PhantomData;
 /// use ory_oidc_core::decoded::Decoded;
 /// use ory_oidc_core::member::optional;
 /// use ory_oidc_core::model::Model;
+/// use ory_oidc_core::response::from_json;
 /// use serde::de::{Deserialize, Deserializer, MapAccess};
+/// use std::mem::swap;
 ///
 /// #[derive(Default, serde::Serialize)]
 /// struct Person {
 ///     name: Option<String>,
+///     city: Option<String>,
 ///     #[serde(flatten)]
 ///     additional_properties: AdditionalProperties,
 /// }
 ///
 /// impl Model for Person {
-///     const MEMBERS: &'static [&'static str] = &["name"];
+///     const MEMBERS: &'static [&'static str] = &["name", "city"];
 ///     const REQUIRED: &'static [&'static str] = &[];
 ///
 ///     fn decode_member<'de, A: MapAccess<'de>>(
@@ -44,6 +47,7 @@ use std::marker::PhantomData;
 ///     ) -> Result<Decoded<()>, A::Error> {
 ///         match number {
 ///             1 => optional(&mut self.name, known.map(|known| &known.name), map),
+///             2 => optional(&mut self.city, known.map(|known| &known.city), map),
 ///             _ => map.next_value().map(Decoded::Unexpected),
 ///         }
 ///     }
@@ -53,12 +57,18 @@ use std::marker::PhantomData;
 ///     }
 ///
 ///     fn is_set(&self, number: usize) -> bool {
-///         number == 1 && self.name.is_some()
+///         match number {
+///             1 => self.name.is_some(),
+///             2 => self.city.is_some(),
+///             _ => false,
+///         }
 ///     }
 ///
 ///     fn swap_member(&mut self, number: usize, other: &mut Self) {
-///         if number == 1 {
-///             std::mem::swap(&mut self.name, &mut other.name);
+///         match number {
+///             1 => swap(&mut self.name, &mut other.name),
+///             2 => swap(&mut self.city, &mut other.city),
+///             _ => {}
 ///         }
 ///     }
 /// }
@@ -69,9 +79,17 @@ use std::marker::PhantomData;
 ///     }
 /// }
 ///
-/// let person: Person = serde_json::from_str(r#"{"name": {"first": "Ann"}}"#)?;
+/// let mut person: Person = serde_json::from_str(r#"{"name": {"first": "Ann"}, "city": "Bonn"}"#)?;
 /// assert_eq!(person.name, None);
 /// assert_eq!(person.additional_properties["name"]["first"], "Ann");
+///
+/// // A later response has another name, and omits the city.
+/// let changes = from_json(br#"{"name": "Eve"}"#, Some(&person)).expect("the body is an object");
+/// let omitted = changes.apply(&mut person);
+/// assert_eq!(person.name.as_deref(), Some("Eve"));
+/// assert!(person.additional_properties.is_empty());
+/// assert_eq!(person.city.as_deref(), Some("Bonn"));
+/// assert_eq!(omitted, ["city"]);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub trait Model: Default + DeserializeOwned + Serialize {
