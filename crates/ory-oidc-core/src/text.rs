@@ -44,7 +44,7 @@ pub(crate) fn without_query(message: &str, query: Option<&str>) -> String {
             queried if queried.starts_with(REMOVED) => queried,
             _ => REMOVED,
         };
-        kept = format!("{kept}?{queried}{rest}");
+        kept.extend(["?", queried, rest]);
     }
     kept
 }

@@ -39,8 +39,8 @@ const GRACE: Duration = Duration::from_secs(1);
 /// ```no_run
 /// use ory_oidc_core::cache::{Cache, CachePolicy, Fetched, Freshness};
 /// use ory_oidc_core::deadline::Deadline;
-/// use std::time::Duration;
 /// use ory_oidc_core::{Error, Operation, Response};
+/// use std::time::Duration;
 ///
 /// const READ: Operation = Operation::new("readThing", "GET", "/thing");
 ///

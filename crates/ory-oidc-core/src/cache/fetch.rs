@@ -3,8 +3,8 @@
 use super::fetched::Fetched;
 use crate::error::Error;
 
-/// Fetches the value of a [`Cache`](super::Cache). Closures that return a future do. The cache is
-/// compiled for each type that fetches, so callers of one cache share a type.
+/// Fetches the value of a [`Cache`](super::Cache). Closures that return a future implement it. The cache
+/// is compiled for each type that fetches, so callers of one cache should share a type.
 ///
 /// ```
 /// use ory_oidc_core::Error;
