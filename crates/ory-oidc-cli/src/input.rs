@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::prompt;
 use ory_oidc_core::text::clip;
-use std::io::{IsTerminal as _, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 use std::{env, fs, io};
 
@@ -12,27 +12,49 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Reads a file that may hold secrets, or the standard input (`-`). A terminal would show them.
 pub(crate) fn read_secret_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    if is_terminal(path) {
-        return Err(
-            Failure::usage("the terminal would show the secrets of what you paste")
-                .fix("name a file, or redirect the standard input"),
-        );
+    match Input::open(path)? {
+        Input::Terminal(_) => Err(Failure::usage(
+            "the terminal would show the secrets of what you paste",
+        )
+        .fix("name a file, or redirect the standard input")),
+        Input::Other(from) => read(path, from),
     }
-    read_file(path)
-}
-
-fn is_terminal(path: &Path) -> bool {
-    path == Path::new("-") && io::stdin().is_terminal()
 }
 
 /// Reads a file. The path `-` is the standard input.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let read = if path == Path::new("-") {
-        read_bounded(io::stdin())
-    } else {
-        fs::File::open(path).and_then(read_bounded)
-    };
-    read.map_err(|error| unreadable(path, &error))
+    match Input::open(path)? {
+        Input::Terminal(from) | Input::Other(from) => read(path, from),
+    }
+}
+
+fn read(path: &Path, from: Box<dyn io::Read>) -> Result<Vec<u8>, Failure> {
+    read_bounded(from).map_err(|error| unreadable(path, &error))
+}
+
+/// What a path names.
+enum Input {
+    /// Also by another name, such as `/dev/stdin`.
+    Terminal(Box<dyn io::Read>),
+    Other(Box<dyn io::Read>),
+}
+
+impl Input {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Ok(Self::of(io::stdin()));
+        }
+        let file = fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+        Ok(Self::of(file))
+    }
+
+    fn of(from: impl io::Read + io::IsTerminal + 'static) -> Self {
+        if from.is_terminal() {
+            Self::Terminal(Box::new(from))
+        } else {
+            Self::Other(Box::new(from))
+        }
+    }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
@@ -57,11 +79,14 @@ pub(crate) fn secret(path: Option<&Path>, variable: &str) -> Result<Option<Strin
         return Ok((!text.is_empty()).then(|| text.to_owned()));
     };
     let unusable = |problem| Failure::usage(format!("{} {problem}", path.display()));
-    let text = if is_terminal(path) {
-        let prompt = "Paste the token, which is not shown, and press Enter:";
-        prompt::hidden_line(prompt).map_err(|error| unreadable(path, &error))?
-    } else {
-        String::from_utf8(read_file(path)?).map_err(|_| unusable("is not text"))?
+    let text = match Input::open(path)? {
+        Input::Terminal(_) => {
+            let prompt = "Paste the token, which is not shown, and press Enter:";
+            prompt::hidden_line(prompt).map_err(|error| unreadable(path, &error))?
+        }
+        Input::Other(from) => {
+            String::from_utf8(read(path, from)?).map_err(|_| unusable("is not text"))?
+        }
     };
     let text = text.trim();
     if text.is_empty() {

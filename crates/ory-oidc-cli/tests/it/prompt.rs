@@ -40,7 +40,11 @@ impl Session {
     }
 
     fn userinfo(ory: &OryMock) -> Self {
-        let mut session = Self::start(ory, &["userinfo", "--token-file", "-"]);
+        Self::userinfo_from(ory, "-")
+    }
+
+    fn userinfo_from(ory: &OryMock, file: &str) -> Self {
+        let mut session = Self::start(ory, &["userinfo", "--token-file", file]);
         session.read_until("press Enter:");
         session
     }
@@ -85,12 +89,14 @@ impl Session {
 fn a_token_that_is_typed_is_used_and_not_shown() {
     let ory = OryMock::start_blocking();
     let token = ory.issue_access_token(json!({"sub": "user-1"}));
-    let mut session = Session::userinfo(&ory);
-    session.type_in(&format!("{token}\r"));
-    let (code, shown) = session.end();
-    assert_eq!(code, Some(0), "{shown}");
-    assert!(shown.contains("user-1"), "{shown}");
-    assert!(!shown.contains(&token), "{shown}");
+    for file in ["-", "/dev/stdin", "/dev/tty"] {
+        let mut session = Session::userinfo_from(&ory, file);
+        session.type_in(&format!("{token}\r"));
+        let (code, shown) = session.end();
+        assert_eq!(code, Some(0), "{shown}");
+        assert!(shown.contains("user-1"), "{shown}");
+        assert!(!shown.contains(&token), "{shown}");
+    }
 }
 
 #[test]
@@ -160,8 +166,10 @@ fn no_token_is_an_error() {
 #[test]
 fn a_registration_is_not_read_from_a_terminal() {
     let ory = OryMock::start_blocking();
-    let session = Session::start(&ory, &["adopt", "web", "--store", "unused", "--file", "-"]);
-    let (code, shown) = session.end();
-    assert_eq!(code, Some(2), "{shown}");
-    assert!(shown.contains("would show the secrets"), "{shown}");
+    for file in ["-", "/dev/stdin"] {
+        let arguments = ["adopt", "web", "--store", "unused", "--file", file];
+        let (code, shown) = Session::start(&ory, &arguments).end();
+        assert_eq!(code, Some(2), "{shown}");
+        assert!(shown.contains("would show the secrets"), "{shown}");
+    }
 }

@@ -33,7 +33,8 @@ pub enum AdvertisedEndpoints {
     #[default]
     WhenDiscovered,
     /// Each call discovers the metadata first, unless they are cached, and uses their endpoints. If
-    /// discovery fails, so does the call.
+    /// discovery fails, so does the call. Discovery counts towards the time-out of a single call, and
+    /// towards [`Client::with_time_limit`](crate::Client::with_time_limit).
     Always,
     /// Calls use the documented paths.
     Never,
