@@ -54,16 +54,20 @@ FORMATS = {
     "number": {"double", "float"},
 }
 
+# MAX_MEMBERS of the runtime.
+MAX_MEMBERS = 128
+
 # What the generated types have already.
 RESERVED_MEMBERS = {"additional_properties"}
 RESERVED_METHODS = {
     *("borrow", "clear", "clear_secrets", "clear_server_managed", "clone", "clone_from", "clone_into", "decode", "default"),
     *("deserialize", "eq", "fmt", "from", "from_members", "has", "into", "ne", "new", "serialize", "to_members"),
-    *("decode_member", "to_owned", "try_from", "try_into", "type_id", "unexpected_members"),
+    *("decode_beside", "decode_member", "encode", "is_set", "number", "swap_member"),
+    *("to_owned", "try_from", "try_into", "type_id", "unexpected_members"),
 }
 RESERVED_MODELS = {
     *("AdditionalProperties", "Absent", "As", "Clone", "Debug", "Decode", "Default", "Deserialize", "Err", "Into", "None"),
-    *("Clip", "Deserializer", "MapAccess", "Model", "Value"),
+    *("Changes", "Clip", "Decoded", "Deserializer", "Encode", "MapAccess", "Model", "Value"),
     *("Ok", "Option", "PartialEq", "Result", "Self", "Serialize", "Some", "String", "Undecodable", "Vec"),
 }
 # What the runtime sends.

@@ -92,6 +92,7 @@ REFUSED = [
     ("a property with the field of all others", add("additional_properties", type="string"), f"{INFO}/properties/additional_properties", "already"),
     ("a property with a method's name", add("clear", type="string"), f"{INFO}/properties/clear", "already"),
     ("a property with a constructor's name", add("new", type="string"), f"{INFO}/properties/new", "already"),
+    ("more properties than a model can have", put("components", "schemas", "oidcUserInfo", "properties", {f"p{index}": {} for index in range(129)}), f"{INFO}/properties", "a model can have 128 properties"),
     ("two properties with one field", add("givenName", type="string"), f"{INFO}/properties/givenName", "has the same field"),
     ("two schemas with one model", put("components", "schemas", "ErrorOAuth2", {"type": "object", "properties": {}}), "#/components/schemas/ErrorOAuth2", "its model ErrorOAuth2"),
     ("a schema with the name of a model's file", put("components", "schemas", "oauth2_client", {"type": "string"}), "#/components/schemas/oAuth2Client", "the name of the schema `oauth2_client`"),

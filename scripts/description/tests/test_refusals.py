@@ -1,17 +1,19 @@
 """What the templates cannot generate is refused, and the node named."""
 
 import copy
+import re
 import unittest
 from random import Random
 
 from description.prepared import prepare
 from description.refusals import Refusals
 from description.source import Source, Unreadable, pointer
-from description.tests import SOURCE, changed
+from description.tests import ROOT, SOURCE, changed
 from description.tests.accepted import ACCEPTED, change_all
 from description.tests.changes import LOGOUT, nodes, operation, put, schemas
 from description.tests.noticed import NOTICED
 from description.tests.refused import REFUSED
+from description.vocabulary import RESERVED_MEMBERS, RESERVED_METHODS, RESERVED_MODELS
 
 # What must never be shown: RFC 7591 §3.2.1, RFC 7592 §3, RFC 7518 §6, and what names a user.
 SECRETS = {
@@ -53,6 +55,18 @@ class TestRefusals(unittest.TestCase):
                     put(*where, value)(document)
                     if not Refusals(document).found:
                         prepare(document)
+
+    def test_names_that_generated_models_use_are_reserved(self):
+        for file in (ROOT / "crates/ory-oidc-gen/src/models").glob("*.rs"):
+            code = file.read_text(encoding="utf-8")
+            types = re.findall(r"\b[A-Z]\w*", " ".join(re.findall(r"^use [^;]*;", code, re.MULTILINE)))
+            methods = set(re.findall(r"^    (?:pub )?fn (?:r#)?(\w+)", code, re.MULTILINE))
+            setters = set(re.findall(r"^    pub (?:r#)?(\w+):", code, re.MULTILINE))
+            if file.name != "mod.rs":
+                with self.subTest(file.name):
+                    self.assertLessEqual(set(types), RESERVED_MODELS)
+                    self.assertLessEqual(methods - setters, RESERVED_METHODS | RESERVED_MEMBERS)
+                    self.assertGreater(len(types), 5)
 
     def test_each_secret_is_marked(self):
         marked = {
