@@ -162,6 +162,8 @@ fn members(fields: &OAuth2Client) -> Map<String, Value> {
     fields.additional_properties.remove("jwks");
     let mut members = fields.to_members();
     retain(&mut members, &|_, value| !is_empty(value));
+    // With its feature `preserve_order`, `serde_json` does not sort them.
+    members.sort_keys();
     members
 }
 

@@ -53,7 +53,8 @@ fn dropped_changed_and_added_members_are_reported() {
     let wanted = ClientMetadata::default()
         .client_name("a")
         .member("software_id", "x");
-    let granted = granted(&json!({"client_name": "b", "subject_type": "public"}));
+    let reply = json!({"client_name": "b", "subject_type": "public", "a_claim": 1});
+    let granted = granted(&reply);
     let lines: Vec<_> = granted
         .differences(&wanted)
         .iter()
@@ -62,6 +63,7 @@ fn dropped_changed_and_added_members_are_reported() {
     assert_eq!(
         lines,
         [
+            "a_claim: not requested, granted [not shown]",
             r#"client_name: requested "a", granted "b""#,
             "software_id: requested [not shown], not granted",
             r#"subject_type: not requested, granted "public""#,
