@@ -348,7 +348,8 @@ class Refusals(Checks):
             self.refuse((*where, "additionalProperties"), "unknown members are always kept", "remove it")
         fields, properties = {}, model.get("properties", {})
         if len(properties) > can.MAX_MEMBERS:
-            self.refuse((*where, "properties"), f"a model can have {can.MAX_MEMBERS} properties", "leave some out: they are kept in `additional_properties`")
+            problem = f"a model can have {can.MAX_MEMBERS} properties"
+            self.refuse((*where, "properties"), problem, "leave some out: they are kept in `additional_properties`")
         required = self._required(model, where)
         for name, member in properties.items():
             place = (*where, "properties", name)
