@@ -40,7 +40,7 @@ pub(crate) fn notify(shared: &Arc<Shared>, state: &mut State, session: &Session)
     }
 }
 
-/// Sends a logout token. Returns the status of the response, or why there is none.
+/// Sends a logout token. Returns the status of the response, or the reason why none arrived.
 async fn send(uri: &str, token: &str, limit: Duration) -> Result<u16, String> {
     let sent = timeout(limit, exchange(uri, token)).await;
     sent.unwrap_or_else(|_| Err(format!("no response within {limit:?}")))

@@ -3,14 +3,17 @@
 use ory_oidc::{AccessToken, Client, Subject};
 use ory_oidc_mock::OryMock;
 use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+
+fn runtime() -> Runtime {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime can be built")
+}
 
 #[test]
 fn cached_discovery_allocates_at_most_twice_and_sends_nothing() {
     const CALLS: u64 = 1000;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime can be built");
+    let runtime = runtime();
     let mock = OryMock::start_blocking();
     let ory = Client::new(mock.url()).expect("the URL is valid");
     runtime.block_on(async { ory.discover().await.expect("discovery succeeds") });
@@ -34,10 +37,7 @@ fn cached_discovery_allocates_at_most_twice_and_sends_nothing() {
 #[test]
 fn userinfo_allocates_at_most_four_times_more_than_its_bare_request() {
     const CALLS: u64 = 100;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime can be built");
+    let runtime = runtime();
     let mock = OryMock::start_blocking();
     let token = mock.issue_access_token(json!({
         "sub": "user-1", "name": "Ann Lee", "given_name": "Ann", "family_name": "Lee",
@@ -76,10 +76,7 @@ fn userinfo_allocates_at_most_four_times_more_than_its_bare_request() {
 #[test]
 fn userinfo_that_is_retained_has_no_room_for_larger_responses() {
     const USERS: usize = 5;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime can be built");
+    let runtime = runtime();
     let mock = OryMock::start_blocking();
     let ory = Client::new(mock.url()).expect("the URL is valid");
     let token = |claims: Value| AccessToken::new(mock.issue_access_token(claims));
